@@ -1,0 +1,131 @@
+package spec
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json"
+)
+
+// Reply is what an operation answers, before it is sealed.
+type Reply struct {
+	Status int
+	Header http.Header // beyond Content-Type; may be nil
+	Body   any         // nil for an answer without a body
+}
+
+// Sealed is an answer that has passed its contract, as it goes over the wire.
+type Sealed struct {
+	Status int
+	Header http.Header // Content-Type included if there is a body
+	Body   []byte
+}
+
+// ContractError says how an answer breaks the document.
+type ContractError struct {
+	Operation string // or the name of a frame answer
+	Status    int
+	Problems  []Detail
+}
+
+func (e *ContractError) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.String()
+	}
+	return fmt.Sprintf("spec: %s answered %d: %s", e.Operation, e.Status, strings.Join(texts, "; "))
+}
+
+// answer is what a document says of one status.
+type answer struct {
+	content openapi3.Content
+	headers []string // required ones
+}
+
+func newAnswer(declared *openapi3.Response) *answer {
+	a := &answer{content: declared.Content}
+	for name, ref := range declared.Headers {
+		if ref.Value.Required {
+			a.headers = append(a.headers, name)
+		}
+	}
+	slices.Sort(a.headers)
+	return a
+}
+
+// Seal encodes an answer and holds its bytes to the document. It returns a [*ContractError] if the status is
+// not documented for the operation, or the headers or the body are not what it says, undeclared members included.
+func (op *Operation) Seal(reply Reply) (Sealed, error) {
+	return seal(reply, op.ID, op.answers[reply.Status])
+}
+
+// SealFrame seals an answer that belongs to HTTP rather than to an operation, by its name in the document's
+// components. It returns a [*ContractError] as [Operation.Seal] does.
+func (d *Document) SealFrame(frame string, reply Reply) (Sealed, error) {
+	return seal(reply, frame, d.frames[frame])
+}
+
+// CheckAnswer holds an answer that came over the wire to the document.
+func (op *Operation) CheckAnswer(status int, header http.Header, body []byte) []Detail {
+	return op.answers[status].check(header, body)
+}
+
+// CheckFrame holds an answer that came over the wire to a frame answer of the document.
+func (d *Document) CheckFrame(frame string, header http.Header, body []byte) []Detail {
+	return d.frames[frame].check(header, body)
+}
+
+func seal(reply Reply, name string, a *answer) (Sealed, error) {
+	sealed := Sealed{Status: reply.Status, Header: reply.Header.Clone()}
+	if sealed.Header == nil {
+		sealed.Header = http.Header{}
+	}
+	if reply.Body != nil {
+		body, err := json.Marshal(reply.Body, json.Deterministic(true))
+		if err != nil {
+			return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: []Detail{
+				{Field: wholeBody, Type: "malformed", Message: "cannot be encoded: " + err.Error()},
+			}}
+		}
+		sealed.Body = body
+		sealed.Header.Set("Content-Type", "application/json")
+	}
+	if problems := a.check(sealed.Header, sealed.Body); len(problems) > 0 {
+		return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: problems}
+	}
+	return sealed, nil
+}
+
+func (a *answer) check(header http.Header, body []byte) []Detail {
+	if a == nil {
+		return []Detail{{Field: "status", Type: "undeclared", Message: "is not one that the document gives"}}
+	}
+	var problems []Detail
+	for _, name := range a.headers {
+		if header.Get(name) == "" {
+			problems = append(problems, Detail{Field: name, Type: "required", Message: "is a required header"})
+		}
+	}
+	if len(a.content) == 0 {
+		if len(body) > 0 {
+			problems = append(problems, Detail{Field: wholeBody, Type: "undeclared", Message: "is declared to be absent"})
+		}
+		return problems
+	}
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	media := a.content[mediaType]
+	if err != nil || media == nil {
+		return append(problems, Detail{Field: "Content-Type", Type: "undeclared", Message: "is not one that the document gives"})
+	}
+	value, problem := decodeJSON(body)
+	if problem != nil {
+		return append(problems, *problem)
+	}
+	schema := media.Schema.Value
+	problems = append(problems, check(schema, value, wholeBody, openapi3.VisitAsResponse())...)
+	return append(problems, undeclared(schema, value, "")...)
+}

@@ -1,0 +1,116 @@
+package spec
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// The documents that come with the package.
+const (
+	Customer   = "customer.yaml"
+	Companions = "companions.yaml"
+	Fixture    = "fixture.yaml"
+)
+
+// Document is one OpenAPI document: loaded, valid with its examples, and ready to check against.
+type Document struct {
+	Name       string
+	Hash       string       // SHA-256 of its source, in hex
+	Operations []*Operation // in the order of their paths and methods
+
+	kin    *openapi3.T
+	frames map[string]*answer
+}
+
+// Load reads a document by its file name, for example [Customer]. A document that is not valid, has an
+// example that its schema refuses, or an operation without an id, is an error that names the place.
+func Load(name string) (*Document, error) {
+	source, err := files.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("spec: no document %q", name)
+	}
+	loader := openapi3.NewLoader()
+	loader.IsExternalRefsAllowed = true
+	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) {
+		return files.ReadFile(strings.TrimPrefix(at.Path, "/"))
+	}
+	kin, err := loader.LoadFromURI(&url.URL{Path: name})
+	if err != nil {
+		return nil, fmt.Errorf("spec: %s: %w", name, err)
+	}
+	if err := kin.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("spec: %s: %w", name, err)
+	}
+	sum := sha256.Sum256(source)
+	d := &Document{Name: name, Hash: hex.EncodeToString(sum[:]), kin: kin, frames: map[string]*answer{}}
+	if err := d.addOperations(); err != nil {
+		return nil, fmt.Errorf("spec: %s: %w", name, err)
+	}
+	if kin.Components != nil {
+		for frame, ref := range kin.Components.Responses {
+			d.frames[frame] = newAnswer(ref.Value)
+		}
+	}
+	return d, nil
+}
+
+// Operation finds an operation by its id.
+func (d *Document) Operation(id string) (*Operation, bool) {
+	at := slices.IndexFunc(d.Operations, func(op *Operation) bool { return op.ID == id })
+	if at < 0 {
+		return nil, false
+	}
+	return d.Operations[at], true
+}
+
+// Source is the text of the document, as it was written.
+func (d *Document) Source() []byte {
+	source, err := files.ReadFile(d.Name)
+	if err != nil {
+		panic(err) // It was read before from the same embedded file.
+	}
+	return source
+}
+
+func (d *Document) addOperations() error {
+	items := d.kin.Paths.Map()
+	paths := make([]string, 0, len(items))
+	for path := range items {
+		paths = append(paths, path)
+	}
+	sort.Strings(paths)
+	for _, path := range paths {
+		for _, method := range methodsOf(items[path]) {
+			op, err := newOperation(d.kin, path, method)
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			if _, taken := d.Operation(op.ID); taken {
+				return fmt.Errorf("operation %s is declared twice", op.ID)
+			}
+			d.Operations = append(d.Operations, op)
+		}
+	}
+	return nil
+}
+
+func methodsOf(item *openapi3.PathItem) []string {
+	methods := make([]string, 0, 2)
+	for method := range item.Operations() {
+		methods = append(methods, method)
+	}
+	sort.Strings(methods)
+	return methods
+}

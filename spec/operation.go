@@ -1,0 +1,155 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Operation is one operation of a document, with everything that its document says of it.
+type Operation struct {
+	ID       string
+	Method   string
+	Path     string   // its template in the document, for example /{tenant}/me
+	Prefixes []string // of the document's servers, the preferred one first
+	Summary  string
+
+	Security       []string // names of the security schemes, any one of which suffices; empty if nobody is asked
+	Scopes         []string // any one of them suffices (x-required-scopes); empty if none is needed
+	AcceptsExpired bool     // a customer's expired bearer is good, too (x-accepts-expired)
+	TenantFrom     string   // where the tenant's name stands: path, query or form (x-tenant-from)
+	Compatibility  bool     // not in the print, served for clients in use (x-compatibility)
+
+	parameters []*openapi3.Parameter
+	credential map[string]bool // names of query parameters that are credentials
+	body       *openapi3.RequestBody
+	answers    map[int]*answer
+}
+
+// Statuses lists the statuses that the document gives the operation, in ascending order.
+func (op *Operation) Statuses() []int {
+	statuses := make([]int, 0, len(op.answers))
+	for status := range op.answers {
+		statuses = append(statuses, status)
+	}
+	sort.Ints(statuses)
+	return statuses
+}
+
+// Documents says whether the operation may answer with the status.
+func (op *Operation) Documents(status int) bool {
+	_, ok := op.answers[status]
+	return ok
+}
+
+// Accepts says whether a security scheme is one of those that the operation asks for.
+func (op *Operation) Accepts(scheme string) bool {
+	return slices.Contains(op.Security, scheme)
+}
+
+// Templates lists the paths under which the operation is served, the preferred one first.
+func (op *Operation) Templates() []string {
+	templates := make([]string, len(op.Prefixes))
+	for i, prefix := range op.Prefixes {
+		templates[i] = prefix + op.Path
+	}
+	return templates
+}
+
+func newOperation(doc *openapi3.T, path, method string) (*Operation, error) {
+	item := doc.Paths.Value(path)
+	declared := item.GetOperation(method)
+	if declared.OperationID == "" {
+		return nil, errors.New("has no operationId")
+	}
+	op := &Operation{
+		ID:         declared.OperationID,
+		Method:     method,
+		Path:       path,
+		Summary:    declared.Summary,
+		TenantFrom: "path",
+		credential: map[string]bool{},
+		answers:    map[int]*answer{},
+	}
+	for _, server := range doc.Servers {
+		op.Prefixes = append(op.Prefixes, strings.TrimSuffix(server.URL, "/"))
+	}
+	for _, refs := range []openapi3.Parameters{item.Parameters, declared.Parameters} {
+		for _, ref := range refs {
+			op.parameters = append(op.parameters, ref.Value)
+		}
+	}
+	if declared.RequestBody != nil {
+		op.body = declared.RequestBody.Value
+	}
+	if err := op.addAnswers(declared.Responses); err != nil {
+		return nil, err
+	}
+	op.addSecurity(doc, declared)
+	return op, op.addExtensions(declared.Extensions)
+}
+
+func (op *Operation) addAnswers(declared *openapi3.Responses) error {
+	for code, ref := range declared.Map() {
+		status, err := strconv.Atoi(code)
+		if err != nil {
+			return fmt.Errorf("status %q is not a number; no operation has a default response", code)
+		}
+		op.answers[status] = newAnswer(ref.Value)
+	}
+	return nil
+}
+
+func (op *Operation) addSecurity(doc *openapi3.T, declared *openapi3.Operation) {
+	if declared.Security == nil {
+		return
+	}
+	for _, alternative := range *declared.Security {
+		for scheme := range alternative {
+			op.Security = append(op.Security, scheme)
+			ref := doc.Components.SecuritySchemes[scheme]
+			if ref != nil && ref.Value.Type == "apiKey" && ref.Value.In == openapi3.ParameterInQuery {
+				op.credential[ref.Value.Name] = true
+			}
+		}
+	}
+	sort.Strings(op.Security)
+}
+
+func (op *Operation) addExtensions(extensions map[string]any) error {
+	for name, value := range extensions {
+		var ok bool
+		switch name {
+		case "x-required-scopes":
+			op.Scopes, ok = texts(value)
+		case "x-accepts-expired":
+			op.AcceptsExpired, ok = value.(bool)
+		case "x-tenant-from":
+			op.TenantFrom, ok = value.(string)
+		case "x-compatibility":
+			op.Compatibility, ok = value.(bool)
+		default:
+			return fmt.Errorf("extension %s is not known", name)
+		}
+		if !ok {
+			return fmt.Errorf("extension %s has a value of the wrong type", name)
+		}
+	}
+	return nil
+}
+
+func texts(value any) ([]string, bool) {
+	list, ok := value.([]any)
+	out := make([]string, 0, len(list))
+	for _, one := range list {
+		text, isText := one.(string)
+		ok = ok && isText
+		out = append(out, text)
+	}
+	return out, ok
+}

@@ -1,0 +1,109 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Detail says what is wrong at one place of a request or an answer. It never quotes a value.
+type Detail struct {
+	Field   string `json:"field"` // members joined by dots, or a parameter's name; body for the body as a whole
+	Type    string `json:"type"`  // required, type, pattern, undeclared …: the keyword that was not met
+	Message string `json:"message"`
+}
+
+func (d Detail) String() string { return d.Field + " " + d.Message }
+
+const wholeBody = "body"
+
+// dotted turns a JSON pointer into the form that details use.
+func dotted(pointer string) string {
+	path := strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
+	path = strings.ReplaceAll(strings.ReplaceAll(path, "~1", "/"), "~0", "~")
+	if path == "" {
+		return wholeBody
+	}
+	return path
+}
+
+// details lists the leaves of an error of kin-openapi's. Its own texts print the value, so they are not used.
+func details(err error, at string) []Detail {
+	var list openapi3.MultiError
+	if errors.As(err, &list) {
+		var all []Detail
+		for _, one := range list {
+			all = append(all, details(one, at)...)
+		}
+		return all
+	}
+	var schema *openapi3.SchemaError
+	if !errors.As(err, &schema) {
+		return []Detail{{Field: at, Type: "malformed", Message: "cannot be read"}}
+	}
+	if variants(schema.SchemaField) {
+		return []Detail{{Field: fieldAt(at, schema), Type: schema.SchemaField, Message: "matches none of the forms that are allowed"}}
+	}
+	if schema.Origin != nil {
+		return details(schema.Origin, at)
+	}
+	return []Detail{{Field: fieldAt(at, schema), Type: keyword(schema.SchemaField), Message: message(schema)}}
+}
+
+func variants(keyword string) bool { return keyword == "oneOf" || keyword == "anyOf" }
+
+// fieldAt is where the error sits: the pointer of the error below the place that was checked.
+func fieldAt(at string, err *openapi3.SchemaError) string {
+	path := strings.Join(err.JSONPointer(), ".")
+	switch {
+	case path == "":
+		return at
+	case at == wholeBody:
+		return path
+	default:
+		return at + "." + path
+	}
+}
+
+// keyword spells a schema's keyword the way that types of errors are spelled.
+func keyword(field string) string {
+	var out strings.Builder
+	for _, r := range field {
+		if r >= 'A' && r <= 'Z' {
+			out.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+func message(err *openapi3.SchemaError) string {
+	s := err.Schema
+	switch err.SchemaField {
+	case "required":
+		return "is required"
+	case "nullable":
+		return "must not be null"
+	case "type":
+		if s.Type != nil {
+			return "must be of type " + strings.Join(s.Type.Slice(), " or ")
+		}
+	case "minLength":
+		if s.MinLength == 1 {
+			return "must not be empty"
+		}
+		return fmt.Sprintf("must have at least %d characters", s.MinLength)
+	case "maxLength":
+		if s.MaxLength != nil {
+			return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
+		}
+	case "pattern":
+		return "must match " + s.Pattern
+	case "enum":
+		return fmt.Sprintf("must be one of %v", s.Enum)
+	}
+	return "does not meet " + err.SchemaField
+}

@@ -1,0 +1,212 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// Request is a request as its operation understands it, with the document's verdict on it.
+type Request struct {
+	Params map[string]string // path, query and header parameters that were sent, by name
+	Body   any               // the decoded body; a form is an object of strings
+	Raw    []byte            // the body's bytes if it is JSON
+
+	Credential string // what the operation's apiKey scheme names, for example the client_id; "" if absent
+
+	Unsupported string   // the media type that the operation does not take (415)
+	Problems    []Detail // why the request is refused (400)
+	Warnings    []Detail // what nobody reads: tolerated unless the tenant is strict (W-LIBERAL)
+}
+
+// Check holds a routed request to the document. Nothing is written into the request, and no default either.
+func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
+	checked := &Request{Params: map[string]string{}}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		checked.refuse(Detail{Field: "query", Type: "malformed", Message: "is not a well-formed query string"})
+	}
+	op.checkParameters(checked, m, r, query)
+	op.warnOfQuery(checked, query)
+	for name := range op.credential {
+		checked.Credential = query.Get(name)
+	}
+	op.checkBody(checked, r.Header, body)
+	return checked
+}
+
+func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
+func (c *Request) warn(d ...Detail)   { c.Warnings = append(c.Warnings, d...) }
+
+func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request, query url.Values) {
+	input := &openapi3filter.RequestValidationInput{
+		Request:     r,
+		PathParams:  m.Path,
+		QueryParams: query,
+		Options: &openapi3filter.Options{
+			SkipSettingDefaults:     true,
+			MultiError:              true,
+			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
+		},
+	}
+	for _, parameter := range op.parameters {
+		value, sent := sentValue(parameter, m, r.Header, query)
+		if !utf8.ValidString(value) {
+			checked.refuse(Detail{Field: parameter.Name, Type: "malformed", Message: "is not valid UTF-8"})
+			continue
+		}
+		if err := openapi3filter.ValidateParameter(context.Background(), input, parameter); err != nil {
+			checked.refuse(parameterDetails(err, parameter.Name)...)
+			continue
+		}
+		if sent {
+			checked.Params[parameter.Name] = value
+		}
+	}
+}
+
+func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Values) (string, bool) {
+	switch p.In {
+	case openapi3.ParameterInPath:
+		value, sent := m.Path[p.Name]
+		return value, sent
+	case openapi3.ParameterInHeader:
+		return header.Get(p.Name), len(header.Values(p.Name)) > 0
+	default:
+		return query.Get(p.Name), query.Has(p.Name)
+	}
+}
+
+func parameterDetails(err error, name string) []Detail {
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+		return []Detail{{Field: name, Type: "required", Message: "is required"}}
+	}
+	if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
+		return []Detail{{Field: name, Type: "min_length", Message: "must not be empty"}}
+	}
+	return details(err, name)
+}
+
+func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		declared := op.credential[name] || slices.ContainsFunc(op.parameters, func(p *openapi3.Parameter) bool {
+			return p.In == openapi3.ParameterInQuery && p.Name == name
+		})
+		switch {
+		case !declared:
+			checked.warn(Detail{Field: name, Type: "undeclared", Message: "is not a query parameter of this operation"})
+		case len(query[name]) > 1:
+			checked.warn(Detail{Field: name, Type: "repeated", Message: "is given more than once; the first value counts"})
+		}
+	}
+}
+
+func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {
+	if op.body == nil {
+		if len(body) > 0 {
+			checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
+		}
+		return
+	}
+	mediaType, media := op.mediaType(header)
+	if media == nil {
+		checked.Unsupported = mediaType
+		return
+	}
+	if len(body) == 0 {
+		if op.body.Required {
+			checked.refuse(Detail{Field: wholeBody, Type: "required", Message: "is required"})
+		}
+		return
+	}
+	value, problem := decodeBody(mediaType, body)
+	if problem != nil {
+		checked.refuse(*problem)
+		return
+	}
+	checked.Body, checked.Raw = value, body
+	schema := media.Schema.Value
+	// A client sends back what it read, read-only members included; they are ignored.
+	checked.refuse(check(schema, value, wholeBody, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation())...)
+	checked.warn(undeclared(schema, value, "")...)
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// mediaType is the type that a body has, and what the document says of it: nil if it is not taken. A body
+// without a content type is read as JSON, or as a form where only that is taken.
+func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType) {
+	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return "content encoding " + printable(encoding), nil
+	}
+	sent := header.Get("Content-Type")
+	if sent == "" {
+		if media := op.body.Content["application/json"]; media != nil {
+			return "application/json", media
+		}
+		return formType, op.body.Content[formType]
+	}
+	mediaType, parameters, err := mime.ParseMediaType(sent)
+	if err != nil {
+		return printable(sent), nil
+	}
+	if charset, ok := parameters["charset"]; ok && !slices.Contains([]string{"utf-8", "UTF-8", "us-ascii"}, charset) {
+		return mediaType + " in " + printable(charset), nil
+	}
+	return mediaType, op.body.Content[mediaType]
+}
+
+// printable makes what a client sent fit for a message: valid UTF-8 and short.
+func printable(sent string) string {
+	const most = 80
+	sent = string([]rune(sent)[:min(len([]rune(sent)), most)])
+	if !utf8.ValidString(sent) {
+		return "unreadable"
+	}
+	return sent
+}
+
+// MediaTypes lists the types of body that the operation takes, sorted.
+func (op *Operation) MediaTypes() []string {
+	if op.body == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(op.body.Content))
+}
+
+func decodeBody(mediaType string, body []byte) (any, *Detail) {
+	if mediaType == formType {
+		return DecodeForm(body)
+	}
+	return decodeJSON(body)
+}
+
+// DecodeForm reads a form into an object of strings. A field given twice, or one that is no valid UTF-8, is
+// refused.
+func DecodeForm(body []byte) (any, *Detail) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not a well-formed form"}
+	}
+	object := map[string]any{}
+	for name, list := range values {
+		if len(list) > 1 {
+			return nil, &Detail{Field: name, Type: "duplicate", Message: "is given more than once"}
+		}
+		if !utf8.ValidString(name) || !utf8.ValidString(list[0]) {
+			return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not valid UTF-8"}
+		}
+		object[name] = list[0]
+	}
+	return object, nil
+}
+
+func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

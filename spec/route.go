@@ -1,0 +1,117 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// ErrNoPath says that no document has the path of a request.
+var ErrNoPath = errors.New("spec: no such path")
+
+// MethodError says that the path exists, but not with the method of the request.
+type MethodError struct {
+	Allow []string // the methods that the path has, sorted
+}
+
+func (e *MethodError) Error() string {
+	return "spec: the path allows " + strings.Join(e.Allow, ", ")
+}
+
+// Match is a routed request.
+type Match struct {
+	Operation *Operation
+	Template  string            // the path that matched, prefix included
+	Path      map[string]string // the path's parameters, unescaped
+}
+
+// Router finds the operation that a request is for.
+type Router struct {
+	mux   *mux.Router
+	paths map[string]map[string]*Operation // template → method → operation
+}
+
+// NewRouter routes to the operations of all documents. Two operations with one method and path are an error.
+//
+// Every path is one route of the mux, named after its template; the method is looked up behind it, so that a
+// 405 knows what is allowed.
+func NewRouter(documents ...*Document) (*Router, error) {
+	r := &Router{mux: mux.NewRouter().UseEncodedPath(), paths: map[string]map[string]*Operation{}}
+	for _, d := range documents {
+		for _, op := range d.Operations {
+			for _, template := range op.Templates() {
+				if err := r.add(template, op); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	templates := make([]string, 0, len(r.paths))
+	for template := range r.paths {
+		templates = append(templates, template)
+	}
+	// A literal segment goes before a variable one, as OpenAPI wants it; mux takes the first that fits.
+	sort.Slice(templates, func(i, j int) bool {
+		return sortKey(templates[i]) < sortKey(templates[j])
+	})
+	for _, template := range templates {
+		// Clients in use send one slash too many; it is accepted without a redirect (W-SLASH).
+		route := r.mux.Path(template + "{slash:/?}").Name(template)
+		if err := route.GetError(); err != nil {
+			return nil, fmt.Errorf("spec: %s: %w", template, err)
+		}
+	}
+	return r, nil
+}
+
+// sortKey puts variables behind every literal.
+func sortKey(template string) string {
+	return strings.ReplaceAll(template, "{", "\x7f")
+}
+
+func (r *Router) add(template string, op *Operation) error {
+	methods := r.paths[template]
+	if methods == nil {
+		methods = map[string]*Operation{}
+		r.paths[template] = methods
+	}
+	if other, taken := methods[op.Method]; taken {
+		return fmt.Errorf("spec: %s %s is both %s and %s", op.Method, template, other.ID, op.ID)
+	}
+	methods[op.Method] = op
+	return nil
+}
+
+// Match finds the operation of a request. It returns [ErrNoPath], or a [*MethodError] if the path has other
+// methods only; HEAD is a method like any other.
+func (r *Router) Match(req *http.Request) (Match, error) {
+	var found mux.RouteMatch
+	if !r.mux.Match(req, &found) {
+		return Match{}, ErrNoPath
+	}
+	template := found.Route.GetName()
+	methods := r.paths[template]
+	op, ok := methods[req.Method]
+	if !ok {
+		allow := make([]string, 0, len(methods))
+		for method := range methods {
+			allow = append(allow, method)
+		}
+		sort.Strings(allow)
+		return Match{}, &MethodError{Allow: allow}
+	}
+	delete(found.Vars, "slash")
+	for name, raw := range found.Vars {
+		value, err := url.PathUnescape(raw)
+		if err != nil {
+			return Match{}, ErrNoPath
+		}
+		found.Vars[name] = value
+	}
+	return Match{Operation: op, Template: template, Path: found.Vars}, nil
+}

@@ -1,0 +1,112 @@
+package spec
+
+import (
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Schema is a named schema of a document.
+type Schema struct {
+	kin *openapi3.Schema
+}
+
+// Schema finds a schema of the document's components by its name.
+func (d *Document) Schema(name string) (*Schema, bool) {
+	ref, ok := d.kin.Components.Schemas[name]
+	if !ok {
+		return nil, false
+	}
+	return &Schema{kin: ref.Value}, true
+}
+
+// Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
+// string, float64, bool and nil.
+func (s *Schema) Check(value any) []Detail {
+	return append(check(s.kin, value, wholeBody), undeclared(s.kin, value, "")...)
+}
+
+func check(schema *openapi3.Schema, value any, at string, more ...openapi3.SchemaValidationOption) []Detail {
+	options := append(more, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	if err := schema.VisitJSON(value, options...); err != nil {
+		return details(err, at)
+	}
+	return nil
+}
+
+// undeclared finds the members that no schema names: kin-openapi lets them pass.
+func undeclared(schema *openapi3.Schema, value any, at string) []Detail {
+	var found []Detail
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range sortedKeys(value) {
+			place := join(at, name)
+			declared, sub := member(schema, name, value)
+			switch {
+			case !declared:
+				found = append(found, Detail{Field: place, Type: "undeclared", Message: "is not a member that the document declares"})
+			case sub != nil:
+				found = append(found, undeclared(sub, value[name], place)...)
+			}
+		}
+	case []any:
+		if items := itemsOf(schema, value); items != nil {
+			for i, item := range value {
+				found = append(found, undeclared(items, item, join(at, strconv.Itoa(i)))...)
+			}
+		}
+	}
+	return found
+}
+
+// member finds what a schema says of a member: whether it declares it at all, and by which schema, if any.
+// Of the forms of a oneOf or an anyOf only those count that the object takes.
+func member(schema *openapi3.Schema, name string, object map[string]any) (bool, *openapi3.Schema) {
+	if ref, ok := schema.Properties[name]; ok {
+		return true, ref.Value
+	}
+	for _, form := range forms(schema, object) {
+		if declared, sub := member(form, name, object); declared {
+			return true, sub
+		}
+	}
+	additional := schema.AdditionalProperties
+	if additional.Schema != nil {
+		return true, additional.Schema.Value
+	}
+	return additional.Has != nil && *additional.Has, nil
+}
+
+func itemsOf(schema *openapi3.Schema, list []any) *openapi3.Schema {
+	if schema.Items != nil {
+		return schema.Items.Value
+	}
+	for _, form := range forms(schema, list) {
+		if items := itemsOf(form, list); items != nil {
+			return items
+		}
+	}
+	return nil
+}
+
+func forms(schema *openapi3.Schema, value any) []*openapi3.Schema {
+	var taken []*openapi3.Schema
+	for _, ref := range schema.AllOf {
+		taken = append(taken, ref.Value)
+	}
+	for _, refs := range []openapi3.SchemaRefs{schema.OneOf, schema.AnyOf} {
+		for _, ref := range refs {
+			if ref.Value.VisitJSON(value) == nil {
+				taken = append(taken, ref.Value)
+			}
+		}
+	}
+	return taken
+}
+
+func join(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
