@@ -1,0 +1,85 @@
+package state
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Status says whether a customer may log in.
+type Status string
+
+// The states of a customer (LOGIN-INACTIVE, OPTIN).
+const (
+	Active       Status = "active"
+	PendingOptIn Status = "pendingOptIn"
+	Inactive     Status = "inactive"
+)
+
+// Customer is a profile. Its number is its id.
+type Customer struct {
+	Number            string // 8 digits
+	Status            Status
+	Title             string
+	FirstName         string
+	MiddleName        string
+	LastName          string
+	ContactEmail      string
+	ContactPhone      string
+	Company           string
+	PreferredLanguage string
+	PreferredCurrency string
+	PreferredSite     string
+
+	CompanyRegistrationID string
+	LegalEntities         []LegalEntity
+
+	MixinLinks json.RawMessage // name → URL of its schema; never fetched
+	Mixins     json.RawMessage // name → free-form value
+
+	Version   int // grows with every change of the profile (PROFILE-VERSION)
+	LastLogin time.Time
+	CreatedAt time.Time
+}
+
+// B2B says whether the customer acts for a company.
+func (c Customer) B2B() bool {
+	return c.CompanyRegistrationID != "" || len(c.LegalEntities) > 0
+}
+
+// LegalEntity is a company that a B2B customer may act for.
+type LegalEntity struct {
+	ID                  string
+	Name                string
+	ContactAssignmentID string
+}
+
+// PutCustomer stores a customer.
+func (t *Txn) PutCustomer(row Customer) error { return put(t, customers, row) }
+
+// DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
+// mails that it was sent stay, as letters do.
+func (t *Txn) DropCustomer(number string) {
+	for _, table := range []string{logins, addresses} {
+		dropAll(t, table, byOwner+"_prefix", number)
+	}
+	dropAll(t, tokens, byOwner, number)
+	dropAll(t, mailedTokens, byOwner, number)
+	drop[Customer](t, customers, number)
+}
+
+// CustomerByNumber finds a customer.
+func (t *Txn) CustomerByNumber(number string) (Customer, bool) {
+	return get[Customer](t, customers, byID, number)
+}
+
+// Customers lists at most so many customers whose number comes after one, in the order of their numbers.
+func (t *Txn) Customers(after string, most int) []Customer {
+	var rows []Customer
+	found := must(t.mem.LowerBound(customers, byID, after))
+	for row, ok := found.Next().(*Customer); ok && len(rows) < most; row, ok = found.Next().(*Customer) {
+		if row.Number != after {
+			rows = append(rows, *row)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,141 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/go-memdb"
+)
+
+// ErrTaken says that another row has the value of a unique index.
+var ErrTaken = errors.New("state: taken")
+
+// DB is the database of one tenant.
+type DB struct {
+	mem *memdb.MemDB
+}
+
+// New makes an empty database.
+func New() (*DB, error) {
+	mem, err := memdb.NewMemDB(schema())
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	return &DB{mem: mem}, nil
+}
+
+// View opens a transaction that reads one unchanging state. It waits for nobody.
+func (db *DB) View() *Txn { return &Txn{mem: db.mem.Txn(false)} }
+
+// Change opens the writing transaction; there is one at a time, and the next waits for its end. Opened from
+// within another one it would wait forever.
+func (db *DB) Change() *Txn {
+	txn := db.mem.Txn(true)
+	txn.TrackChanges() // Without it, memdb forgets them.
+	return &Txn{mem: txn}
+}
+
+// Fork makes an independent database with the same rows. It shares their memory until either writes, so its cost
+// does not depend on their number.
+func (db *DB) Fork() *DB { return &DB{mem: db.mem.Snapshot()} }
+
+// Txn is a transaction. Whoever opens it defers [Txn.Abort].
+type Txn struct {
+	mem *memdb.Txn
+}
+
+// Abort drops what was written; after a commit it does nothing.
+func (t *Txn) Abort() { t.mem.Abort() }
+
+// Commit makes everything that was written visible at once.
+func (t *Txn) Commit() { t.mem.Commit() }
+
+// Change is one row that a transaction has changed. Before and After hold rows by value; nil is none.
+type Change struct {
+	Table  string
+	Before any
+	After  any
+}
+
+// Changes lists what the transaction has changed so far.
+func (t *Txn) Changes() []Change {
+	tracked := t.mem.Changes()
+	changes := make([]Change, 0, len(tracked))
+	for _, one := range tracked {
+		changes = append(changes, Change{Table: one.Table, Before: byValue(one.Before), After: byValue(one.After)})
+	}
+	return changes
+}
+
+// must holds what memdb answers to the promise of the schema: its only errors are about tables, indexes and types
+// that are not in it, which a test of this package would have met.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(fmt.Errorf("state: %w", err))
+	}
+	return value
+}
+
+// get is the one row that an index holds under a key.
+func get[T any](t *Txn, table, index string, key ...any) (T, bool) {
+	row, _ := must(t.mem.First(table, index, key...)).(*T)
+	if row == nil {
+		var none T
+		return none, false
+	}
+	return *row, true
+}
+
+// last is the row at the end of what an index holds under a key.
+func last[T any](t *Txn, table, index string, key ...any) (T, bool) {
+	row, _ := must(t.mem.Last(table, index, key...)).(*T)
+	if row == nil {
+		var none T
+		return none, false
+	}
+	return *row, true
+}
+
+// list is what an index holds under a key, in its order.
+func list[T any](t *Txn, table, index string, key ...any) []T {
+	var rows []T
+	found := must(t.mem.Get(table, index, key...))
+	for row, ok := found.Next().(*T); ok && row != nil; row, ok = found.Next().(*T) {
+		rows = append(rows, *row)
+	}
+	return rows
+}
+
+// put stores a row under its key. memdb does not hold other unique indexes to their promise, so this does.
+func put[T any](t *Txn, table string, row T) error {
+	definition := tables[table]
+	for _, index := range definition.indexes {
+		if !index.unique || index.name == byID {
+			continue
+		}
+		key, has := index.key(&row)
+		if !has {
+			continue
+		}
+		holder := must(t.mem.First(table, index.name, rawKey(key)))
+		if holder != nil && string(definition.idOf(holder)) != string(definition.idOf(&row)) {
+			return fmt.Errorf("%w: %s by %s", ErrTaken, table, index.name)
+		}
+	}
+	if err := t.mem.Insert(table, &row); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// drop removes the row with an id; one that is not there is no error.
+func drop[T any](t *Txn, table string, id ...any) {
+	if row, ok := get[T](t, table, byID, id...); ok {
+		must(0, t.mem.Delete(table, &row))
+	}
+}
+
+// dropAll removes what an index holds under a key.
+func dropAll(t *Txn, table, index string, key ...any) {
+	must(t.mem.DeleteAll(table, index, key...))
+}

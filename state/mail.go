@@ -1,0 +1,51 @@
+package state
+
+import (
+	"time"
+)
+
+// MaxMails is how many mails a database keeps; beyond it the oldest goes.
+const MaxMails = 10_000
+
+// Mail is a letter that the service sent.
+type Mail struct {
+	ID             string
+	Seq            uint64 // order of sending; Put gives it
+	Kind           MailKind
+	CustomerNumber string
+	To             string
+	Subject        string
+	Token          string
+	Link           string
+	SentAt         time.Time
+	ExpiresAt      time.Time // of the token
+}
+
+// PutMail stores a mail, a new one behind all others.
+func (t *Txn) PutMail(row Mail) error {
+	if row.Seq == 0 {
+		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
+		row.Seq = newest.Seq + 1
+	}
+	// Sequence numbers have no gaps but those of dropped mails, so this keeps at most MaxMails.
+	if oldest, ok := get[Mail](t, mails, bySequence+"_prefix"); ok && row.Seq-oldest.Seq >= MaxMails {
+		t.DropMail(oldest.ID)
+	}
+	return put(t, mails, row)
+}
+
+// MailByID finds a mail.
+func (t *Txn) MailByID(id string) (Mail, bool) { return get[Mail](t, mails, byID, id) }
+
+// Mails lists at most so many mails sent after one, by its sequence number, oldest first.
+func (t *Txn) Mails(after uint64, most int) []Mail {
+	var rows []Mail
+	found := must(t.mem.LowerBound(mails, bySequence, after+1))
+	for row, ok := found.Next().(*Mail); ok && len(rows) < most; row, ok = found.Next().(*Mail) {
+		rows = append(rows, *row)
+	}
+	return rows
+}
+
+// DropMail removes a mail.
+func (t *Txn) DropMail(id string) { drop[Mail](t, mails, id) }

@@ -1,0 +1,194 @@
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-memdb"
+)
+
+// The tables.
+const (
+	customers    = "customers"
+	logins       = "logins"
+	addresses    = "addresses"
+	sessions     = "sessions"
+	tokens       = "tokens"
+	mailedTokens = "mailed_tokens"
+	mails        = "mails"
+	settings     = "settings"
+)
+
+// The indexes.
+const (
+	byID       = "id"
+	byEmail    = "email"
+	byOwner    = "owner" // the customer, then the order of creation
+	byRefresh  = "refresh"
+	bySession  = "session"
+	byKind     = "kind" // the customer, then the kind
+	byDeath    = "death"
+	bySequence = "sequence"
+	byFlag     = "default"
+)
+
+// index is one index of a table: how a row's key is made. A row without a key is not in it.
+type index struct {
+	name   string
+	unique bool
+	key    func(row any) ([]byte, bool)
+}
+
+// table is what a table stores. idOf is the key of a row in its first index, byID.
+type table struct {
+	indexes []index
+	value   func(row any) any
+}
+
+func (d table) idOf(row any) []byte {
+	key, _ := d.indexes[0].key(row)
+	return key
+}
+
+// index finds one of the table's indexes by its name.
+func (d table) index(name string) index {
+	at := slices.IndexFunc(d.indexes, func(ix index) bool { return ix.name == name })
+	return d.indexes[at]
+}
+
+// on makes an index from a function of a row's own type.
+func on[T any](name string, unique bool, key func(*T) ([]byte, bool)) index {
+	return index{name: name, unique: unique, key: func(row any) ([]byte, bool) {
+		typed, ok := row.(*T)
+		if !ok {
+			return nil, false
+		}
+		return key(typed)
+	}}
+}
+
+// of makes a table of rows of one type.
+func of[T any](indexes ...index) table {
+	return table{indexes: indexes, value: func(row any) any {
+		if typed, ok := row.(*T); ok {
+			return *typed
+		}
+		return nil
+	}}
+}
+
+// tables is the whole schema.
+var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the package's others.
+	customers: of[Customer](
+		on(byID, true, func(r *Customer) ([]byte, bool) { return key(r.Number), true }),
+	),
+	logins: of[Login](
+		on(byID, true, func(r *Login) ([]byte, bool) { return key(r.ID), true }),
+		on(byEmail, true, func(r *Login) ([]byte, bool) { return key(Fold(r.Email)), true }),
+		on(byOwner, true, func(r *Login) ([]byte, bool) { return key(r.CustomerNumber, r.Seq), true }),
+	),
+	addresses: of[Address](
+		on(byID, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber, r.ID), true }),
+		on(byOwner, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber, r.Seq), true }),
+		on(byFlag, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber), r.IsDefault }),
+	),
+	sessions: of[Session](
+		on(byID, true, func(r *Session) ([]byte, bool) { return key(r.ID), true }),
+		on(byDeath, false, func(r *Session) ([]byte, bool) { return key(r.ExpiresAt), true }),
+	),
+	tokens: of[Token](
+		on(byID, true, func(r *Token) ([]byte, bool) { return key(r.Access), true }),
+		on(byRefresh, false, func(r *Token) ([]byte, bool) { return key(r.Refresh), r.Refresh != "" }),
+		on(byOwner, false, func(r *Token) ([]byte, bool) { return key(r.CustomerNumber), r.CustomerNumber != "" }),
+		on(bySession, false, func(r *Token) ([]byte, bool) { return key(r.SessionID), r.SessionID != "" }),
+		on(byDeath, false, func(r *Token) ([]byte, bool) { return key(r.diesAt()), true }),
+	),
+	mailedTokens: of[MailedToken](
+		on(byID, true, func(r *MailedToken) ([]byte, bool) { return key(r.Token), true }),
+		on(byOwner, false, func(r *MailedToken) ([]byte, bool) { return key(r.CustomerNumber), true }),
+		on(byKind, true, func(r *MailedToken) ([]byte, bool) { return key(r.CustomerNumber, string(r.Kind)), true }),
+		on(byDeath, false, func(r *MailedToken) ([]byte, bool) { return key(r.ExpiresAt), true }),
+	),
+	mails: of[Mail](
+		on(byID, true, func(r *Mail) ([]byte, bool) { return key(r.ID), true }),
+		on(bySequence, true, func(r *Mail) ([]byte, bool) { return key(r.Seq), true }),
+	),
+	settings: of[Settings](
+		on(byID, true, func(*Settings) ([]byte, bool) { return key(settings), true }),
+	),
+}
+
+// key joins parts so that they sort by their values, and so that no text is the beginning of another: each ends
+// in a byte below all others, and that byte within a text is escaped.
+func key(parts ...any) []byte {
+	var joined []byte
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			for i := range len(part) {
+				joined = append(joined, part[i])
+				if part[i] == 0 {
+					joined = append(joined, 0xff)
+				}
+			}
+			joined = append(joined, 0)
+		case uint64:
+			joined = binary.BigEndian.AppendUint64(joined, part)
+		case time.Time:
+			// Seconds before 1970 sort first, too, once the sign bit is turned over.
+			joined = binary.BigEndian.AppendUint64(joined, uint64(part.Unix())^(1<<63)) //nolint:gosec // The bits are meant.
+		}
+	}
+	return joined
+}
+
+// rawKey is a key that is complete already.
+type rawKey []byte
+
+// FromObject is the key of a row, for memdb.
+func (ix index) FromObject(row any) (bool, []byte, error) {
+	k, has := ix.key(row)
+	return has, k, nil
+}
+
+// FromArgs is the key, or its beginning, that a search names.
+func (ix index) FromArgs(args ...any) ([]byte, error) {
+	if len(args) == 1 {
+		if raw, ok := args[0].(rawKey); ok {
+			return raw, nil
+		}
+	}
+	return key(args...), nil
+}
+
+// PrefixFromArgs is the beginning of the keys that a search wants. Every part is complete: `13` is not a
+// beginning of `139`.
+func (ix index) PrefixFromArgs(args ...any) ([]byte, error) { return ix.FromArgs(args...) }
+
+func schema() *memdb.DBSchema {
+	all := map[string]*memdb.TableSchema{}
+	for name, definition := range tables {
+		indexes := map[string]*memdb.IndexSchema{}
+		for _, ix := range definition.indexes {
+			indexes[ix.name] = &memdb.IndexSchema{Name: ix.name, Unique: ix.unique, AllowMissing: true, Indexer: ix}
+		}
+		indexes[byID].AllowMissing = false
+		all[name] = &memdb.TableSchema{Name: name, Indexes: indexes}
+	}
+	return &memdb.DBSchema{Tables: all}
+}
+
+// byValue is a row as others may have it.
+func byValue(row any) any {
+	if row == nil {
+		return nil
+	}
+	for _, definition := range tables {
+		if value := definition.value(row); value != nil {
+			return value
+		}
+	}
+	panic(fmt.Errorf("state: no table has rows of type %T", row))
+}

@@ -1,0 +1,24 @@
+package state
+
+import (
+	"time"
+)
+
+// Session is what stays the same from the anonymous login on, through login and every refresh (T-SESSION).
+type Session struct {
+	ID             string
+	Tenant         string // the issuer; empty for a fixture's own
+	Currency       string
+	SiteCode       string
+	Language       string
+	TargetLocation string
+	Version        int
+	CreatedAt      time.Time
+	ExpiresAt      time.Time // when its last token dies
+}
+
+// PutSession stores a session.
+func (t *Txn) PutSession(row Session) error { return put(t, sessions, row) }
+
+// SessionByID finds a session.
+func (t *Txn) SessionByID(id string) (Session, bool) { return get[Session](t, sessions, byID, id) }

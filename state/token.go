@@ -1,0 +1,99 @@
+package state
+
+import (
+	"time"
+)
+
+// Kind is the kind of caller a token stands for.
+type Kind string
+
+// The kinds of tokens (domain: anonymous, customer, service).
+const (
+	Anonymous Kind = "anonymous"
+	Shopper   Kind = "customer"
+	Service   Kind = "service"
+)
+
+// Token is an access token with the refresh token that came with it.
+type Token struct {
+	Access         string
+	Refresh        string // empty once used, or if there is none
+	Tenant         string // the issuer; empty for a fixture's own
+	Kind           Kind
+	SessionID      string
+	Family         string // the access token of the login that began it; a refresh keeps it
+	CustomerNumber string
+	LoginID        string
+	Scopes         string // separated by spaces
+	LegalEntityID  string
+	IssuedAt       time.Time
+	AccessExpires  time.Time
+	RefreshExpires time.Time
+}
+
+// diesAt is when neither the access token nor the refresh token is good any more.
+func (r Token) diesAt() time.Time {
+	if r.RefreshExpires.After(r.AccessExpires) {
+		return r.RefreshExpires
+	}
+	return r.AccessExpires
+}
+
+// PutToken stores a token.
+func (t *Txn) PutToken(row Token) error { return put(t, tokens, row) }
+
+// DropToken removes an access token and what came with it.
+func (t *Txn) DropToken(access string) { drop[Token](t, tokens, access) }
+
+// TokenByAccess finds an access token.
+func (t *Txn) TokenByAccess(access string) (Token, bool) {
+	return get[Token](t, tokens, byID, access)
+}
+
+// TokenByRefresh finds what a refresh token came with. Anonymous tokens of one session share theirs; then it is
+// the one that was issued last, and of several of one moment the last by its access token.
+func (t *Txn) TokenByRefresh(refresh string) (Token, bool) {
+	var newest Token
+	found := list[Token](t, tokens, byRefresh, refresh)
+	for _, row := range found {
+		if !row.IssuedAt.Before(newest.IssuedAt) {
+			newest = row
+		}
+	}
+	return newest, len(found) > 0
+}
+
+// TokensOf lists a customer's tokens.
+func (t *Txn) TokensOf(customerNumber string) []Token {
+	return list[Token](t, tokens, byOwner, customerNumber)
+}
+
+// TokensOfSession lists the tokens of a session.
+func (t *Txn) TokensOfSession(sessionID string) []Token {
+	return list[Token](t, tokens, bySession, sessionID)
+}
+
+// Sweep removes at most so many tokens, mailed tokens and sessions that died before a moment, the longest dead
+// first. It costs no more than what it removes.
+func (t *Txn) Sweep(before time.Time, most int) int {
+	swept := sweep[Token](t, tokens, before, most)
+	swept += sweep[MailedToken](t, mailedTokens, before, most-swept)
+	return swept + sweep[Session](t, sessions, before, most-swept)
+}
+
+func sweep[T any](t *Txn, table string, before time.Time, most int) int {
+	var dead []*T
+	limit := string(key(before))
+	death := tables[table].index(byDeath)
+	found := must(t.mem.Get(table, byDeath)) // All of it, read only as far as needed.
+	for row, ok := found.Next().(*T); ok && len(dead) < most; row, ok = found.Next().(*T) {
+		if died, _ := death.key(row); string(died) >= limit {
+			break
+		}
+		dead = append(dead, row)
+	}
+	for _, row := range dead {
+		must(0, t.mem.Delete(table, row))
+	}
+	return len(dead)
+}
