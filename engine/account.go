@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// credentials are an e-mail address and a password.
+type credentials struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// assignAccount gives the caller's profile one more login (ACCOUNT-ASSIGN, SIGNUP-DUP, PASSWORD-LENGTH).
+//
+// POST /{tenant}/me/accounts/internal
+func assignAccount(c *Call) (spec.Reply, error) {
+	in, err := body[credentials](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if _, err := c.createLogin(c.Caller.CustomerNumber, in, ""); err != nil {
+		return spec.Reply{}, err
+	}
+	return answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
+}
+
+// createLogin makes a login with a password, once its e-mail address is well-formed and free. The prefix says
+// where in the body the credentials stood.
+func (c *Call) createLogin(customerNumber string, in credentials, prefix string) (state.Login, error) {
+	if err := checkEmail(prefix+"email", in.Email); err != nil {
+		return state.Login{}, err
+	}
+	if err := c.checkPassword(prefix+"password", in.Password); err != nil {
+		return state.Login{}, err
+	}
+	if _, taken := c.Txn.LoginByEmail(in.Email); taken {
+		return state.Login{}, errDuplicate.of(in.Email, c.Tenant)
+	}
+	hash, err := c.HashPassword(in.Password)
+	if err != nil {
+		return state.Login{}, err
+	}
+	login := state.Login{
+		ID:             c.entropy.uuid(),
+		CustomerNumber: customerNumber,
+		Email:          in.Email,
+		PasswordHash:   hash,
+		CreatedAt:      c.Now,
+	}
+	return login, c.Txn.PutLogin(login)
+}

@@ -1,0 +1,244 @@
+package engine
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// addressBody is what a client sends of an address, new or changed.
+type addressBody struct {
+	ContactName    member[string]          `json:"contactName"`
+	CompanyName    member[string]          `json:"companyName"`
+	Street         member[string]          `json:"street"`
+	StreetNumber   member[string]          `json:"streetNumber"`
+	StreetAppendix member[string]          `json:"streetAppendix"`
+	ExtraLine1     member[string]          `json:"extraLine1"`
+	ExtraLine2     member[string]          `json:"extraLine2"`
+	ExtraLine3     member[string]          `json:"extraLine3"`
+	ExtraLine4     member[string]          `json:"extraLine4"`
+	ZipCode        member[string]          `json:"zipCode"`
+	City           member[string]          `json:"city"`
+	Country        member[string]          `json:"country"`
+	State          member[string]          `json:"state"`
+	ContactPhone   member[string]          `json:"contactPhone"`
+	Tags           member[[]string]        `json:"tags"`
+	Metadata       member[metadataBody]    `json:"metadata"`
+	Mixins         member[json.RawMessage] `json:"mixins"`
+	IsDefault      member[bool]            `json:"isDefault"`
+}
+
+// addressView is an address as the service answers it.
+type addressView struct {
+	ContactName    string          `json:"contactName,omitempty"`
+	CompanyName    string          `json:"companyName,omitempty"`
+	Street         string          `json:"street,omitempty"`
+	StreetNumber   string          `json:"streetNumber,omitempty"`
+	StreetAppendix string          `json:"streetAppendix,omitempty"`
+	ExtraLine1     string          `json:"extraLine1,omitempty"`
+	ExtraLine2     string          `json:"extraLine2,omitempty"`
+	ExtraLine3     string          `json:"extraLine3,omitempty"`
+	ExtraLine4     string          `json:"extraLine4,omitempty"`
+	ZipCode        string          `json:"zipCode,omitempty"`
+	City           string          `json:"city,omitempty"`
+	Country        string          `json:"country,omitempty"`
+	State          string          `json:"state,omitempty"`
+	ContactPhone   string          `json:"contactPhone,omitempty"`
+	Tags           []string        `json:"tags"`
+	Metadata       metadataView    `json:"metadata"`
+	Mixins         json.RawMessage `json:"mixins"`
+	ID             string          `json:"id"`
+	IsDefault      bool            `json:"isDefault"`
+}
+
+// addAddress adds an address to the caller's profile; the first becomes the default (ADDR-CREATE).
+//
+// POST /{tenant}/me/addresses
+func addAddress(c *Call) (spec.Reply, error) {
+	in, err := body[addressBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := c.createAddress(c.Caller.CustomerNumber, in)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return answer(http.StatusCreated, idView{ID: row.ID})
+}
+
+func (c *Call) createAddress(customerNumber string, in addressBody) (state.Address, error) {
+	_, some := c.Txn.DefaultAddressOf(customerNumber)
+	row := state.Address{
+		CustomerNumber: customerNumber,
+		ID:             c.freeAddressID(customerNumber),
+		IsDefault:      !some,
+		Version:        1,
+		CreatedAt:      c.Now,
+	}
+	if err := in.applyTo(&row); err != nil {
+		return row, err
+	}
+	return row, c.Txn.PutAddress(row)
+}
+
+func (c *Call) freeAddressID(customerNumber string) string {
+	for {
+		id := c.entropy.hexID(10)
+		if _, taken := c.Txn.AddressByID(customerNumber, id); !taken {
+			return id
+		}
+	}
+}
+
+// listAddresses answers the caller's addresses, the default first, then in order of creation (ADDR-LIST).
+//
+// GET /{tenant}/me/addresses
+func listAddresses(c *Call) (spec.Reply, error) {
+	return answer(http.StatusOK, c.viewAddresses(c.Caller.CustomerNumber))
+}
+
+func (c *Call) viewAddresses(customerNumber string) []addressView {
+	views := []addressView{}
+	if first, ok := c.Txn.DefaultAddressOf(customerNumber); ok {
+		views = append(views, viewAddress(first))
+	}
+	for _, row := range c.Txn.AddressesOf(customerNumber) {
+		if !row.IsDefault {
+			views = append(views, viewAddress(row))
+		}
+	}
+	return views
+}
+
+// getAddress answers one address of the caller's (ADDR-GET, ADDR-OTHER).
+//
+// GET /{tenant}/me/addresses/{addressId}
+func getAddress(c *Call) (spec.Reply, error) {
+	row, err := c.ownAddress()
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return answer(http.StatusOK, viewAddress(row))
+}
+
+// ownAddress is the address in the path. Somebody else's is as unknown as one that never was (ADDR-OTHER).
+func (c *Call) ownAddress() (state.Address, error) {
+	id := c.param("addressId")
+	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
+	if !ok {
+		return row, errAddress.of(id, c.Caller.CustomerNumber)
+	}
+	return row, nil
+}
+
+// updateAddress merges a change into an address and may make it the default (ADDR-PATCH, PROFILE-VERSION).
+//
+// PATCH /{tenant}/me/addresses/{addressId}, and PUT for clients in use
+func updateAddress(c *Call) (spec.Reply, error) {
+	in, err := body[addressBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := c.ownAddress()
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := in.Metadata.Value.check(row.Version); err != nil {
+		return spec.Reply{}, err
+	}
+	before := row
+	if err := in.applyTo(&row); err != nil {
+		return spec.Reply{}, err
+	}
+	if in.IsDefault.Value && !row.IsDefault {
+		if err := c.unsetDefault(row.CustomerNumber); err != nil {
+			return spec.Reply{}, err
+		}
+		row.IsDefault = true
+	}
+	if err := c.putAddress(before, row); err != nil {
+		return spec.Reply{}, err
+	}
+	return done(http.StatusOK)
+}
+
+// putAddress stores a changed address under its next version; one that did not change keeps its own.
+func (c *Call) putAddress(before, after state.Address) error {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	after.Version++
+	return c.Txn.PutAddress(after)
+}
+
+// unsetDefault takes the flag off the present default, so that there are never two.
+func (c *Call) unsetDefault(customerNumber string) error {
+	row, ok := c.Txn.DefaultAddressOf(customerNumber)
+	if !ok {
+		return nil
+	}
+	before := row
+	row.IsDefault = false
+	return c.putAddress(before, row)
+}
+
+// deleteAddress removes an address; the oldest that remains inherits the flag (ADDR-DELETE).
+//
+// DELETE /{tenant}/me/addresses/{addressId}
+func deleteAddress(c *Call) (spec.Reply, error) {
+	row, err := c.ownAddress()
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	c.Txn.DropAddress(row.CustomerNumber, row.ID)
+	if row.IsDefault {
+		for _, heir := range c.Txn.AddressesOf(row.CustomerNumber) {
+			before := heir
+			heir.IsDefault = true
+			if err := c.putAddress(before, heir); err != nil {
+				return spec.Reply{}, err
+			}
+			break
+		}
+	}
+	return done(http.StatusNoContent)
+}
+
+func (in addressBody) applyTo(row *state.Address) error {
+	in.ContactName.into(&row.ContactName, "")
+	in.CompanyName.into(&row.CompanyName, "")
+	in.Street.into(&row.Street, "")
+	in.StreetNumber.into(&row.StreetNumber, "")
+	in.StreetAppendix.into(&row.StreetAppendix, "")
+	in.ExtraLine1.into(&row.ExtraLine1, "")
+	in.ExtraLine2.into(&row.ExtraLine2, "")
+	in.ExtraLine3.into(&row.ExtraLine3, "")
+	in.ExtraLine4.into(&row.ExtraLine4, "")
+	in.ZipCode.into(&row.ZipCode, "")
+	in.City.into(&row.City, "")
+	in.Country.into(&row.Country, "")
+	in.State.into(&row.State, "")
+	in.ContactPhone.into(&row.ContactPhone, "")
+	in.Tags.into(&row.Tags, nil)
+	row.Tags = union(nil, row.Tags)
+	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
+		return err
+	}
+	return mergeInto(&row.Mixins, in.Mixins)
+}
+
+func viewAddress(row state.Address) addressView {
+	return addressView{
+		ContactName: row.ContactName, CompanyName: row.CompanyName,
+		Street: row.Street, StreetNumber: row.StreetNumber, StreetAppendix: row.StreetAppendix,
+		ExtraLine1: row.ExtraLine1, ExtraLine2: row.ExtraLine2, ExtraLine3: row.ExtraLine3, ExtraLine4: row.ExtraLine4,
+		ZipCode: row.ZipCode, City: row.City, Country: row.Country, State: row.State, ContactPhone: row.ContactPhone,
+		Tags:     row.Tags,
+		Metadata: viewMetadata(row.Version, row.MixinLinks),
+		Mixins:   orEmpty(row.Mixins),
+		ID:       row.ID, IsDefault: row.IsDefault,
+	}
+}

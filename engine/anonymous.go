@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// anonymousView is the answer of the anonymous login and refresh.
+type anonymousView struct {
+	TokenType             string `json:"token_type"`
+	AccessToken           string `json:"access_token"`
+	ExpiresIn             int64  `json:"expires_in"`
+	RefreshToken          string `json:"refresh_token"`
+	RefreshTokenExpiresIn int64  `json:"refresh_token_expires_in"`
+	SessionID             string `json:"sessionId"`
+	Scope                 string `json:"scope"`
+}
+
+// anonymousLogin begins a shopper's session (ANON-LOGIN, T-SESSION).
+//
+// GET /customerlogin/auth/anonymous/login
+func anonymousLogin(c *Call) (spec.Reply, error) {
+	session, err := c.openSession(state.Session{
+		Currency:       c.param("currency"),
+		SiteCode:       c.param("siteCode"),
+		Language:       c.param("language"),
+		TargetLocation: c.param("targetLocation"),
+	})
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	token, err := c.issue(state.Token{Kind: state.Anonymous, SessionID: session.ID},
+		c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return c.anonymous(token)
+}
+
+// anonymousRefresh answers a new access token of the same session. The refresh token stays, may be used again,
+// and its end does not move (ANON-REFRESH).
+//
+// GET /customerlogin/auth/anonymous/refresh
+func anonymousRefresh(c *Call) (spec.Reply, error) {
+	sent := first(c.param("refresh_token"), c.param("anonymous_token"))
+	if sent == "" {
+		return spec.Reply{}, invalid("refresh_token", "required", "is required")
+	}
+	old, ok := c.Txn.TokenByRefresh(sent)
+	if !ok || old.Kind != state.Anonymous || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+		return spec.Reply{}, errBearer
+	}
+	token, err := c.issue(old, c.Settings.Lifetimes.AnonymousAccess, 0)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return c.anonymous(token)
+}
+
+func (c *Call) anonymous(t state.Token) (spec.Reply, error) {
+	return answer(http.StatusOK, anonymousView{
+		TokenType:    bearerType,
+		AccessToken:  t.Access,
+		ExpiresIn:    c.expiresIn(t.AccessExpires),
+		RefreshToken: t.Refresh, RefreshTokenExpiresIn: c.expiresIn(t.RefreshExpires),
+		SessionID: t.SessionID,
+		Scope:     scopesIn(c.Tenant, t.Scopes),
+	})
+}

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"standin/state"
+)
+
+// The security schemes of the documents, by the kind of token that meets them.
+var schemes = map[state.Kind]string{
+	state.Anonymous: "AnonymousAccessToken",
+	state.Shopper:   "CustomerAccessToken",
+	state.Service:   "ServiceAccessToken",
+}
+
+const clientScheme = "ClientId"
+
+// authenticate finds out who calls, and whether that suffices (T-401, T-KIND, T-SCOPE).
+func (c *Call) authenticate() error {
+	c.Caller = state.Token{}
+	if len(c.declared.Security) == 0 {
+		return nil
+	}
+	if c.declared.Accepts(clientScheme) {
+		return c.authenticateClient()
+	}
+	token, ok := c.Txn.TokenByAccess(bearer(c.header.Get("Authorization")))
+	if !ok || !c.issuedHere(token.Tenant) {
+		return errBearer
+	}
+	late := !c.Now.Before(token.AccessExpires)
+	if late && !(c.declared.AcceptsExpired && token.Kind == state.Shopper) {
+		return errExpired
+	}
+	if !c.declared.Accepts(schemes[token.Kind]) {
+		return c.wrongKind()
+	}
+	if len(c.declared.Scopes) > 0 && !anyScope(token.Scopes, c.declared.Scopes) {
+		return errForbidden
+	}
+	c.Caller = token
+	return nil
+}
+
+// wrongKind is 403 where an operation for customers documents one, else 401 (T-KIND).
+func (c *Call) wrongKind() error {
+	if c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
+		return errForbidden
+	}
+	return errBearer
+}
+
+func (c *Call) authenticateClient() error {
+	id := c.Request.Credential
+	if id == "" || len(c.Settings.ClientIDs) > 0 && !slices.Contains(c.Settings.ClientIDs, id) {
+		return errAPIKey
+	}
+	return nil
+}
+
+// issuedHere says whether a token of that issuer is good in this world: its own, or its fixture's.
+func (c *Call) issuedHere(tenant string) bool { return tenant == "" || tenant == c.Tenant }
+
+// bearer is the token of an Authorization header, or "".
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func anyScope(granted string, wanted []string) bool {
+	return slices.ContainsFunc(strings.Fields(granted), func(scope string) bool {
+		return slices.Contains(wanted, scope)
+	})
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// Call is one request on its way through an operation: everything that a handler may know. Run twice on the
+// same state, it gives the same answer.
+type Call struct {
+	Tenant   string
+	Now      time.Time // world time, in whole seconds; the same for everything that the call does
+	Request  *spec.Request
+	Settings state.Settings
+	Txn      *state.Txn
+	Caller   state.Token // of the zero kind if the operation asks for nobody
+
+	declared  *spec.Operation
+	operation operation
+	header    http.Header
+	world     *World
+	ticket    uint64
+	entropy   *entropy
+	hashes    *hashMemo
+}
+
+// enter binds the call to a transaction and finds out who calls.
+func (c *Call) enter(w *World, txn *state.Txn) error {
+	c.world, c.Txn, c.Settings = w, txn, txn.Settings()
+	c.entropy = newEntropy(w.seed, "call", w.tenant, c.ticket)
+	return c.authenticate()
+}
+
+// id names the operation for the log.
+func (c *Call) id() string {
+	if c.declared == nil {
+		return ""
+	}
+	return c.declared.ID
+}
+
+// verdict is what the document said of the request, in the order of T-ORDER.
+func (c *Call) verdict() error {
+	if c.Request.Unsupported != "" {
+		return errMedia.of(c.Request.Unsupported, strings.Join(c.declared.MediaTypes(), " or "))
+	}
+	if len(c.Request.Problems) > 0 {
+		return errInvalid.with(c.Request.Problems...)
+	}
+	if c.Settings.Strict && len(c.Request.Warnings) > 0 {
+		return errInvalid.with(c.Request.Warnings...)
+	}
+	return nil
+}
+
+// param is a parameter that was sent, or "".
+func (c *Call) param(name string) string { return c.Request.Params[name] }
+
+// body reads the checked body into the handler's own type. What the type cannot hold, such as a whole number
+// beyond all bounds, is refused like any other wrong value.
+func body[T any](c *Call) (T, error) {
+	var in T
+	if c.Request.Raw == nil {
+		return in, nil
+	}
+	if err := json.Unmarshal(c.Request.Raw, &in); err != nil {
+		field := "body"
+		var semantic *json.SemanticError
+		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
+			field = strings.ReplaceAll(string(semantic.JSONPointer[1:]), "/", ".")
+		}
+		return in, invalid(field, "type", "has a value that cannot be used")
+	}
+	return in, nil
+}
+
+// answer is a reply with a body.
+func answer(status int, view any) (spec.Reply, error) {
+	return spec.Reply{Status: status, Body: view}, nil
+}
+
+// done is a reply without one.
+func done(status int) (spec.Reply, error) {
+	return spec.Reply{Status: status}, nil
+}
+
+// idView is how the service names what it made.
+type idView struct {
+	ID string `json:"id"`
+}

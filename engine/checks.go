@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"fmt"
+	"net/mail"
+	"unicode/utf8"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// checkEmail holds a new e-mail address to its form (EMAIL-FORM): an address and nothing around it.
+func checkEmail(field, email string) error {
+	parsed, err := mail.ParseAddress(email)
+	if err != nil || parsed.Address != email {
+		return invalid(field, "format", "is not an e-mail address")
+	}
+	return nil
+}
+
+// checkPassword holds a new password to the tenant's minimum length in characters (PASSWORD-LENGTH).
+func (c *Call) checkPassword(field, password string) error {
+	if utf8.RuneCountInString(password) < c.Settings.PasswordMinLength {
+		return invalid(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength))
+	}
+	return nil
+}
+
+// checkBusiness holds a customer who names a company's registration to what must then be there, too (B2B-RULE).
+func checkBusiness(customer state.Customer, prefix string) error {
+	if customer.CompanyRegistrationID == "" {
+		return nil
+	}
+	var missing []spec.Detail
+	for _, one := range []struct{ name, value string }{
+		{"firstName", customer.FirstName}, {"lastName", customer.LastName}, {"company", customer.Company},
+	} {
+		if one.value == "" {
+			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId"})
+		}
+	}
+	if len(missing) > 0 {
+		return errInvalid.with(missing...)
+	}
+	return nil
+}

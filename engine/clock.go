@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock is the time of one world. It runs along with the wall clock at an offset, until it is frozen.
+type Clock struct {
+	wall   func() time.Time
+	mu     sync.Mutex
+	offset time.Duration
+	frozen bool
+	at     time.Time // while frozen
+}
+
+// Now is the world's time in UTC, in whole seconds: the grain of every deadline (T-LIFE).
+func (k *Clock) Now() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.now().UTC().Truncate(time.Second)
+}
+
+func (k *Clock) now() time.Time {
+	if k.frozen {
+		return k.at
+	}
+	return k.wall().Add(k.offset)
+}
+
+// Set moves the clock to an instant; a running clock runs on from there.
+func (k *Clock) Set(to time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at = to
+	k.offset = to.Sub(k.wall())
+}
+
+// Advance moves the clock by a duration, in one step.
+func (k *Clock) Advance(by time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at = k.at.Add(by)
+	k.offset += by
+}
+
+// Freeze stops the clock where it is.
+func (k *Clock) Freeze() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at = k.now()
+	k.frozen = true
+}
+
+// Run lets the clock run on from where it is.
+func (k *Clock) Run() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.offset = k.now().Sub(k.wall())
+	k.frozen = false
+}
+
+// Frozen says whether the clock stands.
+func (k *Clock) Frozen() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.frozen
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+type contextBody struct {
+	SiteCode       member[string] `json:"siteCode"`
+	Currency       member[string] `json:"currency"`
+	Language       member[string] `json:"language"`
+	TargetLocation member[string] `json:"targetLocation"`
+}
+
+type contextView struct {
+	SessionID      string          `json:"sessionId"`
+	SiteCode       string          `json:"siteCode,omitempty"`
+	Currency       string          `json:"currency,omitempty"`
+	Language       string          `json:"language,omitempty"`
+	TargetLocation string          `json:"targetLocation,omitempty"`
+	Metadata       versionOnlyView `json:"metadata"`
+}
+
+type versionOnlyView struct {
+	Version int `json:"version"`
+}
+
+// getSessionContext answers what the caller's session shops with (CONTEXT).
+//
+// GET /session-context/{tenant}/me/context
+func getSessionContext(c *Call) (spec.Reply, error) {
+	session, ok := c.Txn.SessionByID(c.Caller.SessionID)
+	if !ok {
+		return spec.Reply{}, errBearer // A session lives as long as its tokens, so this is a token of none.
+	}
+	return answer(http.StatusOK, viewContext(session))
+}
+
+// updateSessionContext merges a change into it (CONTEXT).
+//
+// PATCH /session-context/{tenant}/me/context
+func updateSessionContext(c *Call) (spec.Reply, error) {
+	in, err := body[contextBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	session, ok := c.Txn.SessionByID(c.Caller.SessionID)
+	if !ok {
+		return spec.Reply{}, errBearer
+	}
+	before := session
+	in.SiteCode.into(&session.SiteCode, "")
+	in.Currency.into(&session.Currency, "")
+	in.Language.into(&session.Language, "")
+	in.TargetLocation.into(&session.TargetLocation, "")
+	if session != before {
+		session.Version++
+		if err := c.Txn.PutSession(session); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return answer(http.StatusOK, viewContext(session))
+}
+
+func viewContext(s state.Session) contextView {
+	return contextView{
+		SessionID: s.ID, SiteCode: s.SiteCode, Currency: s.Currency, Language: s.Language,
+		TargetLocation: s.TargetLocation, Metadata: versionOnlyView{Version: s.Version},
+	}
+}

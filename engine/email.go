@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+type emailChangeBody struct {
+	Email            string `json:"email"`
+	Password         string `json:"password"`
+	NewEmail         string `json:"newEmail"`
+	SyncContactEmail bool   `json:"syncContactEmail"`
+}
+
+type tokenBody struct {
+	Token string `json:"token"`
+}
+
+// requestEmailChange mails a token to a new e-mail address; until it is confirmed, the old one logs in
+// (EMAIL-CHANGE, EMAIL-FORM).
+//
+// POST /{tenant}/me/accounts/internal/email/change
+func requestEmailChange(c *Call) (spec.Reply, error) {
+	in, err := body[emailChangeBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := checkEmail("newEmail", in.NewEmail); err != nil {
+		return spec.Reply{}, err
+	}
+	login, ok := c.Txn.LoginByEmail(in.Email)
+	if !ok || login.CustomerNumber != c.Caller.CustomerNumber {
+		login = state.Login{} // Somebody else's password must not be probed here.
+	}
+	right, _, err := c.VerifyPassword(in.Password, login.PasswordHash)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if !right {
+		return spec.Reply{}, errCredentials
+	}
+	if c.emailTaken(in.NewEmail, login) {
+		return spec.Reply{}, errTaken
+	}
+	if err := c.send(state.EmailChange, in.NewEmail, login, state.MailedToken{
+		NewEmail: in.NewEmail, SyncContactEmail: in.SyncContactEmail,
+	}); err != nil {
+		return spec.Reply{}, err
+	}
+	return done(http.StatusNoContent)
+}
+
+// emailTaken says whether a login may not change to an e-mail address. Its own may change in case only.
+func (c *Call) emailTaken(email string, login state.Login) bool {
+	holder, taken := c.Txn.LoginByEmail(email)
+	return taken && (holder.ID != login.ID || holder.Email == email)
+}
+
+// confirmEmailChange makes the new e-mail address the one that logs in; the contact address follows only if that
+// was asked for (EMAIL-CONFIRM, MAIL-TOKEN).
+//
+// POST /{tenant}/me/accounts/internal/email/change/confirm
+func confirmEmailChange(c *Call) (spec.Reply, error) {
+	in, err := body[tokenBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := c.redeem(state.EmailChange, in.Token)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	login, ok := c.Txn.LoginByID(row.LoginID)
+	customer, known := c.Txn.CustomerByNumber(row.CustomerNumber)
+	if !ok || !known {
+		return spec.Reply{}, errToken
+	}
+	if c.emailTaken(row.NewEmail, login) {
+		return spec.Reply{}, errTaken
+	}
+	login.Email = row.NewEmail
+	if err := c.Txn.PutLogin(login); err != nil {
+		return spec.Reply{}, err
+	}
+	if row.SyncContactEmail && customer.ContactEmail != row.NewEmail {
+		customer.ContactEmail = row.NewEmail
+		customer.Version++
+		if err := c.Txn.PutCustomer(customer); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return done(http.StatusNoContent)
+}

@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io"
+	"math/rand/v2"
+)
+
+// entropy is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
+// can be run twice. It is ChaCha8 under a key derived with SHA-256: as strong as its seed.
+type entropy struct {
+	stream *rand.ChaCha8
+}
+
+func newEntropy(seed []byte, label, tenant string, counter uint64) *entropy {
+	return &entropy{stream: rand.NewChaCha8(derive(seed, label, tenant, counter))} //nolint:forbidigo // This is the world's entropy.
+}
+
+// derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.
+func derive(seed []byte, label, tenant string, counter uint64) [32]byte {
+	input := make([]byte, 0, len(seed)+len(label)+len(tenant)+12)
+	input = binary.BigEndian.AppendUint32(input, uint32(len(seed))) //nolint:gosec // A seed is short.
+	input = append(input, seed...)
+	input = append(append(input, label...), 0)
+	input = append(append(input, tenant...), 0)
+	return sha256.Sum256(binary.BigEndian.AppendUint64(input, counter))
+}
+
+// Read fills p; it never fails.
+func (e *entropy) Read(p []byte) (int, error) { return e.stream.Read(p) }
+
+const (
+	digits       = "0123456789"
+	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// text draws n characters, each as likely as any other.
+func (e *entropy) text(n int, alphabet string) string {
+	out := make([]byte, 0, n)
+	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
+	var buffer [64]byte
+	for len(out) < n {
+		_, _ = e.stream.Read(buffer[:])
+		for _, b := range buffer {
+			if int(b) < limit && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// The shapes of what the service hands out (W-TOKEN).
+func (e *entropy) accessToken() string  { return e.text(28, alphanumeric) }
+func (e *entropy) refreshToken() string { return e.text(32, alphanumeric) }
+func (e *entropy) mailedToken() string  { return e.text(64, alphanumeric) }
+
+func (e *entropy) customerNumber() string {
+	return e.text(1, digits[1:]) + e.text(7, digits)
+}
+
+func (e *entropy) hexID(n int) string { return e.text(n, digits+"abcdef") }
+
+// uuid is a random UUID, version 4 (RFC 9562).
+func (e *entropy) uuid() string {
+	var b [16]byte
+	_, _ = e.stream.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
+func Entropy(seed []byte, use string) io.Reader { return newEntropy(seed, use, "", 0) }

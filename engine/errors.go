@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"standin/spec"
+)
+
+// Error is a refusal: the answer's status and body, and for the log its cause. The declared ones are never
+// changed; of, with and because answer copies.
+type Error struct {
+	status int
+	frame  string // the name of the frame answer, if it belongs to HTTP rather than to an operation
+	header http.Header
+	body   problem
+	fault  *fault // the gateway's dialect instead of body (T-401)
+	cause  error
+}
+
+// problem is the ordinary body of an error (T-ERR).
+type problem struct {
+	Type     string        `json:"type"`
+	Status   int           `json:"status"`
+	Message  string        `json:"message"`
+	Details  []spec.Detail `json:"details,omitempty"`
+	MoreInfo string        `json:"moreInfo,omitempty"`
+}
+
+// fault is the body of an error of the gateway before the service (T-401).
+type fault struct {
+	Fault struct {
+		String string `json:"faultstring"`
+		Detail struct {
+			Code string `json:"errorcode"`
+		} `json:"detail"`
+	} `json:"fault"`
+}
+
+// The refusals of the service. Literals in quotes are the vendor's.
+var (
+	errTenant  = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.")
+	errInvalid = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.")
+	errToken   = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.")
+	errTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: another account has it.")
+	errUnknown = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.")
+	errNotMine = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.")
+	errSession = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.")
+	errEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.")
+
+	errBearer  = gateway("Invalid access token", "oauth.v2.InvalidAccessToken")
+	errExpired = gateway("Access Token expired", "keymanagement.service.access_token_expired")
+	errAPIKey  = gateway("Invalid ApiKey", "oauth.v2.InvalidApiKey")
+
+	errCredentials = refusal(http.StatusUnauthorized, "unauthorized", "The e-mail address or the password is not correct.")
+	errInactive    = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active.")
+	errPending     = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active: its e-mail address was not confirmed yet.")
+	errPassword    = refusal(http.StatusUnauthorized, "unauthorized", "The current password is not correct.")
+	errRefresh     = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.")
+
+	errForbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.")
+	errAddress   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.")
+	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.")
+	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.")
+
+	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.")
+	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.")
+	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.")
+	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.")
+	errBroken   = frame("InternalError", http.StatusInternalServerError, "internal_error", "The stand-in failed. Its log says why; please report it.")
+	errContract = frame("InternalError", http.StatusInternalServerError, "contract_violation", "The stand-in's own answer broke the document, so it was not sent and nothing was changed. Its log says where; please report it.")
+)
+
+func refusal(status int, kind, message string) *Error {
+	return &Error{status: status, body: problem{Type: kind, Status: status, Message: message}}
+}
+
+func gateway(text, code string) *Error {
+	e := &Error{status: http.StatusUnauthorized, fault: &fault{}}
+	e.fault.Fault.String = text
+	e.fault.Fault.Detail.Code = code
+	return e
+}
+
+func frame(name string, status int, kind, message string) *Error {
+	e := refusal(status, kind, message)
+	e.frame = name
+	return e
+}
+
+// invalid refuses one field of a request.
+func invalid(field, kind, message string) *Error {
+	return errInvalid.with(spec.Detail{Field: field, Type: kind, Message: message})
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%d %s: %s", e.status, e.body.Type, e.body.Message)
+	if e.fault != nil {
+		text = fmt.Sprintf("%d %s", e.status, e.fault.Fault.String)
+	}
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// of fills the placeholders of the message.
+func (e *Error) of(args ...any) *Error {
+	derived := *e
+	derived.body.Message = fmt.Sprintf(e.body.Message, args...)
+	return &derived
+}
+
+// with adds details.
+func (e *Error) with(details ...spec.Detail) *Error {
+	derived := *e
+	derived.body.Details = append(slices.Clip(e.body.Details), details...)
+	return &derived
+}
+
+// because notes the cause, for the log only.
+func (e *Error) because(cause error) *Error {
+	derived := *e
+	derived.cause = cause
+	return &derived
+}
+
+// withHeader adds a header to the answer.
+func (e *Error) withHeader(name, value string) *Error {
+	derived := *e
+	derived.header = http.Header{name: {value}}
+	return &derived
+}
+
+func (e *Error) reply() spec.Reply {
+	if e.fault != nil {
+		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
+	}
+	return spec.Reply{Status: e.status, Header: e.header, Body: e.body}
+}

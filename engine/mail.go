@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"standin/state"
+)
+
+// Mail is a letter that the service sent.
+type Mail struct {
+	Tenant    string
+	ID        string
+	Kind      string // opt-in, resend, password-reset, email-change or deletion
+	To        string
+	Subject   string
+	Token     string
+	Link      string
+	SentAt    time.Time // world time
+	ExpiresAt time.Time // of the token
+}
+
+func mailView(tenant string, m state.Mail) Mail {
+	return Mail{
+		Tenant: tenant, ID: m.ID, Kind: string(m.Kind), To: m.To, Subject: m.Subject,
+		Token: m.Token, Link: m.Link, SentAt: m.SentAt, ExpiresAt: m.ExpiresAt,
+	}
+}
+
+var subjects = map[state.MailKind]string{
+	state.OptIn:         "Confirm your e-mail address",
+	state.Resend:        "Confirm your e-mail address (sent again)",
+	state.PasswordReset: "Choose a new password",
+	state.EmailChange:   "Confirm your new e-mail address",
+	state.Deletion:      "Confirm the deletion of your account",
+}
+
+func (c *Call) linkOf(kind state.MailKind) string {
+	links := c.Settings.Links
+	switch kind {
+	case state.PasswordReset:
+		return links.Reset
+	case state.EmailChange:
+		return links.EmailChange
+	case state.Deletion:
+		return links.Deletion
+	default:
+		return links.OptIn
+	}
+}
+
+// send writes a mail with a new token for a login, in the transaction of what caused it (MAIL). The row t says
+// what the token is for beyond that.
+func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
+	t.Token = c.entropy.mailedToken()
+	t.Kind = kind
+	if kind == state.Resend {
+		t.Kind = state.OptIn
+	}
+	t.Tenant = c.Tenant
+	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
+	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
+	if err := c.Txn.PutMailedToken(t); err != nil {
+		return err
+	}
+	return c.Txn.PutMail(state.Mail{
+		ID:             c.entropy.uuid(),
+		Kind:           kind,
+		CustomerNumber: login.CustomerNumber,
+		To:             to,
+		Subject:        subjects[kind],
+		Token:          t.Token,
+		Link:           strings.ReplaceAll(c.linkOf(kind), "{token}", t.Token),
+		SentAt:         c.Now,
+		ExpiresAt:      t.ExpiresAt,
+	})
+}
+
+// redeem takes a mailed token of a kind out of the mail: it works once (MAIL-TOKEN). If the call ends in an
+// error, it was not used.
+func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, error) {
+	row, ok := c.Txn.MailedTokenByToken(token)
+	if !ok || row.Kind != kind || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
+		return row, errToken
+	}
+	c.Txn.DropMailedToken(token)
+	return row, nil
+}

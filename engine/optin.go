@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+type emailBody struct {
+	Email string `json:"email"`
+}
+
+// confirmOptIn activates the account that a mailed token belongs to, and logs its customer in (OPTIN, MAIL-TOKEN).
+//
+// GET /{tenant}/signup/optin/{token}
+func confirmOptIn(c *Call) (spec.Reply, error) {
+	row, err := c.redeem(state.OptIn, c.param("token"))
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	login, ok := c.Txn.LoginByID(row.LoginID)
+	customer, known := c.Txn.CustomerByNumber(row.CustomerNumber)
+	if !ok || !known {
+		return spec.Reply{}, errToken
+	}
+	customer.Status = state.Active
+	token, saas, err := c.welcome(customer, login)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return c.tokens(token, saas, nil)
+}
+
+// resendOptIn mails a new token to an account that waits for one. It answers the same for every other e-mail
+// address, so that nobody learns who has an account (OPTIN-RESEND).
+//
+// POST /{tenant}/signup/optin/refresh_token
+func resendOptIn(c *Call) (spec.Reply, error) {
+	in, err := body[emailBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	login, _ := c.Txn.LoginByEmail(in.Email)
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
+	if customer.Status == state.PendingOptIn {
+		if err := c.send(state.Resend, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return done(http.StatusAccepted)
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// HashCost is what a password hash costs. The defaults are far below what a real service needs: here speed
+// counts, and the passwords are made up.
+type HashCost struct {
+	Time   uint32 // passes; 1 by default
+	Memory uint32 // KiB; 512 by default
+}
+
+func (c HashCost) withDefaults() HashCost {
+	if c.Time == 0 {
+		c.Time = 1
+	}
+	if c.Memory == 0 {
+		c.Memory = 512
+	}
+	return c
+}
+
+func hashesAtOnce() int { return runtime.GOMAXPROCS(0) }
+
+const (
+	saltLength = 16
+	keyLength  = 32
+)
+
+// Hash makes the PHC string of a password with argon2id, under a salt drawn from random.
+func (c HashCost) Hash(random io.Reader, password string) (string, error) {
+	salt := make([]byte, saltLength)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return "", fmt.Errorf("engine: salt: %w", err)
+	}
+	c = c.withDefaults()
+	return phc{time: c.Time, memory: c.Memory, salt: salt}.derive(password), nil
+}
+
+// phc is what a PHC string of argon2id says about how it was made.
+type phc struct {
+	time, memory uint32
+	salt         []byte
+}
+
+var errPHC = errors.New("engine: not a PHC string of argon2id")
+
+// parsePHC reads the parameters and the salt of a PHC string: $argon2id$v=19$m=512,t=1,p=1$salt$hash.
+func parsePHC(text string) (phc, error) {
+	parts := strings.Split(text, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" {
+		return phc{}, errPHC
+	}
+	var p phc
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=1", &p.memory, &p.time); err != nil || p.time == 0 {
+		return phc{}, errPHC
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return phc{}, errPHC
+	}
+	p.salt = salt
+	return p, nil
+}
+
+func (p phc) derive(password string) string {
+	key := argon2.IDKey([]byte(password), p.salt, p.time, p.memory, 1, keyLength)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, p.memory, p.time,
+		base64.RawStdEncoding.EncodeToString(p.salt), base64.RawStdEncoding.EncodeToString(key))
+}
+
+// hashMemo remembers the slow results of a call, so that they are computed in a rehearsal and not under the
+// world's lock.
+type hashMemo struct {
+	server     *Server
+	known      map[[2]string]string // password and salt → PHC string
+	rehearsals int
+	rehearsing bool
+}
+
+// errUnrehearsed says that the real run needs a hash that no rehearsal computed: the state has changed between.
+var errUnrehearsed = errors.New("engine: a hash was not rehearsed")
+
+// rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
+const rehearsalsAtMost = 3
+
+func newHashes(s *Server) *hashMemo {
+	return &hashMemo{server: s, known: map[[2]string]string{}}
+}
+
+func (m *hashMemo) begin() { m.rehearsals++; m.rehearsing = true }
+func (m *hashMemo) end()   { m.rehearsing = false }
+
+func (m *hashMemo) derive(p phc, password string) (string, error) {
+	key := [2]string{password, string(p.salt)}
+	if hash, ok := m.known[key]; ok {
+		return hash, nil
+	}
+	if !m.rehearsing && m.rehearsals < rehearsalsAtMost {
+		return "", errUnrehearsed
+	}
+	m.server.hashing <- struct{}{}
+	hash := p.derive(password)
+	<-m.server.hashing
+	m.known[key] = hash
+	return hash, nil
+}
+
+// HashPassword makes the PHC string of a new password.
+func (c *Call) HashPassword(password string) (string, error) {
+	cost := c.hashes.server.config.Hash
+	salt := make([]byte, saltLength)
+	_, _ = c.entropy.Read(salt)
+	return c.hashes.derive(phc{time: cost.Time, memory: cost.Memory, salt: salt}, password)
+}
+
+// VerifyPassword holds a password to a PHC string, in constant time. Besides the verdict it answers the PHC
+// string of what was tried. An empty or unreadable hash costs as much as any other, and no password fits it.
+func (c *Call) VerifyPassword(password, hash string) (bool, string, error) {
+	p, unusable := parsePHC(hash)
+	if unusable != nil {
+		cost := c.hashes.server.config.Hash
+		p = phc{time: cost.Time, memory: cost.Memory, salt: make([]byte, saltLength)}
+	}
+	tried, err := c.hashes.derive(p, password)
+	if err != nil {
+		return false, "", err
+	}
+	same := subtle.ConstantTimeCompare([]byte(tried), []byte(hash)) == 1
+	return same && unusable == nil, tried, nil
+}

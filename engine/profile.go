@@ -1,0 +1,262 @@
+package engine
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// The defaults of a new profile, to which a cleared field returns (SIGNUP-DEFAULTS, PROFILE-PATCH).
+const (
+	defaultLanguage = "en_US"
+	defaultCurrency = "USD"
+	defaultSite     = "main"
+)
+
+// profileBody is what a client sends of a profile, new or changed.
+type profileBody struct {
+	Title             member[string]          `json:"title"`
+	FirstName         member[string]          `json:"firstName"`
+	MiddleName        member[string]          `json:"middleName"`
+	LastName          member[string]          `json:"lastName"`
+	ContactEmail      member[string]          `json:"contactEmail"`
+	ContactPhone      member[string]          `json:"contactPhone"`
+	Company           member[string]          `json:"company"`
+	PreferredLanguage member[string]          `json:"preferredLanguage"`
+	PreferredCurrency member[string]          `json:"preferredCurrency"`
+	PreferredSite     member[string]          `json:"preferredSite"`
+	B2B               member[b2bBody]         `json:"b2b"`
+	Metadata          member[metadataBody]    `json:"metadata"`
+	Mixins            member[json.RawMessage] `json:"mixins"`
+}
+
+// b2bBody has no legal entities: customers only read them.
+type b2bBody struct {
+	CompanyRegistrationID member[string] `json:"companyRegistrationId"`
+}
+
+type profileView struct {
+	Title             string          `json:"title,omitempty"`
+	FirstName         string          `json:"firstName,omitempty"`
+	MiddleName        string          `json:"middleName,omitempty"`
+	LastName          string          `json:"lastName,omitempty"`
+	ContactEmail      string          `json:"contactEmail,omitempty"`
+	ContactPhone      string          `json:"contactPhone,omitempty"`
+	Company           string          `json:"company,omitempty"`
+	PreferredLanguage string          `json:"preferredLanguage"`
+	PreferredCurrency string          `json:"preferredCurrency"`
+	PreferredSite     string          `json:"preferredSite"`
+	CustomerNumber    string          `json:"customerNumber"`
+	ID                string          `json:"id"`
+	Accounts          []accountView   `json:"accounts"`
+	B2B               *b2bView        `json:"b2b,omitempty"`
+	Metadata          metadataView    `json:"metadata"`
+	Mixins            json.RawMessage `json:"mixins"`
+	BusinessModel     string          `json:"businessModel"`
+	LastLogin         *time.Time      `json:"lastLogin,omitempty"`
+	Addresses         []addressView   `json:"addresses,omitzero"`
+	DefaultAddress    *addressView    `json:"defaultAddress,omitempty"`
+}
+
+type accountView struct {
+	ID         string `json:"id"` // the login e-mail
+	ProviderID string `json:"providerId,omitempty"`
+}
+
+type b2bView struct {
+	CompanyRegistrationID string            `json:"companyRegistrationId,omitempty"`
+	LegalEntities         []legalEntityView `json:"legalEntities"`
+}
+
+type legalEntityView struct {
+	ID                  string `json:"id"`
+	Name                string `json:"name,omitempty"`
+	ContactAssignmentID string `json:"contactAssignmentId,omitempty"`
+}
+
+// getProfile answers the caller's profile, addresses and mixin values only if asked for (PROFILE-GET,
+// PROFILE-EXPAND), and a fixed one to an anonymous caller (ME-ANONYMOUS).
+//
+// GET /{tenant}/me
+func getProfile(c *Call) (spec.Reply, error) {
+	if c.Caller.Kind == state.Anonymous {
+		return answer(http.StatusOK, anonymousProfile())
+	}
+	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
+	if !ok {
+		return spec.Reply{}, errBearer // A customer's tokens go with it, so this is a token of nobody.
+	}
+	view := c.viewProfile(row)
+	var names []string
+	for _, part := range strings.Split(c.param("expand"), ",") {
+		part = strings.TrimSpace(part)
+		if part == "addresses" {
+			view.Addresses = c.viewAddresses(row.Number)
+		}
+		if name, ok := strings.CutPrefix(part, "mixin:"); ok {
+			names = append(names, name)
+		}
+	}
+	if len(view.Addresses) > 0 && view.Addresses[0].IsDefault {
+		view.DefaultAddress = &view.Addresses[0]
+	}
+	var err error
+	view.Mixins, err = pickMixins(row.Mixins, names)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return answer(http.StatusOK, view)
+}
+
+func anonymousProfile() profileView {
+	const nobody = "00000000"
+	return profileView{
+		FirstName: "Anonymous", LastName: "Anonymous",
+		PreferredLanguage: defaultLanguage, PreferredCurrency: defaultCurrency, PreferredSite: "default",
+		CustomerNumber: nobody, ID: nobody,
+		Accounts:      []accountView{},
+		Metadata:      viewMetadata(1, nil),
+		Mixins:        emptyObject,
+		BusinessModel: "B2C",
+	}
+}
+
+func (c *Call) viewProfile(row state.Customer) profileView {
+	view := profileView{
+		Title: row.Title, FirstName: row.FirstName, MiddleName: row.MiddleName, LastName: row.LastName,
+		ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone, Company: row.Company,
+		PreferredLanguage: row.PreferredLanguage, PreferredCurrency: row.PreferredCurrency, PreferredSite: row.PreferredSite,
+		CustomerNumber: row.Number, ID: row.Number,
+		Accounts:      []accountView{},
+		Metadata:      viewMetadata(row.Version, row.MixinLinks),
+		BusinessModel: "B2C",
+	}
+	for _, login := range c.Txn.LoginsOf(row.Number) {
+		view.Accounts = append(view.Accounts, accountView{ID: login.Email, ProviderID: login.ProviderID})
+	}
+	if row.B2B() {
+		view.BusinessModel = "B2B"
+		view.B2B = &b2bView{CompanyRegistrationID: row.CompanyRegistrationID, LegalEntities: []legalEntityView{}}
+		for _, entity := range row.LegalEntities {
+			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
+		}
+	}
+	if !row.LastLogin.IsZero() {
+		view.LastLogin = &row.LastLogin
+	}
+	return view
+}
+
+// pickMixins takes the named values out of all mixins; * names every one, and an unknown name nothing.
+func pickMixins(all json.RawMessage, names []string) (json.RawMessage, error) {
+	if len(names) == 0 || len(all) == 0 {
+		return emptyObject, nil
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(all, &values); err != nil {
+		return nil, err
+	}
+	picked := map[string]json.RawMessage{}
+	for _, name := range names {
+		if name == "*" {
+			return all, nil
+		}
+		if value, ok := values[name]; ok {
+			picked[name] = value
+		}
+	}
+	return json.Marshal(picked)
+}
+
+// updateProfile merges a change into the caller's profile; a member that is not sent keeps its value
+// (PROFILE-PATCH, PROFILE-VERSION, B2B-RULE).
+//
+// PATCH /{tenant}/me, and PUT for clients in use
+func updateProfile(c *Call) (spec.Reply, error) {
+	in, err := body[profileBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
+	if !ok {
+		return spec.Reply{}, errBearer
+	}
+	if in.ContactEmail.Null {
+		return spec.Reply{}, invalid("contactEmail", "nullable", "can be changed, but not cleared")
+	}
+	if in.ContactEmail.Present {
+		if err := checkEmail("contactEmail", in.ContactEmail.Value); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	before := row
+	if err := in.applyTo(&row); err != nil {
+		return spec.Reply{}, err
+	}
+	if err := checkBusiness(row, ""); err != nil {
+		return spec.Reply{}, err
+	}
+	if err := in.Metadata.Value.check(before.Version); err != nil {
+		return spec.Reply{}, err
+	}
+	if !reflect.DeepEqual(before, row) {
+		row.Version++
+		if err := c.Txn.PutCustomer(row); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return done(http.StatusOK)
+}
+
+func (in profileBody) applyTo(row *state.Customer) error {
+	in.Title.into(&row.Title, "")
+	in.FirstName.into(&row.FirstName, "")
+	in.MiddleName.into(&row.MiddleName, "")
+	in.LastName.into(&row.LastName, "")
+	in.ContactEmail.into(&row.ContactEmail, row.ContactEmail)
+	in.ContactPhone.into(&row.ContactPhone, "")
+	in.Company.into(&row.Company, "")
+	in.PreferredLanguage.into(&row.PreferredLanguage, defaultLanguage)
+	in.PreferredCurrency.into(&row.PreferredCurrency, defaultCurrency)
+	in.PreferredSite.into(&row.PreferredSite, defaultSite)
+	if in.B2B.Null {
+		row.CompanyRegistrationID, row.LegalEntities = "", nil
+	}
+	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, "")
+	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
+		return err
+	}
+	return mergeInto(&row.Mixins, in.Mixins)
+}
+
+// deleteProfile sends a mail with a token, and called with that token deletes the caller's profile and all
+// that belongs to it (DELETE-ME).
+//
+// DELETE /{tenant}/me
+func deleteProfile(c *Call) (spec.Reply, error) {
+	token := c.param("token")
+	if token == "" {
+		login, ok := c.Txn.LoginByID(c.Caller.LoginID)
+		if !ok {
+			return spec.Reply{}, errBearer
+		}
+		if err := c.send(state.Deletion, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+		return done(http.StatusNoContent)
+	}
+	row, err := c.redeem(state.Deletion, token)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if row.CustomerNumber != c.Caller.CustomerNumber {
+		return spec.Reply{}, errToken
+	}
+	c.Txn.DropCustomer(row.CustomerNumber)
+	return done(http.StatusAccepted)
+}

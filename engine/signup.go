@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"net/http"
+
+	"standin/spec"
+	"standin/state"
+)
+
+type signupBody struct {
+	Email           string              `json:"email"`
+	Password        string              `json:"password"`
+	CustomerDetails profileBody         `json:"customerDetails"`
+	CustomerAddress member[addressBody] `json:"customerAddress"`
+	Signup          member[credentials] `json:"signup"`
+}
+
+// signup makes a customer with a login, and with an address if one is sent. Nobody is logged in by it (SIGNUP,
+// SIGNUP-DUP, SIGNUP-CREDENTIALS, SIGNUP-ACTIVE, OPTIN).
+//
+// POST /{tenant}/signup
+func signup(c *Call) (spec.Reply, error) {
+	in, err := body[signupBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := c.newProfile(in)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	access, prefix := credentials{Email: in.Email, Password: in.Password}, ""
+	if in.Signup.Present && !in.Signup.Null {
+		access, prefix = in.Signup.Value, "signup."
+	}
+	login, err := c.createLogin(row.Number, access, prefix)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := c.Txn.PutCustomer(row); err != nil {
+		return spec.Reply{}, err
+	}
+	if in.CustomerAddress.Present && !in.CustomerAddress.Null {
+		if _, err := c.createAddress(row.Number, in.CustomerAddress.Value); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	if row.Status == state.PendingOptIn {
+		if err := c.send(state.OptIn, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return answer(http.StatusCreated, idView{ID: row.Number})
+}
+
+// newProfile makes the customer of a signup (SIGNUP-CONTACT, SIGNUP-DEFAULTS, SIGNUP-ADDRESS, B2B-RULE).
+func (c *Call) newProfile(in signupBody) (state.Customer, error) {
+	if err := checkEmail("email", in.Email); err != nil {
+		return state.Customer{}, err
+	}
+	contact := in.CustomerDetails.ContactEmail
+	if contact.Present && !contact.Null && state.Fold(contact.Value) != state.Fold(in.Email) {
+		return state.Customer{}, invalid("customerDetails.contactEmail", "equal", "must be the same as email")
+	}
+	if in.CustomerAddress.Present && !in.CustomerAddress.Null && in.CustomerAddress.Value.ContactName.Value == "" {
+		return state.Customer{}, invalid("customerAddress.contactName", "required", "is required")
+	}
+	row := c.freshCustomer(in.Email)
+	if err := in.CustomerDetails.applyTo(&row); err != nil {
+		return row, err
+	}
+	return row, checkBusiness(row, "customerDetails.")
+}
+
+// freshCustomer is a new customer with the defaults of one; it is not stored yet.
+func (c *Call) freshCustomer(contactEmail string) state.Customer {
+	row := state.Customer{
+		Number:            c.freeCustomerNumber(),
+		Status:            state.Active,
+		ContactEmail:      contactEmail,
+		PreferredLanguage: defaultLanguage,
+		PreferredCurrency: defaultCurrency,
+		PreferredSite:     defaultSite,
+		Version:           1,
+		CreatedAt:         c.Now,
+	}
+	switch {
+	case c.Settings.DoubleOptIn:
+		row.Status = state.PendingOptIn
+	case !c.Settings.ActiveOnSignup:
+		row.Status = state.Inactive
+	}
+	return row
+}
+
+func (c *Call) freeCustomerNumber() string {
+	for {
+		number := c.entropy.customerNumber()
+		if _, taken := c.Txn.CustomerByNumber(number); !taken {
+			return number
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"net/http"
+	"strings"
+
+	"standin/spec"
+	"standin/state"
+)
+
+type socialBody struct {
+	Email    string `json:"email"`
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+}
+
+type customerNumberView struct {
+	CustomerNumber string `json:"customerNumber"`
+}
+
+// defaultProvider is who vouches for a social login that names nobody: the operation is the one for Auth0.
+const defaultProvider = "auth0"
+
+// socialLogin answers the customer that a provider vouches for. An unknown e-mail address becomes a customer, a
+// known login gains the provider (SOCIAL).
+//
+// POST /{tenant}/socialLogin
+func socialLogin(c *Call) (spec.Reply, error) {
+	in, err := body[socialBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	session, ok := c.Txn.SessionByID(c.param("session-id"))
+	if !ok || !c.issuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
+		return spec.Reply{}, errSession
+	}
+	if in.Email == "" {
+		return spec.Reply{}, invalid("email", "required", "is required")
+	}
+	if err := checkEmail("email", in.Email); err != nil {
+		return spec.Reply{}, err
+	}
+	row, known := c.Txn.LoginByEmail(in.Email)
+	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
+	if !known {
+		customer = c.freshCustomer(in.Email)
+		customer.Status = state.Active // The provider has confirmed the address.
+		customer.FirstName, customer.LastName, _ = strings.Cut(strings.TrimSpace(in.Name), " ")
+		row = state.Login{ID: c.entropy.uuid(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
+	}
+	customer.LastLogin = c.Now
+	if err := c.Txn.PutCustomer(customer); err != nil {
+		return spec.Reply{}, err
+	}
+	row.ProviderID = first(in.Provider, defaultProvider)
+	if err := c.Txn.PutLogin(row); err != nil {
+		return spec.Reply{}, err
+	}
+	return answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"standin/spec"
+)
+
+// addAddressTags adds tags to an address: a set, in the order of first use (ADDR-TAGS).
+//
+// POST /{tenant}/me/addresses/{addressId}/tags
+func addAddressTags(c *Call) (spec.Reply, error) {
+	return c.changeTags(union)
+}
+
+// deleteAddressTags takes tags off an address; one that is not there is no error (ADDR-TAGS).
+//
+// DELETE /{tenant}/me/addresses/{addressId}/tags
+func deleteAddressTags(c *Call) (spec.Reply, error) {
+	return c.changeTags(without)
+}
+
+func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Reply, error) {
+	named := tagsIn(c.param("tags"))
+	if len(named) == 0 {
+		return spec.Reply{}, invalid("tags", "required", "names no tag")
+	}
+	row, err := c.ownAddress()
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	before := row
+	row.Tags = change(row.Tags, named)
+	if err := c.putAddress(before, row); err != nil {
+		return spec.Reply{}, err
+	}
+	return done(http.StatusNoContent)
+}
+
+func tagsIn(list string) []string {
+	var tags []string
+	for _, tag := range strings.Split(list, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// union adds what is missing, each once. It makes a new slice: rows share theirs.
+func union(tags, named []string) []string {
+	var all []string
+	for _, list := range [][]string{tags, named} {
+		for _, tag := range list {
+			if !slices.Contains(all, tag) {
+				all = append(all, tag)
+			}
+		}
+	}
+	return all
+}
+
+func without(tags, named []string) []string {
+	var left []string
+	for _, tag := range tags {
+		if !slices.Contains(named, tag) {
+			left = append(left, tag)
+		}
+	}
+	return left
+}

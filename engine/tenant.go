@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"standin/spec"
+)
+
+// tenantOf finds the name of the tenant that a request is for. A form names it in its body, which is then read
+// first; the reader that comes back answers the same bytes again.
+func (s *Server) tenantOf(m spec.Match, r *http.Request, read func() ([]byte, error)) (string, func() ([]byte, error), error) {
+	switch m.Operation.TenantFrom {
+	case "query":
+		query := r.URL.Query()
+		// Older storefronts use the second name.
+		return first(query.Get("tenant"), query.Get("hybris-tenant")), read, nil
+	case "form":
+		data, err := read()
+		if err != nil {
+			return "", nil, err
+		}
+		again := func() ([]byte, error) { return data, nil }
+		return s.tenantOfForm(data), again, nil
+	default:
+		return m.Path["tenant"], read, nil
+	}
+}
+
+// tenantOfForm finds the tenant of a request for a service token: the one that lists the client, else the one
+// that the scope names, else the first that the server was given, else demo (SERVICE-TOKEN).
+func (s *Server) tenantOfForm(data []byte) string {
+	decoded, _ := spec.DecodeForm(data) // What is wrong with it is the document's to say.
+	form, _ := decoded.(map[string]any)
+	clientID, _ := form["client_id"].(string)
+	scope, _ := form["scope"].(string)
+	for _, w := range s.worlds.all() {
+		txn := w.db.Load().View()
+		clients := txn.Settings().ServiceClients
+		txn.Abort()
+		for _, client := range clients {
+			if client.ClientID == clientID {
+				return w.tenant
+			}
+		}
+	}
+	return first(scopedTenant(scope), first(append(slices.Clone(s.config.Tenants), "demo")...))
+}
+
+const tenantScope = "tenant="
+
+func scopedTenant(scope string) string {
+	for _, one := range strings.Fields(scope) {
+		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {
+			return tenant
+		}
+	}
+	return ""
+}
+
+// first is the first text that is not empty.
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
