@@ -150,7 +150,10 @@ type rawKey []byte
 // FromObject is the key of a row, for memdb.
 func (ix index) FromObject(row any) (bool, []byte, error) {
 	k, has := ix.key(row)
-	return has, k, nil
+	if !has {
+		return false, nil, nil // With a key, memdb would leave the row's old entry where it is.
+	}
+	return true, k, nil
 }
 
 // FromArgs is the key, or its beginning, that a search names.
