@@ -1,0 +1,179 @@
+package contracts
+
+import (
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeCompanions() {
+	Describe("anonymousLogin and anonymousRefresh", func() { s.describeAnonymous() })
+	Describe("serviceToken", func() { s.describeServiceTokens() })
+	Describe("around a login", func() { s.describeAroundLogin() })
+}
+
+func (s *suite) describeAnonymous() {
+	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN"), func() {
+		w := s.world()
+		for _, name := range []string{"tenant", "hybris-tenant"} {
+			answer := w.Do("anonymousLogin", Query(name, w.Tenant), Query("client_id", "anything")).Must(http.StatusOK)
+			Expect(answer.At("token_type")).To(Equal("Bearer"))
+			Expect(answer.At("scope")).To(Equal("tenant=" + w.Tenant))
+			w.Do("getProfile", Bearer(answer.Text("access_token"))).Must(http.StatusOK)
+		}
+	})
+
+	It("want a client id, and one of the tenant's if it lists its own", Label("ANON-LOGIN", "T-401"), func() {
+		w := s.world()
+		w.Do("anonymousLogin", Query("tenant", w.Tenant)).MustFault(FaultAPIKey)
+		w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "")).MustFault(FaultAPIKey)
+		refresh := w.Anonymous().Refresh
+		Expect(w.Configure(H{"clientIds": []string{"mine"}})).To(Succeed())
+		for _, operation := range []string{"anonymousLogin", "anonymousRefresh"} {
+			w.Do(operation, Query("tenant", w.Tenant), Query("client_id", "other"), Query("refresh_token", refresh)).MustFault(FaultAPIKey)
+			w.Do(operation, Query("tenant", w.Tenant), Query("client_id", "mine"), Query("refresh_token", refresh)).Must(http.StatusOK)
+		}
+	})
+
+	It("want a tenant", Label("ANON-LOGIN", "W-TENANT"), func() {
+		w := s.world()
+		for _, parts := range [][]Part{{}, {Query("tenant", "")}, {Query("tenant", "No")}, {Query("tenant", "customerlogin")}} {
+			w.Do("anonymousLogin", append(parts, Query("client_id", "x"))...).MustRefuse(http.StatusBadRequest, "bad_request")
+		}
+	})
+
+	It("keep session and refresh token in a refresh, twice as well, and its end does not move", Label("ANON-REFRESH", "T-SESSION"), func() {
+		w := s.world()
+		w.Freeze()
+		anonymous := w.Anonymous()
+		w.Advance(10 * time.Second)
+		seen := []string{anonymous.Access}
+		for range 2 {
+			answer := w.anonymousRefresh(anonymous.Refresh).Must(http.StatusOK)
+			Expect(answer.At("refresh_token")).To(Equal(anonymous.Refresh))
+			Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
+			Expect(answer.At("expires_in")).To(BeEquivalentTo(3599))
+			Expect(answer.At("refresh_token_expires_in")).To(BeEquivalentTo(86389))
+			Expect(seen).NotTo(ContainElement(answer.Text("access_token")))
+			seen = append(seen, answer.Text("access_token"))
+		}
+		for _, access := range seen {
+			w.Do("getProfile", Bearer(access)).Must(http.StatusOK)
+		}
+	})
+
+	It("take the older name of the refresh token", Label("ANON-REFRESH"), func() {
+		w := s.world()
+		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("anonymous_token", w.Anonymous().Refresh)).Must(http.StatusOK)
+	})
+
+	It("refuse what is no refresh token of an anonymous shopper of this tenant", Label("ANON-REFRESH"), func() {
+		w, elsewhere := s.world(), s.world()
+		for _, token := range []string{"unknown", w.Anonymous().Access, w.Customer("jane@example.com").Refresh, elsewhere.Anonymous().Refresh} {
+			w.anonymousRefresh(token).MustFault(FaultBearer)
+		}
+		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x")).MustNameField("refresh_token")
+	})
+}
+
+func (s *suite) describeServiceTokens() {
+	form := func(body string) Part { return Raw("application/x-www-form-urlencoded", []byte(body)) }
+
+	It("answers a token of the tenant that the scope names, with the scopes that were asked for", Label("SERVICE-TOKEN"), func() {
+		w := s.world()
+		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3D"+w.Tenant+"+customer.customer_read")).Must(http.StatusOK)
+		Expect(fields(answer.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
+		Expect(answer.At("expires_in")).To(BeEquivalentTo(14399))
+		valid := w.Do("validateToken", Bearer(answer.Text("access_token"))).Must(http.StatusOK)
+		Expect(fields(valid.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
+	})
+
+	It("finds the tenant that lists the client, and takes no other client there", Label("SERVICE-TOKEN", "T-401"), func() {
+		w := s.world()
+		client := "client" + w.Tenant
+		Expect(w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right", "scopes": []string{"a.read", "a.write"}}}})).To(Succeed())
+		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right&scope=a.read+b.read")).Must(http.StatusOK)
+		Expect(fields(answer.Text("scope"))).To(ConsistOf("a.read", "tenant="+w.Tenant))
+		all := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right")).Must(http.StatusOK)
+		Expect(fields(all.Text("scope"))).To(ConsistOf("a.read", "a.write", "tenant="+w.Tenant))
+		w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=wrong")).MustFault(FaultAPIKey)
+		w.Do("serviceToken", form("grant_type=client_credentials&client_id=other&client_secret=x&scope=tenant%3D"+w.Tenant)).MustFault(FaultAPIKey)
+	})
+
+	It("wants a well-formed form", Label("SERVICE-TOKEN", "W-INPUT"), func() {
+		w := s.world()
+		w.Do("serviceToken", form("client_id=a&client_secret=b")).MustNameField("grant_type")
+		w.Do("serviceToken", form("grant_type=password&client_id=a&client_secret=b")).MustNameField("grant_type")
+		w.Do("serviceToken", form("grant_type=client_credentials&client_secret=b")).MustNameField("client_id")
+		w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_id=b&client_secret=b")).MustNameField("client_id")
+		w.Do("serviceToken", form("%zz")).MustNameField("body")
+		w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3DNO")).MustRefuse(http.StatusBadRequest, "bad_request")
+		w.Do("serviceToken", Body(H{"grant_type": "client_credentials"})).Must(http.StatusUnsupportedMediaType)
+	})
+}
+
+func (s *suite) describeAroundLogin() {
+	It("validateToken says what a token is and how long it is good", Label("VALIDATE"), func() {
+		w := s.world()
+		w.Freeze()
+		w.SignUp("Jane@example.com")
+		anonymous := w.Anonymous()
+		jane := w.tokenIn(w.Do("login", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusOK))
+		w.Advance(10 * time.Second)
+		answer := w.Do("validateToken", Bearer(jane.Access)).Must(http.StatusOK)
+		Expect(answer.At("token_type")).To(Equal("Bearer"))
+		Expect(answer.At("expires_in")).To(BeNumerically("~", 2591990, 1))
+		Expect(answer.At("email")).To(Equal("Jane@example.com"))
+		Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
+		Expect(answer.At("legalEntityId")).To(BeNil())
+		shopper := w.Do("validateToken", Bearer(anonymous.Access)).Must(http.StatusOK)
+		Expect(shopper.At("scope")).To(Equal("tenant=" + w.Tenant))
+		Expect(shopper.At("email")).To(BeNil())
+		Expect(shopper.At("sessionId")).To(Equal(anonymous.SessionID))
+		w.Do("validateToken", Bearer(w.MustMint("service", "").Access)).Must(http.StatusOK)
+		w.Do("validateToken").MustFault(FaultBearer)
+		w.Advance(month)
+		w.Do("validateToken", Bearer(jane.Access)).MustFault(FaultExpired)
+	})
+
+	It("getScopes is for customers", Label("SCOPES", "T-KIND"), func() {
+		w := s.world()
+		w.SignUp("jane@example.com")
+		token := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
+		Expect(fields(w.Do("getScopes", Bearer(token.Access)).Must(http.StatusOK).Text("scopes"))).To(ContainElement("customer.customer_manage"))
+		w.Do("getScopes", Bearer(w.Anonymous().Access)).MustRefuse(http.StatusForbidden, "Forbidden")
+		w.Do("getScopes").MustFault(FaultBearer)
+	})
+
+	It("the session's context is what the anonymous login said, and stays through a login", Label("CONTEXT", "T-SESSION"), func() {
+		w := s.world()
+		w.SignUp("jane@example.com")
+		anonymous := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "x"), Query("currency", "EUR"),
+			Query("siteCode", "berlin"), Query("language", "de"), Query("targetLocation", "DE")).Must(http.StatusOK)
+		context := w.Do("getSessionContext", Bearer(anonymous.Text("access_token"))).Must(http.StatusOK)
+		Expect(context.JSON()).To(Equal(H{
+			"sessionId": anonymous.Text("sessionId"), "currency": "EUR", "siteCode": "berlin", "language": "de", "targetLocation": "DE",
+			"metadata": H{"version": 1.0},
+		}))
+		changed := w.Do("updateSessionContext", Bearer(anonymous.Text("access_token")), Body(H{"currency": "USD", "language": nil})).Must(http.StatusOK)
+		Expect(changed.At("currency")).To(Equal("USD"))
+		Expect(changed.At("siteCode")).To(Equal("berlin"))
+		Expect(changed.At("language")).To(BeNil())
+		Expect(changed.At("metadata", "version")).To(BeEquivalentTo(2))
+		jane := w.tokenIn(w.Do("login", Bearer(anonymous.Text("access_token")), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusOK))
+		Expect(w.Do("getSessionContext", Bearer(jane.Access)).Must(http.StatusOK).Raw).To(MatchJSON(changed.Raw))
+	})
+
+	It("the session's context is nobody else's, and wants good values", Label("CONTEXT", "T-KIND"), func() {
+		w := s.world()
+		w.Do("getSessionContext").MustFault(FaultBearer)
+		w.Do("updateSessionContext", Body(H{})).MustFault(FaultBearer)
+		w.Do("getSessionContext", Bearer(w.MustMint("service", "").Access)).MustFault(FaultBearer)
+		w.Do("updateSessionContext", Bearer(w.Anonymous().Access), Body(H{"currency": "EURO"})).MustNameField("currency")
+		one, other := w.Anonymous(), w.Anonymous()
+		w.Do("updateSessionContext", Bearer(one.Access), Body(H{"currency": "EUR"})).Must(http.StatusOK)
+		Expect(w.Do("getSessionContext", Bearer(other.Access)).Must(http.StatusOK).At("currency")).To(BeNil())
+	})
+}

@@ -1,0 +1,127 @@
+package contracts
+
+import (
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeEmailChange() {
+	ask := func(w *World, customer Token, more H) *Answer {
+		GinkgoHelper()
+		body := H{"email": "jane@example.com", "password": password, "newEmail": "new@example.com"}
+		for name, value := range more {
+			body[name] = value
+		}
+		return w.Do("requestEmailChange", Bearer(customer.Access), Body(body))
+	}
+	confirm := func(w *World, token string) *Answer {
+		GinkgoHelper()
+		return w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{"token": token}))
+	}
+
+	Describe("requestEmailChange", func() {
+		It("mails to the new address, and the old one logs in until it is confirmed", Label("EMAIL-CHANGE", "MAIL"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, nil).Must(http.StatusNoContent)
+			Expect(w.LastMail("email-change").To).To(Equal("new@example.com"))
+			w.LogIn("jane@example.com")
+			w.TryLogIn("new@example.com", password).Must(http.StatusUnauthorized)
+		})
+
+		It("answers 401 to a wrong e-mail address or password, and the session lives on", Label("EMAIL-CHANGE"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.SignUp("joe@example.com")
+			for _, wrong := range []H{{"password": "wrong-one"}, {"email": "nobody@example.com"}, {"email": "joe@example.com"}} {
+				ask(w, jane, wrong).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			}
+			w.Profile(jane)
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
+		It("answers 400 to an address that is taken, or is none", Label("EMAIL-CHANGE", "EMAIL-FORM"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.SignUp("joe@example.com")
+			ask(w, jane, H{"newEmail": "JOE@example.com"}).MustRefuse(http.StatusBadRequest, "bad_request")
+			ask(w, jane, H{"newEmail": "no address"}).MustNameField("newEmail")
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
+		It("wants all three, and a customer", Label("W-INPUT", "T-401", "T-KIND"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			for _, name := range []string{"email", "password", "newEmail"} {
+				ask(w, jane, H{name: nil}).MustNameField(name)
+			}
+			ask(w, Token{}, nil).MustFault(FaultBearer)
+			ask(w, w.Anonymous(), nil).MustRefuse(http.StatusForbidden, "Forbidden")
+		})
+	})
+
+	Describe("confirmEmailChange", func() {
+		It("makes the new address log in and the old one not; the contact address stays", Label("EMAIL-CONFIRM"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, nil).Must(http.StatusNoContent)
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			w.LogIn("new@example.com")
+			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+			profile := w.Profile(jane)
+			Expect(profile.At("accounts")).To(Equal([]any{H{"id": "new@example.com"}}))
+			Expect(profile.At("contactEmail")).To(Equal("jane@example.com"))
+			Expect(profile.At("metadata", "version")).To(BeEquivalentTo(1))
+			w.SignUp("jane@example.com")
+		})
+
+		It("moves the contact address, too, if that was asked for", Label("EMAIL-CONFIRM"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
+			Expect(w.Profile(jane).At("contactEmail")).To(Equal("jane@example.com"))
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			Expect(w.Profile(jane).At("contactEmail")).To(Equal("new@example.com"))
+			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
+		})
+
+		It("answers 400 if the address was taken meanwhile, and nothing changes", Label("EMAIL-CONFIRM"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
+			w.SignUp("New@example.com")
+			before := w.Profile(jane)
+			confirm(w, w.LastMail("email-change").Token).MustRefuse(http.StatusBadRequest, "bad_request")
+			Expect(w.Profile(jane).Raw).To(MatchJSON(before.Raw))
+		})
+
+		It("works once, and not with an older, a late or an unknown token, nor with one of another kind", Label("EMAIL-CONFIRM", "MAIL-TOKEN"), func() {
+			w := s.world()
+			w.Freeze()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, nil).Must(http.StatusNoContent)
+			older := w.LastMail("email-change").Token
+			ask(w, jane, H{"newEmail": "newer@example.com"}).Must(http.StatusNoContent)
+			newer := w.LastMail("email-change").Token
+			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
+			for _, token := range []string{older, "unknown", w.LastMail("deletion").Token} {
+				confirm(w, token).MustRefuse(http.StatusBadRequest, "bad_request")
+			}
+			confirm(w, newer).Must(http.StatusNoContent)
+			confirm(w, newer).MustRefuse(http.StatusBadRequest, "bad_request")
+			ask(w, jane, H{"email": "newer@example.com"}).Must(http.StatusNoContent)
+			w.Advance(day)
+			confirm(w, w.LastMail("email-change").Token).MustRefuse(http.StatusBadRequest, "bad_request")
+			w.LogIn("newer@example.com")
+		})
+
+		It("wants a token and an anonymous caller", Label("W-INPUT", "T-401", "T-KIND"), func() {
+			w := s.world()
+			w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{})).MustNameField("token")
+			w.Do("confirmEmailChange", Body(H{"token": "x"})).MustFault(FaultBearer)
+			w.Do("confirmEmailChange", Bearer(w.Customer("jane@example.com").Access), Body(H{"token": "x"})).MustFault(FaultBearer)
+		})
+	})
+}

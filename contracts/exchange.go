@@ -1,0 +1,239 @@
+package contracts
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"standin/spec"
+)
+
+// H is a JSON object.
+type H = map[string]any
+
+// message is a request in the making.
+type message struct {
+	path   map[string]string
+	query  url.Values
+	header http.Header
+	body   []byte
+	prefix int // which of the operation's prefixes
+	suffix string
+}
+
+// Part adds something to a request.
+type Part func(*message)
+
+// Bearer authorizes the request with an access token.
+func Bearer(token string) Part {
+	return func(m *message) { m.header.Set("Authorization", "Bearer "+token) }
+}
+
+// Header sets a header; an empty value removes it.
+func Header(name, value string) Part {
+	return func(m *message) {
+		m.header.Set(name, value)
+		if value == "" {
+			m.header.Del(name)
+		}
+	}
+}
+
+// Query adds a query parameter.
+func Query(name, value string) Part {
+	return func(m *message) { m.query.Add(name, value) }
+}
+
+// Path sets a path parameter; it is escaped.
+func Path(name, value string) Part {
+	return func(m *message) { m.path[name] = url.PathEscape(value) }
+}
+
+// Body sends a value as JSON.
+func Body(value any) Part {
+	return func(m *message) {
+		encoded, err := json.Marshal(value)
+		Expect(err).NotTo(HaveOccurred())
+		Raw("application/json", encoded)(m)
+	}
+}
+
+// Raw sends bytes under a media type.
+func Raw(mediaType string, body []byte) Part {
+	return func(m *message) {
+		m.body = body
+		m.header.Set("Content-Type", mediaType)
+	}
+}
+
+// Alias uses the operation's path of the print, without the prefix that clients in use have.
+func Alias() Part {
+	return func(m *message) { m.prefix = 1 }
+}
+
+// Suffix puts something behind the path.
+func Suffix(text string) Part {
+	return func(m *message) { m.suffix = text }
+}
+
+// Do sends a request for an operation, and holds the answer to the document. The spec fails if the server cannot
+// be reached, or if its answer is not what the document says, undeclared members included.
+func (w *World) Do(operation string, parts ...Part) *Answer {
+	GinkgoHelper()
+	op, ok := w.suite.operations[operation]
+	Expect(ok).To(BeTrue(), "no operation %s", operation)
+	m := &message{path: map[string]string{"tenant": w.Tenant}, query: url.Values{}, header: http.Header{}}
+	for _, part := range parts {
+		part(m)
+	}
+	target := op.Templates()[m.prefix]
+	for name, value := range m.path {
+		target = strings.ReplaceAll(target, "{"+name+"}", value)
+	}
+	target += m.suffix
+	if len(m.query) > 0 {
+		target += "?" + m.query.Encode()
+	}
+	a := w.exchange(op.Method, target, m)
+	Expect(a.conformance(op)).To(BeEmpty(), "%s %s answered %d with %s", op.Method, target, a.Status, a.Raw)
+	return a
+}
+
+// Send sends a request that is no operation's; its answer must be one of the document's frame answers.
+func (w *World) Send(method, target string, parts ...Part) *Answer {
+	GinkgoHelper()
+	m := &message{query: url.Values{}, header: http.Header{}}
+	for _, part := range parts {
+		part(m)
+	}
+	a := w.exchange(method, target, m)
+	if method != http.MethodHead && method != http.MethodOptions {
+		Expect(a.conformance(nil)).To(BeEmpty(), "%s %s answered %d with %s", method, target, a.Status, a.Raw)
+	}
+	return a
+}
+
+func (w *World) exchange(method, target string, m *message) *Answer {
+	GinkgoHelper()
+	request, err := http.NewRequestWithContext(context.Background(), method, w.suite.target.URL+target, bytes.NewReader(m.body))
+	Expect(err).NotTo(HaveOccurred())
+	request.Header = m.header
+	response, err := w.suite.client.Do(request)
+	Expect(err).NotTo(HaveOccurred(), "the server could not be reached")
+	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
+	body, err := io.ReadAll(response.Body)
+	Expect(err).NotTo(HaveOccurred(), "the answer broke off")
+	return &Answer{Status: response.StatusCode, Header: response.Header, Raw: body, suite: w.suite}
+}
+
+// Answer is what the server said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Raw    []byte
+	suite  *suite
+}
+
+// The frame answers of the document, by the status that each has.
+func frameOf(status int) string {
+	return map[int]string{
+		http.StatusNotFound:              "UnknownPath",
+		http.StatusMethodNotAllowed:      "MethodNotAllowed",
+		http.StatusRequestEntityTooLarge: "ContentTooLarge",
+		http.StatusUnsupportedMediaType:  "UnsupportedMediaType",
+		http.StatusInternalServerError:   "InternalError",
+	}[status]
+}
+
+// conformance lists how the answer breaks the document, as an answer of the operation or as a frame answer.
+func (a *Answer) conformance(op *spec.Operation) []spec.Detail {
+	if op != nil && op.Documents(a.Status) {
+		return op.CheckAnswer(a.Status, a.Header, a.Raw)
+	}
+	return a.suite.customer.CheckFrame(frameOf(a.Status), a.Header, a.Raw)
+}
+
+// Must fails the spec unless the answer has the status.
+func (a *Answer) Must(status int) *Answer {
+	GinkgoHelper()
+	Expect(a.Status).To(Equal(status), "the answer was %s", a.Raw)
+	return a
+}
+
+// MustRefuse fails the spec unless the answer is the ordinary error body of a status and a type (T-ERR).
+func (a *Answer) MustRefuse(status int, kind string) *Answer {
+	GinkgoHelper()
+	a.Must(status)
+	Expect(a.At("type")).To(Equal(kind))
+	Expect(a.At("status")).To(BeEquivalentTo(status))
+	Expect(a.At("message")).NotTo(BeEmpty())
+	return a
+}
+
+// MustNameField fails the spec unless the answer is a 400 whose details name the field, and that field first.
+func (a *Answer) MustNameField(field string) *Answer {
+	GinkgoHelper()
+	a.MustRefuse(http.StatusBadRequest, "bad_request")
+	Expect(a.At("details", 0, "field")).To(Equal(field), "the answer was %s", a.Raw)
+	return a
+}
+
+// The gateway's faults (T-401).
+const (
+	FaultBearer  = "oauth.v2.InvalidAccessToken"
+	FaultExpired = "keymanagement.service.access_token_expired"
+	FaultAPIKey  = "oauth.v2.InvalidApiKey"
+)
+
+// MustFault fails the spec unless the answer is a 401 in the gateway's words with the error code (T-401).
+func (a *Answer) MustFault(code string) *Answer {
+	GinkgoHelper()
+	a.Must(http.StatusUnauthorized)
+	Expect(a.At("fault", "detail", "errorcode")).To(Equal(code), "the answer was %s", a.Raw)
+	Expect(a.At("fault", "faultstring")).NotTo(BeEmpty())
+	return a
+}
+
+// JSON is the decoded body.
+func (a *Answer) JSON() any {
+	GinkgoHelper()
+	var value any
+	Expect(json.Unmarshal(a.Raw, &value)).To(Succeed(), "the answer was %s", a.Raw)
+	return value
+}
+
+// At is what the body holds at a path of member names and indices; nil if there is nothing.
+func (a *Answer) At(path ...any) any {
+	GinkgoHelper()
+	value := a.JSON()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			object, _ := value.(map[string]any)
+			value = object[step]
+		case int:
+			list, _ := value.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			value = list[step]
+		}
+	}
+	return value
+}
+
+// Text is the text at a path; the spec fails if there is none.
+func (a *Answer) Text(path ...any) string {
+	GinkgoHelper()
+	text, ok := a.At(path...).(string)
+	Expect(ok).To(BeTrue(), fmt.Sprintf("no text at %v of %s", path, a.Raw))
+	return text
+}

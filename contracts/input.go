@@ -1,0 +1,176 @@
+package contracts
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// secret stands in bad requests where a password or a token would, and must never come back.
+const secret = "hunter2hunter2hunter2"
+
+func (s *suite) describeInput() {
+	Describe("bad input", func() {
+		DescribeTable("is refused with a named field, echoes nothing and changes nothing", Label("W-INPUT", "T-ORDER"),
+			func(body, field string) {
+				w := s.world()
+				jane := w.Customer("jane@example.com")
+				before := w.Profile(jane)
+				answer := w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).MustNameField(field)
+				Expect(string(answer.Raw)).NotTo(ContainSubstring(secret))
+				Expect(w.Profile(jane).Raw).To(MatchJSON(before.Raw))
+			},
+			Entry("malformed", `{"firstName": `+secret+`}`, "body"),
+			Entry("truncated", `{"firstName":"`+secret, "body"),
+			Entry("empty", ``, "body"),
+			Entry("trailing bytes", `{"firstName":"`+secret+`"}{}`, "body"),
+			Entry("a duplicate key", `{"firstName":"`+secret+`","firstName":"B"}`, "firstName"),
+			Entry("a duplicate key further down", `{"b2b":{"companyRegistrationId":"`+secret+`","companyRegistrationId":"B"}}`, "b2b.companyRegistrationId"),
+			Entry("bad UTF-8", "{\"firstName\":\""+secret+"\xff\"}", "body"),
+			Entry("half a surrogate pair", `{"firstName":"`+secret+`\ud800"}`, "body"),
+			Entry("a wrong type", `{"firstName":["`+secret+`"]}`, "firstName"),
+			Entry("no object", `"`+secret+`"`, "body"),
+			Entry("a number out of range", `{"mixins":{"a":1e999}}`, "body"),
+			Entry("a version out of range", `{"metadata":{"version":1e30}}`, "metadata.version"),
+			Entry("too deep", `{"mixins":`+strings.Repeat(`{"a":`, 10_000)+`1`+strings.Repeat(`}`, 10_000)+`}`, "body"),
+			Entry("a currency of four letters", `{"preferredCurrency":"EURO"}`, "preferredCurrency"),
+		)
+
+		It("tells password and PASSWORD apart", Label("W-INPUT"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			w.Do("login", Bearer(w.Anonymous().Access),
+				Raw("application/json", []byte(`{"email":"jane@example.com","PASSWORD":"`+password+`"}`))).MustNameField("password")
+			w.Do("login", Bearer(w.Anonymous().Access),
+				Raw("application/json", []byte(`{"email":"jane@example.com","password":"`+password+`","PASSWORD":"x"}`))).Must(http.StatusOK)
+		})
+
+		It("never echoes a password or a token", Label("W-INPUT"), func() {
+			w := s.world()
+			anonymous := w.Anonymous().Access
+			jane := w.Customer("jane@example.com")
+			for _, answer := range []*Answer{
+				w.Do("signup", Bearer(anonymous), Body(H{"email": "x", "password": secret})),
+				w.Do("signup", Bearer(anonymous), Body(H{"email": "joe@example.com", "password": []string{secret}})),
+				w.Do("login", Bearer(anonymous), Body(H{"email": "jane@example.com", "password": secret})),
+				w.Do("resetPassword", Bearer(anonymous), Body(H{"token": secret, "password": secret})),
+				w.Do("changePassword", Bearer(jane.Access), Body(H{"currentPassword": secret, "newPassword": secret})),
+				w.Do("refreshToken", Bearer(anonymous), Query("refreshToken", secret)),
+				w.Do("logout", Bearer(jane.Access), Query("accessToken", secret)),
+				w.Do("confirmOptIn", Bearer(anonymous), Path("token", secret)),
+				w.Do("getProfile", Bearer(secret)),
+			} {
+				Expect(answer.Status).To(BeNumerically(">=", 400))
+				Expect(string(answer.Raw)).NotTo(ContainSubstring(secret))
+			}
+		})
+
+		It("refuses a body of more than 1 MiB with 413, even before it asks who calls", Label("W-INPUT", "T-ORDER"), func() {
+			w := s.world()
+			large := append([]byte(`{"firstName":"`), bytes.Repeat([]byte("x"), 1<<20)...)
+			large = append(large, `"}`...)
+			w.Do("updateProfile", Raw("application/json", large)).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
+			jane := w.Customer("jane@example.com")
+			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", large)).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
+			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": strings.Repeat("x", 1<<19)})).Must(http.StatusOK)
+		})
+
+		DescribeTable("refuses other media types with 415", Label("W-INPUT"),
+			func(mediaType string) {
+				w := s.world()
+				jane := w.Customer("jane@example.com")
+				w.Do("updateProfile", Bearer(jane.Access), Raw(mediaType, []byte(`{"firstName":"Jane"}`))).
+					MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
+				Expect(w.Profile(jane).At("firstName")).To(BeNil())
+			},
+			Entry("text", "text/plain"),
+			Entry("a form", "application/x-www-form-urlencoded"),
+			Entry("nonsense", "???"),
+			Entry("another charset", "application/json; charset=utf-16"),
+		)
+
+		It("reads a body without a content type as JSON, and one with a charset of UTF-8", Label("W-INPUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Jane"}), Header("Content-Type", "")).Must(http.StatusOK)
+			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json; charset=utf-8", []byte(`{"lastName":"Doe"}`))).Must(http.StatusOK)
+			profile := w.Profile(jane)
+			Expect(profile.At("firstName")).To(Equal("Jane"))
+			Expect(profile.At("lastName")).To(Equal("Doe"))
+		})
+
+		It("ignores a body where none belongs", Label("W-INPUT"), func() {
+			w := s.world()
+			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", []byte("{"))).Must(http.StatusOK)
+		})
+
+		It("names a parameter that is missing", Label("W-INPUT"), func() {
+			w := s.world()
+			anonymous, jane := w.Anonymous().Access, w.Customer("jane@example.com").Access
+			w.Do("refreshToken", Bearer(anonymous)).MustNameField("refreshToken")
+			w.Do("logout", Bearer(jane)).MustNameField("accessToken")
+			w.Do("socialLogin", Bearer(anonymous), Body(H{})).MustNameField("session-id")
+			w.Do("addAddressTags", Bearer(jane), Path("addressId", "x")).MustNameField("tags")
+		})
+
+		It("survives an absurdly long token", Label("W-INPUT"), func() {
+			w := s.world()
+			long := strings.Repeat("x", 100_000)
+			w.Do("getProfile", Bearer(long)).MustFault(FaultBearer)
+			w.Do("confirmOptIn", Bearer(w.Anonymous().Access), Path("token", long)).MustRefuse(http.StatusBadRequest, "bad_request")
+			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", long)).MustRefuse(http.StatusUnauthorized, "unauthorized")
+		})
+
+		It("takes an encoded slash for a part of the id", Label("W-INPUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			answer := w.Do("getAddress", Bearer(jane.Access), Path("addressId", "a/b")).MustRefuse(http.StatusNotFound, "resource_not_found")
+			Expect(answer.Text("message")).To(ContainSubstring("a/b"))
+		})
+
+		It("refuses bad UTF-8 in a path and in a query", Label("W-INPUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.Do("getAddress", Bearer(jane.Access), Path("addressId", "\xff")).MustNameField("addressId")
+			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", "x"), Query("tags", "\xff")).MustNameField("tags")
+		})
+
+		It("ignores members that nobody knows", Label("W-LIBERAL"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com", H{"nonsense": true, "customerDetails": H{"firstName": "Jane", "shoeSize": 40}})
+			jane := w.LogIn("jane@example.com")
+			w.Do("updateProfile", Bearer(jane.Access), Query("nobody", "asked"), Body(H{"lastName": "Doe", "nonsense": H{"a": 1}})).Must(http.StatusOK)
+			Expect(w.Profile(jane).At("lastName")).To(Equal("Doe"))
+		})
+
+		It("refuses them where the tenant is strict", Label("W-LIBERAL"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			Expect(w.Configure(H{"strict": true})).To(Succeed())
+			w.Do("updateProfile", Bearer(jane.Access), Body(H{"b2b": H{"nonsense": true}})).MustNameField("b2b.nonsense")
+			w.Do("getProfile", Bearer(jane.Access), Query("nobody", "asked")).MustNameField("nobody")
+		})
+
+		It("takes null in an optional member for its absence", Label("W-LIBERAL"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com", H{"signup": nil, "customerAddress": nil, "customerDetails": H{
+				"b2b": nil, "firstName": "Jane", "lastName": nil, "preferredLanguage": nil, "contactEmail": nil, "mixins": nil, "metadata": nil,
+			}})
+			profile := w.Profile(w.LogIn("jane@example.com"))
+			Expect(profile.At("firstName")).To(Equal("Jane"))
+			Expect(profile.At("lastName")).To(BeNil())
+			Expect(profile.At("preferredLanguage")).To(Equal("en_US"))
+			Expect(profile.At("contactEmail")).To(Equal("jane@example.com"))
+			Expect(profile.At("businessModel")).To(Equal("B2C"))
+		})
+
+		It("refuses null in a required member", Label("W-LIBERAL"), func() {
+			w := s.world()
+			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": nil, "password": password})).MustNameField("email")
+			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "password": nil})).MustNameField("password")
+		})
+	})
+}

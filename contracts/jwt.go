@@ -1,0 +1,22 @@
+package contracts
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// signedWith says of a JWT whether its HS256 signature was made with a secret.
+func signedWith(secret string) func(string) bool {
+	return func(token string) bool {
+		at := strings.LastIndex(token, ".")
+		if at < 0 {
+			return false
+		}
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(token[:at]))
+		signature, err := base64.RawURLEncoding.DecodeString(token[at+1:])
+		return err == nil && hmac.Equal(signature, mac.Sum(nil))
+	}
+}

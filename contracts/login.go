@@ -1,0 +1,175 @@
+package contracts
+
+import (
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeLogin() {
+	Describe("login", func() {
+		It("answers tokens to the right password", Label("LOGIN"), func() {
+			w := s.world()
+			number := w.SignUp("jane@example.com")
+			jane := w.tokenIn(w.TryLogIn("JANE@example.com", password).Must(http.StatusOK))
+			Expect(w.Profile(jane).At("customerNumber")).To(Equal(number))
+			Expect(w.LogIn("jane@example.com").Access).NotTo(Equal(jane.Access))
+			w.Profile(jane)
+		})
+
+		It("answers the very same to an unknown e-mail address and to a wrong password", Label("LOGIN-BAD"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
+			for _, answer := range []*Answer{
+				w.TryLogIn("nobody@example.com", "wrong-one"), w.TryLogIn("", ""), w.TryLogIn("jane@example.com", ""), w.TryLogIn("jane@example.com", password+" "),
+			} {
+				Expect(answer.Status).To(Equal(wrong.Status))
+				Expect(answer.Raw).To(Equal(wrong.Raw))
+			}
+		})
+
+		It("is never refused for the length of a password", Label("PASSWORD-LENGTH"), func() {
+			w := s.world(H{"passwordMinLength": 3})
+			w.SignUp("jane@example.com", H{"password": "abc"})
+			Expect(w.Configure(H{"passwordMinLength": 20})).To(Succeed())
+			w.TryLogIn("jane@example.com", "abc").Must(http.StatusOK)
+			w.TryLogIn("jane@example.com", "ab").Must(http.StatusUnauthorized)
+		})
+
+		It("says to the right password that the account is not active, and to a wrong one nothing", Label("LOGIN-INACTIVE"), func() {
+			w := s.world(H{"activeOnSignup": false})
+			w.SignUp("jane@example.com")
+			Expect(w.Configure(H{"doubleOptIn": true})).To(Succeed())
+			w.SignUp("joe@example.com")
+			bad := w.TryLogIn("nobody@example.com", "wrong-one")
+			for _, email := range []string{"jane@example.com", "joe@example.com"} {
+				right := w.TryLogIn(email, password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+				Expect(right.At("message")).To(ContainSubstring("not active"))
+				Expect(w.TryLogIn(email, "wrong-one").Raw).To(Equal(bad.Raw))
+			}
+		})
+
+		It("wants an anonymous token, and both members", Label("T-401", "W-INPUT"), func() {
+			w := s.world()
+			w.Do("login", Body(H{"email": "jane@example.com", "password": password})).MustFault(FaultBearer)
+			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com"})).MustNameField("password")
+			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"password": password})).MustNameField("email")
+		})
+	})
+
+	Describe("the lock-out", func() { s.describeLockOut() })
+}
+
+func (s *suite) describeLockOut() {
+	const locked = 5 * time.Minute
+	fail := func(w *World, times int) {
+		GinkgoHelper()
+		for range times {
+			w.TryLogIn("jane@example.com", "wrong-one").Must(http.StatusUnauthorized)
+		}
+	}
+
+	It("is off by default", Label("LOGIN-LOCK"), func() {
+		w := s.world()
+		w.SignUp("jane@example.com")
+		fail(w, 12)
+		w.LogIn("jane@example.com")
+	})
+
+	It("answers the same 401 for five minutes, even to the right password", Label("LOGIN-LOCK"), func() {
+		w := s.world(H{"lockoutAfter": 3})
+		w.Freeze()
+		w.SignUp("jane@example.com")
+		w.SignUp("joe@example.com")
+		bad := w.TryLogIn("nobody@example.com", "wrong-one")
+		fail(w, 2)
+		w.LogIn("jane@example.com")
+		fail(w, 3)
+		Expect(w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized).Raw).To(Equal(bad.Raw))
+		w.LogIn("joe@example.com")
+		w.lastSecond(locked)
+		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+		w.pastIt()
+		w.LogIn("jane@example.com")
+	})
+
+	It("counts bad logins in a row only", Label("LOGIN-LOCK"), func() {
+		w := s.world(H{"lockoutAfter": 2})
+		w.SignUp("jane@example.com")
+		for range 3 {
+			fail(w, 1)
+			w.LogIn("jane@example.com")
+		}
+	})
+
+	It("counts a repetition with a refreshed anonymous token as the same failure", Label("LOGIN-LOCK"), func() {
+		w := s.world(H{"lockoutAfter": 3})
+		w.SignUp("jane@example.com")
+		session := w.Anonymous()
+		try := func(bearer, wrong string) {
+			w.Do("login", Bearer(bearer), Body(H{"email": "jane@example.com", "password": wrong})).Must(http.StatusUnauthorized)
+		}
+		refreshed := w.anonymousRefresh(session.Refresh).Must(http.StatusOK).Text("access_token")
+		try(session.Access, "wrong-one")
+		try(refreshed, "wrong-one")
+		try(session.Access, "wrong-two")
+		try(refreshed, "wrong-two")
+		w.LogIn("jane@example.com")
+		try(session.Access, "wrong-one")
+		try(session.Access, "wrong-one")
+		try(session.Access, "wrong-one")
+		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+	})
+}
+
+func (s *suite) describeLogout() {
+	Describe("logout", func() {
+		It("ends the named token and its refresh token, and nothing else", Label("LOGOUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			other, joe := w.LogIn("jane@example.com"), w.Customer("joe@example.com")
+			w.Do("logout", Bearer(jane.Access), Query("accessToken", jane.Access)).Must(http.StatusNoContent)
+			w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
+			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			w.Profile(other)
+			w.Profile(joe)
+			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", other.Refresh)).Must(http.StatusOK)
+		})
+
+		It("ends another session of the same customer", Label("LOGOUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			other := w.LogIn("jane@example.com")
+			w.Do("logout", Bearer(jane.Access), Query("accessToken", other.Access)).Must(http.StatusNoContent)
+			w.Do("getProfile", Bearer(other.Access)).MustFault(FaultBearer)
+			w.Profile(jane)
+		})
+
+		It("answers 400 to what is no live access token of the caller, and ends nothing", Label("LOGOUT"), func() {
+			w := s.world()
+			w.Freeze()
+			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
+			expired, err := w.Mint("customer", "jane@example.com", nil, time.Minute)
+			Expect(err).NotTo(HaveOccurred())
+			w.Advance(time.Minute)
+			for _, token := range []string{joe.Access, jane.Refresh, jane.Saas, "unknown", "", w.Anonymous().Access, expired.Access} {
+				w.Do("logout", Bearer(jane.Access), Query("accessToken", token)).MustRefuse(http.StatusBadRequest, "bad_request")
+			}
+			w.Profile(jane)
+			w.Profile(joe)
+			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).Must(http.StatusOK)
+		})
+
+		It("wants the token, and a customer", Label("LOGOUT", "T-KIND"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.Do("logout", Bearer(jane.Access)).MustNameField("accessToken")
+			w.Do("logout", Bearer(w.Anonymous().Access), Query("accessToken", jane.Access)).MustFault(FaultBearer)
+			w.Do("logout", Query("accessToken", jane.Access)).MustFault(FaultBearer)
+			w.Profile(jane)
+		})
+	})
+}

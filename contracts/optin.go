@@ -1,0 +1,106 @@
+package contracts
+
+import (
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeOptIn() {
+	confirm := func(w *World, token string) *Answer {
+		GinkgoHelper()
+		return w.Do("confirmOptIn", Bearer(w.Anonymous().Access), Path("token", token))
+	}
+	resend := func(w *World, email string) {
+		GinkgoHelper()
+		w.Do("resendOptIn", Bearer(w.Anonymous().Access), Body(H{"email": email})).Must(http.StatusAccepted)
+	}
+
+	Describe("confirmOptIn", func() {
+		It("activates the account and logs its customer in, once", Label("OPTIN", "MAIL-TOKEN"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			number := w.SignUp("jane@example.com")
+			w.TryLogIn("jane@example.com", password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			mail := w.LastMail("opt-in")
+			Expect(mail.To).To(Equal("jane@example.com"))
+			anonymous := w.Anonymous()
+			jane := w.tokenIn(w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", mail.Token)).Must(http.StatusOK))
+			Expect(jane.SessionID).To(Equal(anonymous.SessionID))
+			Expect(w.Profile(jane).At("customerNumber")).To(Equal(number))
+			w.LogIn("jane@example.com")
+			confirm(w, mail.Token).MustRefuse(http.StatusBadRequest, "bad_request")
+		})
+
+		It("is not needed where double opt-in is off", Label("OPTIN"), func() {
+			w := s.world()
+			w.Customer("jane@example.com")
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
+		It("mails to the login e-mail address", Label("OPTIN", "MAIL"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			w.SignUp("desk@example.com", H{"signup": H{"email": "jane@example.com", "password": password}})
+			Expect(w.LastMail("opt-in").To).To(Equal("jane@example.com"))
+		})
+
+		It("refuses an unknown token, a late one, and one of another kind", Label("OPTIN", "MAIL-TOKEN"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			w.Freeze()
+			w.SignUp("jane@example.com")
+			w.Do("requestPasswordReset", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com"})).Must(http.StatusNoContent)
+			for _, token := range []string{"unknown", w.LastMail("password-reset").Token} {
+				confirm(w, token).MustRefuse(http.StatusBadRequest, "bad_request")
+			}
+			w.Advance(day)
+			confirm(w, w.LastMail("opt-in").Token).MustRefuse(http.StatusBadRequest, "bad_request")
+			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+		})
+
+		It("is good to the last second of the token's lifetime", Label("MAIL-TOKEN", "T-LIFE"), func() {
+			w := s.world(H{"doubleOptIn": true, "lifetimes": H{"mailed": "2h"}})
+			w.Freeze()
+			w.SignUp("jane@example.com")
+			w.lastSecond(day / 12)
+			confirm(w, w.LastMail("opt-in").Token).Must(http.StatusOK)
+		})
+
+		It("wants an anonymous token", Label("T-401", "T-KIND"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			w.SignUp("jane@example.com")
+			token := w.LastMail("opt-in").Token
+			w.Do("confirmOptIn", Path("token", token)).MustFault(FaultBearer)
+			w.Do("confirmOptIn", Bearer(w.MustMint("customer", "jane@example.com").Access), Path("token", token)).MustFault(FaultBearer)
+			confirm(w, token).Must(http.StatusOK)
+		})
+	})
+
+	Describe("resendOptIn", func() {
+		It("answers 202, kills the old token and mails a new one", Label("OPTIN-RESEND", "MAIL-TOKEN"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			w.SignUp("jane@example.com")
+			old := w.LastMail("opt-in").Token
+			resend(w, "JANE@example.com")
+			mail := w.LastMail("resend")
+			Expect(mail.To).To(Equal("jane@example.com"))
+			Expect(mail.Token).NotTo(Equal(old))
+			confirm(w, old).MustRefuse(http.StatusBadRequest, "bad_request")
+			confirm(w, mail.Token).Must(http.StatusOK)
+		})
+
+		It("answers the same for an unknown and for an active e-mail address, and mails nothing", Label("OPTIN-RESEND"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			for _, email := range []string{"jane@example.com", "nobody@example.com", "", "no address"} {
+				resend(w, email)
+			}
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
+		It("wants an e-mail address and an anonymous token", Label("W-INPUT", "T-401"), func() {
+			w := s.world()
+			w.Do("resendOptIn", Bearer(w.Anonymous().Access), Body(H{})).MustNameField("email")
+			w.Do("resendOptIn", Body(H{"email": "jane@example.com"})).MustFault(FaultBearer)
+		})
+	})
+}

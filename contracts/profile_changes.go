@@ -1,0 +1,158 @@
+package contracts
+
+import (
+	"encoding/json"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeProfileChanges() {
+	for _, operation := range []string{"updateProfile", "replaceProfile"} {
+		Describe(operation, func() {
+			s.describeProfileMerge(operation)
+			s.describeProfileLimits(operation)
+		})
+	}
+}
+
+func changeProfile(w *World, operation string, customer Token, body any) *Answer {
+	GinkgoHelper()
+	return w.Do(operation, Bearer(customer.Access), Body(body))
+}
+
+func (s *suite) describeProfileMerge(operation string) {
+	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), func() {
+		w := s.world()
+		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
+		before, _ := w.Profile(john).JSON().(H)
+		changeProfile(w, operation, john, H{"firstName": "Jack", "mixins": H{"shoes": H{"color": "red"}}}).Must(http.StatusOK)
+		after, _ := w.Profile(john).JSON().(H)
+		before["firstName"] = "Jack"
+		before["mixins"] = H{"loyalty": H{"points": 120.0, "tiers": []any{"gold"}}, "shoes": H{"size": 40.0, "color": "red"}}
+		before["metadata"] = H{"version": 2.0, "mixins": H{"loyalty": "https://nowhere.invalid/loyalty.json"}}
+		Expect(after).To(Equal(before))
+	})
+
+	It("takes a merge patch by its own media type", Label("PROFILE-PATCH"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		w.Do(operation, Bearer(jane.Access), Raw("application/merge-patch+json", []byte(`{"firstName":"Jane"}`))).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("firstName")).To(Equal("Jane"))
+	})
+
+	It("clears with null; language, currency and site fall back to their defaults", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
+		w := s.world()
+		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
+		changeProfile(w, operation, john, H{
+			"title": nil, "middleName": nil, "contactPhone": nil, "preferredLanguage": nil, "preferredCurrency": nil,
+			"preferredSite": nil, "b2b": nil, "mixins": H{"shoes": nil}, "metadata": H{"mixins": H{"loyalty": nil}},
+		}).Must(http.StatusOK)
+		profile := w.Profile(john)
+		for _, name := range []string{"title", "middleName", "contactPhone", "b2b"} {
+			Expect(profile.At(name)).To(BeNil(), name)
+		}
+		Expect(profile.At("preferredLanguage")).To(Equal("en_US"))
+		Expect(profile.At("preferredCurrency")).To(Equal("USD"))
+		Expect(profile.At("preferredSite")).To(Equal("main"))
+		Expect(profile.At("mixins")).To(Equal(H{"loyalty": H{"points": 120.0, "tiers": []any{"gold"}}}))
+		Expect(profile.At("metadata", "mixins")).To(BeEmpty())
+		Expect(profile.At("businessModel")).To(Equal("B2C"))
+		Expect(profile.At("firstName")).To(Equal("John"))
+	})
+
+	It("changes contactEmail, but does not clear it", Label("PROFILE-PATCH", "EMAIL-FORM"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		changeProfile(w, operation, jane, H{"contactEmail": "desk@example.com"}).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("contactEmail")).To(Equal("desk@example.com"))
+		Expect(w.Profile(jane).At("accounts", 0, "id")).To(Equal("jane@example.com"))
+		changeProfile(w, operation, jane, H{"contactEmail": nil}).MustNameField("contactEmail")
+		changeProfile(w, operation, jane, H{"contactEmail": "no address"}).MustNameField("contactEmail")
+		Expect(w.Profile(jane).At("contactEmail")).To(Equal("desk@example.com"))
+	})
+
+	It("keeps numbers and structure of mixins as they were sent", Label("PROFILE-PATCH"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		w.Do(operation, Bearer(jane.Access), Raw("application/json", []byte(`{"mixins":{"a":{"big":9007199254740993,"exact":1.10,"none":[null]}}}`))).Must(http.StatusOK)
+		var raw struct {
+			Mixins json.RawMessage `json:"mixins"`
+		}
+		Expect(json.Unmarshal(w.Profile(jane).Raw, &raw)).To(Succeed())
+		Expect(string(raw.Mixins)).To(Equal(`{"a":{"big":9007199254740993,"exact":1.10,"none":[null]}}`))
+	})
+
+	It("takes back what getProfile answered, and changes nothing by it", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
+		w := s.world()
+		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
+		w.AddAddress(john, H{})
+		before := w.Profile(john)
+		changeProfile(w, operation, john, before.JSON()).Must(http.StatusOK)
+		Expect(w.Profile(john).Raw).To(MatchJSON(before.Raw))
+	})
+}
+
+func (s *suite) describeProfileLimits(operation string) {
+	It("counts the version up with every change, but not with a login, an account or an address", Label("PROFILE-VERSION"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		version := func() any { return w.Profile(jane).At("metadata", "version") }
+		Expect(version()).To(BeEquivalentTo(1))
+		changeProfile(w, operation, jane, H{"firstName": "A"}).Must(http.StatusOK)
+		Expect(version()).To(BeEquivalentTo(2))
+		changeProfile(w, operation, jane, H{"firstName": "B", "metadata": H{"version": 2}}).Must(http.StatusOK)
+		Expect(version()).To(BeEquivalentTo(3))
+		w.LogIn("jane@example.com")
+		w.AddAddress(jane, H{})
+		w.Do("assignAccount", Bearer(w.MustMint("customer", "jane@example.com", "customer.customer_manage").Access),
+			Body(H{"email": "other@example.com", "password": password})).Must(http.StatusCreated)
+		Expect(version()).To(BeEquivalentTo(3))
+	})
+
+	It("refuses a stale version with 409, and does not check one that was not sent", Label("PROFILE-VERSION"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		changeProfile(w, operation, jane, H{"firstName": "A"}).Must(http.StatusOK)
+		before := w.Profile(jane)
+		for _, stale := range []int{0, 1, 3} {
+			changeProfile(w, operation, jane, H{"firstName": "B", "metadata": H{"version": stale}}).MustRefuse(http.StatusConflict, "conflict_resource")
+		}
+		Expect(w.Profile(jane).Raw).To(MatchJSON(before.Raw))
+		changeProfile(w, operation, jane, H{"firstName": "B", "metadata": H{"version": nil}}).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("firstName")).To(Equal("B"))
+	})
+
+	It("wants names and a company with a company's registration, in the merged profile", Label("B2B-RULE"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		registration := H{"companyRegistrationId": "123-456-789"}
+		changeProfile(w, operation, jane, H{"b2b": registration}).MustNameField("firstName")
+		changeProfile(w, operation, jane, H{"b2b": registration, "firstName": "Jane", "lastName": "Doe"}).MustNameField("company")
+		Expect(w.Profile(jane).At("firstName")).To(BeNil())
+		changeProfile(w, operation, jane, H{"firstName": "Jane", "lastName": "Doe", "company": "Emporix"}).Must(http.StatusOK)
+		changeProfile(w, operation, jane, H{"b2b": registration}).Must(http.StatusOK)
+		changeProfile(w, operation, jane, H{"company": nil}).MustNameField("company")
+		Expect(w.Profile(jane).At("company")).To(Equal("Emporix"))
+	})
+
+	It("leaves legal entities to whoever manages them", Label("B2B-RULE"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		changeProfile(w, operation, jane, H{"b2b": H{"legalEntities": []H{{"id": "1"}}}}).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("b2b")).To(BeNil())
+	})
+
+	It("wants a currency of three letters", Label("SIGNUP-DEFAULTS"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		changeProfile(w, operation, jane, H{"preferredCurrency": "EU"}).MustNameField("preferredCurrency")
+	})
+
+	It("wants a customer", Label("T-KIND", "T-401"), func() {
+		w := s.world()
+		w.Do(operation, Body(H{})).MustFault(FaultBearer)
+		w.Do(operation, Bearer(w.Anonymous().Access), Body(H{})).MustFault(FaultBearer)
+	})
+}

@@ -1,0 +1,91 @@
+package contracts
+
+import (
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeRefresh() {
+	refresh := func(w *World, bearer, token string, more ...Part) *Answer {
+		GinkgoHelper()
+		return w.Do("refreshToken", append(more, Bearer(bearer), Query("refreshToken", token))...)
+	}
+
+	Describe("refreshToken", func() {
+		It("answers new tokens; the used refresh token is dead, the old access token lives", Label("T-ROTATE", "REFRESH", "REFRESH-BAD"), func() {
+			w := s.world()
+			w.Freeze()
+			jane := w.Customer("jane@example.com")
+			anonymous := w.Anonymous().Access
+			answer := refresh(w, anonymous, jane.Refresh).Must(http.StatusOK)
+			renewed := w.tokenIn(answer)
+			Expect([]string{renewed.Access, renewed.Refresh}).NotTo(ContainElements(jane.Access, jane.Refresh))
+			Expect(renewed.Saas).To(BeEmpty())
+			Expect(answer.At("saasToken")).To(BeNil())
+			refresh(w, anonymous, jane.Refresh).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			w.Profile(jane)
+			w.Profile(renewed)
+			w.lastSecond(month)
+			w.Profile(jane)
+			w.pastIt()
+			w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultExpired)
+		})
+
+		It("does not restart the lifetime of the refresh token, but that of the access token", Label("T-ROTATE"), func() {
+			w := s.world()
+			w.Freeze()
+			jane := w.Customer("jane@example.com")
+			w.Advance(9 * time.Second)
+			answer := refresh(w, w.Anonymous().Access, jane.Refresh).Must(http.StatusOK)
+			Expect(answer.At("refreshTokenExpiresIn")).To(BeEquivalentTo(86390))
+			Expect(answer.At("expiresIn")).To(BeEquivalentTo(2591999))
+			w.Advance(day - 9*time.Second)
+			refresh(w, w.Anonymous().Access, answer.Text("refreshToken")).MustRefuse(http.StatusUnauthorized, "unauthorized")
+		})
+
+		It("accepts a customer's bearer, live or expired, but not an ended one", Label("REFRESH"), func() {
+			w := s.world(H{"lifetimes": H{"customerAccess": "60s"}})
+			w.Freeze()
+			jane := w.Customer("jane@example.com")
+			renewed := w.tokenIn(refresh(w, jane.Access, jane.Refresh).Must(http.StatusOK))
+			w.Advance(60 * time.Second)
+			w.Do("getProfile", Bearer(renewed.Access)).MustFault(FaultExpired)
+			again := w.tokenIn(refresh(w, renewed.Access, renewed.Refresh).Must(http.StatusOK))
+			other := w.LogIn("jane@example.com")
+			w.Do("logout", Bearer(again.Access), Query("accessToken", again.Access)).Must(http.StatusNoContent)
+			refresh(w, again.Access, other.Refresh).MustFault(FaultBearer)
+			refresh(w, w.Anonymous().Access, other.Refresh).Must(http.StatusOK)
+		})
+
+		It("does not accept an expired anonymous bearer, nor a service", Label("REFRESH", "T-KIND"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			expired, err := w.Mint("anonymous", "", nil, -time.Second)
+			Expect(err).NotTo(HaveOccurred())
+			refresh(w, expired.Access, jane.Refresh).MustFault(FaultExpired)
+			refresh(w, w.MustMint("service", "").Access, jane.Refresh).MustFault(FaultBearer)
+			w.Do("refreshToken", Query("refreshToken", jane.Refresh)).MustFault(FaultBearer)
+			refresh(w, w.Anonymous().Access, jane.Refresh).Must(http.StatusOK)
+		})
+
+		It("refuses what is no refresh token of a customer of this tenant", Label("REFRESH-BAD"), func() {
+			w, elsewhere := s.world(), s.world()
+			jane, stranger := w.Customer("jane@example.com"), elsewhere.Customer("jane@example.com")
+			anonymous := w.Anonymous()
+			for _, token := range []string{"unknown", "", jane.Access, anonymous.Refresh, stranger.Refresh, jane.Saas} {
+				refresh(w, anonymous.Access, token).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			}
+			elsewhere.Do("refreshToken", Bearer(elsewhere.Anonymous().Access), Query("refreshToken", stranger.Refresh)).Must(http.StatusOK)
+		})
+
+		It("refuses a legal entity that is none of the customer's, and uses nothing up by it", Label("REFRESH"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			refresh(w, w.Anonymous().Access, jane.Refresh, Query("legalEntityId", "nobody")).MustRefuse(http.StatusBadRequest, "bad_request")
+			refresh(w, w.Anonymous().Access, jane.Refresh).Must(http.StatusOK)
+		})
+	})
+}

@@ -1,0 +1,204 @@
+package contracts
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func (s *suite) describeWire() {
+	Describe("the wire", func() {
+		It("serves every operation of the document with and without the prefix", Label("W-PATH"), func() {
+			w := s.world()
+			for _, op := range s.customer.Operations {
+				for _, alias := range []Part{Suffix(""), Alias()} {
+					answer := w.Do(op.ID, alias, Path("addressId", "x"), Path("token", "x"))
+					answer.MustFault(FaultBearer) // It is there: it asks who calls.
+				}
+			}
+		})
+
+		It("is one service under both paths", Label("W-PATH"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			w.Do("updateProfile", Alias(), Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
+			Expect(w.Profile(jane).At("firstName")).To(Equal("Jane"))
+		})
+
+		DescribeTable("answers 400 to what is no tenant, before anything else", Label("W-TENANT", "T-ORDER"),
+			func(tenant string) {
+				w := s.world()
+				for _, op := range s.customer.Operations {
+					answer := w.Do(op.ID, Path("tenant", tenant), Path("addressId", "x"), Path("token", "x"), Raw("text/plain", []byte("{")))
+					answer.MustRefuse(http.StatusBadRequest, "bad_request")
+					Expect(answer.At("message")).To(Equal("The tenant information provided with the request is not valid."))
+				}
+			},
+			Entry("too short", "ab"),
+			Entry("too long", "abcdefghijklmnopq"),
+			Entry("upper case", "Acme"),
+			Entry("a digit first", "1acme"),
+			Entry("a hyphen", "ac-me"),
+			Entry("an encoded slash", "acme/x"),
+			Entry("a word of the paths", "customer"),
+			Entry("another one", "customerlogin"),
+		)
+
+		It("keeps tenants apart", Label("W-TENANT", "T-401"), func() {
+			here, there := s.world(), s.world()
+			jane := here.Customer("jane@example.com")
+			there.SignUp("jane@example.com")
+			there.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
+			there.Do("signup", Bearer(here.Anonymous().Access), Body(H{"email": "joe@example.com", "password": password})).MustFault(FaultBearer)
+		})
+
+		It("hands out tokens, numbers and ids of the documented shapes", Label("W-TOKEN"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			number := w.SignUp("jane@example.com")
+			Expect(number).To(MatchRegexp(`^[0-9]{8}$`))
+			mailed := w.LastMail("opt-in").Token
+			Expect(mailed).To(MatchRegexp(`^[0-9A-Za-z]{64}$`))
+			anonymous := w.Anonymous()
+			jane := w.tokenIn(w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", mailed)).Must(http.StatusOK))
+			for _, token := range []Token{anonymous, jane} {
+				Expect(token.Access).To(MatchRegexp(`^[0-9A-Za-z]{28}$`))
+				Expect(token.Refresh).To(MatchRegexp(`^[0-9A-Za-z]{32}$`))
+			}
+			profile := w.Profile(jane)
+			Expect(profile.At("id")).To(Equal(number))
+			Expect(profile.At("customerNumber")).To(Equal(number))
+			Expect(w.AddAddress(jane, H{})).To(MatchRegexp(`^[0-9a-f]{10}$`))
+		})
+
+		It("signs the saas token with HS256, for the customer and until the access token ends", Label("W-TOKEN"), func() {
+			w := s.world()
+			w.Freeze()
+			number := w.SignUp("jane@example.com")
+			saas := w.LogIn("jane@example.com").Saas
+			parts := strings.Split(saas, ".")
+			Expect(parts).To(HaveLen(3))
+			Expect(unpacked(parts[0])).To(HaveKeyWithValue("alg", "HS256"))
+			claims := unpacked(parts[1])
+			Expect(claims).To(HaveKeyWithValue("sub", number))
+			Expect(claims).To(HaveKeyWithValue("iat", BeEquivalentTo(w.Now().Unix())))
+			Expect(claims).To(HaveKeyWithValue("exp", BeEquivalentTo(w.Now().Unix()+2592000)))
+			Expect(claims).To(HaveKeyWithValue("jti", Not(BeEmpty())))
+			Expect(parts[2]).NotTo(BeEmpty())
+		})
+
+		It("signs with the tenant's own secret if it has one", Label("W-TOKEN"), func() {
+			w := s.world(H{"saasSecret": "planted"})
+			w.SignUp("jane@example.com")
+			Expect(w.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeTrue()))
+			other := s.world()
+			other.SignUp("jane@example.com")
+			Expect(other.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeFalse()))
+		})
+
+		DescribeTable("names tokens as the tenant wants them", Label("W-CASE"),
+			func(wire string, classic, current bool) {
+				w := s.world(H{"doubleOptIn": true, "wire": wire})
+				w.SignUp("jane@example.com")
+				anonymous := w.Anonymous()
+				confirmed := w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", w.LastMail("opt-in").Token)).Must(http.StatusOK)
+				login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
+				refresh := w.MustMint("customer", "jane@example.com").Refresh
+				refreshed := w.Do("refreshToken", Bearer(anonymous.Access), Query("refreshToken", refresh)).Must(http.StatusOK)
+				for _, answer := range []*Answer{confirmed, login, refreshed} {
+					for _, name := range []string{"accessToken", "expiresIn", "refreshToken", "refreshTokenExpiresIn"} {
+						Expect(answer.At(name) != nil).To(Equal(classic), name)
+					}
+					for _, name := range []string{"access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type", "session_id"} {
+						Expect(answer.At(name) != nil).To(Equal(current), name)
+					}
+				}
+				for _, answer := range []*Answer{confirmed, login} {
+					Expect(answer.At("saasToken") != nil).To(Equal(classic))
+					Expect(answer.At("saas_token") != nil).To(Equal(current))
+				}
+				Expect(login.At("initialPassword") != nil).To(Equal(current))
+				Expect(confirmed.At("initialPassword")).To(BeNil())
+			},
+			Entry("both", "both", true, true),
+			Entry("the print's", "classic", true, false),
+			Entry("the newer ones", "current", false, true),
+		)
+
+		It("says the same under both names", Label("W-CASE"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
+			for classic, current := range map[string]string{
+				"accessToken": "access_token", "saasToken": "saas_token", "expiresIn": "expires_in",
+				"refreshToken": "refresh_token", "refreshTokenExpiresIn": "refresh_token_expires_in",
+			} {
+				Expect(login.At(classic)).To(Equal(login.At(current)))
+			}
+			Expect(login.At("token_type")).To(Equal("Bearer"))
+		})
+
+		It("answers a preflight of any origin, for any header and without a token", Label("W-CORS"), func() {
+			w := s.world()
+			answer := w.Send(http.MethodOptions, "/customer/"+w.Tenant+"/me", Header("Origin", "https://shop.example"),
+				Header("Access-Control-Request-Method", "PATCH"), Header("Access-Control-Request-Headers", "authorization,x-anything"))
+			Expect(answer.Status).To(BeElementOf(http.StatusOK, http.StatusNoContent))
+			Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(BeElementOf("*", "https://shop.example"))
+			Expect(answer.Header.Get("Access-Control-Allow-Methods")).To(ContainSubstring("PATCH"))
+			Expect(answer.Header.Get("Access-Control-Allow-Headers")).To(And(ContainSubstring("authorization"), ContainSubstring("x-anything")))
+			Expect(answer.Header.Get("Access-Control-Max-Age")).To(MatchRegexp(`^[1-9][0-9]*$`))
+		})
+
+		It("lets a page of any origin read its answers, errors too", Label("W-CORS"), func() {
+			w := s.world()
+			for _, answer := range []*Answer{
+				w.Do("getProfile", Bearer(w.Anonymous().Access), Header("Origin", "https://shop.example")).Must(http.StatusOK),
+				w.Do("getProfile", Header("Origin", "https://shop.example")).Must(http.StatusUnauthorized),
+				w.Send(http.MethodGet, "/nowhere", Header("Origin", "https://shop.example")).Must(http.StatusNotFound),
+			} {
+				Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(BeElementOf("*", "https://shop.example"))
+			}
+		})
+
+		It("accepts one slash at the end, without a redirect", Label("W-SLASH"), func() {
+			w := s.world()
+			anonymous := w.Anonymous().Access
+			w.Do("requestPasswordReset", Suffix("/"), Bearer(anonymous), Body(H{"email": "jane@example.com"})).Must(http.StatusNoContent)
+			w.Do("getProfile", Suffix("/"), Bearer(anonymous)).Must(http.StatusOK)
+			w.Send(http.MethodGet, "/customer/"+w.Tenant+"/me//", Bearer(anonymous)).Must(http.StatusNotFound)
+		})
+
+		It("answers 404 to an unknown path and says which service this is", Label("W-METHOD"), func() {
+			w := s.world()
+			for _, path := range []string{"/", "/product/" + w.Tenant + "/products", "/customer/" + w.Tenant + "/nothing", "/customer"} {
+				answer := w.Send(http.MethodGet, path).MustRefuse(http.StatusNotFound, "resource_not_found")
+				Expect(answer.At("message")).To(ContainSubstring("customer service"))
+			}
+		})
+
+		DescribeTable("answers 405 and says what is allowed", Label("W-METHOD"),
+			func(method, path, allow string) {
+				w := s.world()
+				answer := w.Send(method, "/customer/"+w.Tenant+path).Must(http.StatusMethodNotAllowed)
+				Expect(strings.Split(answer.Header.Get("Allow"), ", ")).To(ConsistOf(strings.Split(allow, ",")))
+			},
+			Entry("another method", http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
+			Entry("HEAD", http.MethodHead, "/me", "DELETE,GET,PATCH,PUT"),
+			Entry("a GET that the path lacks", http.MethodGet, "/login", "POST"),
+			Entry("an OPTIONS that is no preflight", http.MethodOptions, "/logout", "GET"),
+			Entry("a literal segment beside a variable one", http.MethodGet, "/signup/optin/refresh_token", "POST"),
+		)
+	})
+}
+
+func unpacked(part string) H {
+	GinkgoHelper()
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	Expect(err).NotTo(HaveOccurred())
+	var object H
+	Expect(json.Unmarshal(data, &object)).To(Succeed())
+	return object
+}

@@ -1,0 +1,122 @@
+package contracts
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// World is the tenant of one spec, which no other spec touches.
+type World struct {
+	Handle
+	Tenant string
+	suite  *suite
+}
+
+// password is what everybody has here, unless a spec is about another one.
+const password = "password123"
+
+// world makes a tenant for a spec, with settings that differ from the default.
+func (s *suite) world(settings ...H) *World {
+	GinkgoHelper()
+	tenant := "t" + strings.ToLower(rand.Text())[:15]
+	w := &World{Tenant: tenant, suite: s, Handle: s.target.Handle(tenant)}
+	for _, one := range settings {
+		Expect(w.Configure(one)).To(Succeed())
+	}
+	return w
+}
+
+// Anonymous begins a shopper's session.
+func (w *World) Anonymous() Token {
+	GinkgoHelper()
+	a := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", w.suite.target.ClientID)).Must(http.StatusOK)
+	return Token{Access: a.Text("access_token"), Refresh: a.Text("refresh_token"), SessionID: a.Text("sessionId")}
+}
+
+// SignUp makes a customer and answers its number. More members of the body may be given.
+func (w *World) SignUp(email string, more ...H) string {
+	GinkgoHelper()
+	body := H{"email": email, "password": password}
+	for _, one := range more {
+		for name, value := range one {
+			body[name] = value
+		}
+	}
+	return w.Do("signup", Bearer(w.Anonymous().Access), Body(body)).Must(http.StatusCreated).Text("id")
+}
+
+// LogIn logs a customer in, in a session of its own.
+func (w *World) LogIn(email string) Token {
+	GinkgoHelper()
+	return w.tokenIn(w.TryLogIn(email, password).Must(http.StatusOK))
+}
+
+// TryLogIn tries a password, in a session of its own.
+func (w *World) TryLogIn(email, password string) *Answer {
+	GinkgoHelper()
+	return w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": email, "password": password}))
+}
+
+// Customer signs a customer up and logs it in.
+func (w *World) Customer(email string, more ...H) Token {
+	GinkgoHelper()
+	w.SignUp(email, more...)
+	return w.LogIn(email)
+}
+
+// tokenIn reads a token answer by its newer names.
+func (w *World) tokenIn(a *Answer) Token {
+	GinkgoHelper()
+	token := Token{Access: a.Text("access_token"), Refresh: a.Text("refresh_token"), SessionID: a.Text("session_id")}
+	token.Saas, _ = a.At("saas_token").(string)
+	return token
+}
+
+// Profile reads a customer's profile with everything in it.
+func (w *World) Profile(customer Token) *Answer {
+	GinkgoHelper()
+	return w.Do("getProfile", Bearer(customer.Access), Query("expand", "addresses,mixin:*")).Must(http.StatusOK)
+}
+
+// AddAddress adds an address and answers its id.
+func (w *World) AddAddress(customer Token, body H) string {
+	GinkgoHelper()
+	return w.Do("addAddress", Bearer(customer.Access), Body(body)).Must(http.StatusCreated).Text("id")
+}
+
+// Address reads one address.
+func (w *World) Address(customer Token, id string) *Answer {
+	GinkgoHelper()
+	return w.Do("getAddress", Bearer(customer.Access), Path("addressId", id)).Must(http.StatusOK)
+}
+
+// LastMail is the newest mail of a kind; the spec fails if there is none.
+func (w *World) LastMail(kind string) Mail {
+	GinkgoHelper()
+	mails := w.MailsOf(kind)
+	Expect(mails).NotTo(BeEmpty(), "no mail of kind %s was sent", kind)
+	return mails[len(mails)-1]
+}
+
+// MailsOf lists the mails of a kind, oldest first.
+func (w *World) MailsOf(kind string) []Mail {
+	var mails []Mail
+	for _, mail := range w.Mails() {
+		if mail.Kind == kind {
+			mails = append(mails, mail)
+		}
+	}
+	return mails
+}
+
+// MustMint makes a token.
+func (w *World) MustMint(kind, email string, scopes ...string) Token {
+	GinkgoHelper()
+	token, err := w.Mint(kind, email, scopes, 0)
+	Expect(err).NotTo(HaveOccurred())
+	return token
+}

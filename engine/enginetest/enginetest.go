@@ -1,0 +1,138 @@
+// Package enginetest runs the whole service for a Go test: one line, a free port on loopback, gone by itself.
+//
+//	server := enginetest.Run(t)
+//	shop := server.Tenant("acme")
+//	shop.Clock().Advance(time.Hour)
+package enginetest
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"standin/engine"
+	"standin/fixtures"
+	"standin/state"
+)
+
+// Server is a running service.
+type Server struct {
+	URL    string // http://127.0.0.1:port, without a slash at its end
+	Engine *engine.Server
+	t      testing.TB
+}
+
+// Option changes how the server is run.
+type Option func(*engine.Config, *string)
+
+// WithFixture starts every tenant from another fixture than empty: an embedded one or a file.
+func WithFixture(name string) Option {
+	return func(_ *engine.Config, fixture *string) { *fixture = name }
+}
+
+// WithConfig changes the engine's configuration before it starts.
+func WithConfig(change func(*engine.Config)) Option {
+	return func(c *engine.Config, _ *string) { change(c) }
+}
+
+// Run starts a server and ends it with the test. If the server broke its own contract meanwhile, the test fails.
+func Run(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	server, err := newEngine(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := httptest.NewServer(server)
+	t.Cleanup(func() {
+		listener.Close()
+		if n := server.Violations(); n > 0 {
+			t.Errorf("the server answered %d times with a fault of its own; its log is above", n)
+		}
+	})
+	return &Server{URL: listener.URL, Engine: server, t: t}
+}
+
+// New makes the same engine without a listener, for benchmarks of the handler alone.
+func New(t testing.TB, options ...Option) *engine.Server {
+	t.Helper()
+	server, err := newEngine(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+func newEngine(options []Option) (*engine.Server, error) {
+	seed := make([]byte, 32)
+	_, _ = rand.Read(seed) // It never fails.
+	name := "empty"
+	config := engine.Config{Now: time.Now, Seed: seed, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
+	for _, option := range options {
+		option(&config, &name)
+	}
+	fixture, err := fixtures.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	config.Fixture = name
+	config.Load = func(_ string, at time.Time) (*state.DB, error) {
+		random := engine.Entropy(config.Seed, "fixture")
+		return fixture.Build(fixtures.Options{
+			Now:    at,
+			Random: random,
+			Hash:   func(password string) (string, error) { return config.Hash.Hash(random, password) },
+			Scopes: engine.OrdinaryScopes(),
+		})
+	}
+	server, err := engine.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("enginetest: %w", err)
+	}
+	return server, nil
+}
+
+// Tenant is the handle on one tenant's world.
+type Tenant struct {
+	Name   string
+	server *Server
+}
+
+// Tenant answers the handle on a tenant; the name must be one.
+func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server: s} }
+
+// Clock is the tenant's clock: Set, Advance, Freeze, Run.
+func (w *Tenant) Clock() *engine.Clock {
+	w.server.t.Helper()
+	clock, err := w.server.Engine.Clock(w.Name)
+	if err != nil {
+		w.server.t.Fatal(err)
+	}
+	return clock
+}
+
+// Mails lists what the tenant's customers were sent, oldest first.
+func (w *Tenant) Mails() []engine.Mail {
+	w.server.t.Helper()
+	mails, err := w.server.Engine.Mails(w.Name)
+	if err != nil {
+		w.server.t.Fatal(err)
+	}
+	return mails
+}
+
+// Configure merges settings, by the names that a fixture uses, into the tenant's.
+func (w *Tenant) Configure(settings map[string]any) error {
+	return w.server.Engine.Configure(w.Name, func(before state.Settings) (state.Settings, error) {
+		return fixtures.MergeSettings(before, settings)
+	})
+}
+
+// Mint makes a token of a kind: customer (for a login e-mail), anonymous or service. A lifetime of zero is the
+// tenant's own, a negative one has already passed.
+func (w *Tenant) Mint(kind, email string, scopes []string, lifetime time.Duration) (engine.Minted, error) {
+	return w.server.Engine.Mint(w.Name, engine.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})
+}
