@@ -1,0 +1,59 @@
+# Everything that a person or CI does here. `make help` lists it.
+GO            ?= go
+BIN           := bin
+GOLANGCI      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+FUZZTIME      ?= 30s
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+COMMIT        ?= $(shell git rev-parse HEAD 2>/dev/null)
+LDFLAGS       := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+PLATFORMS     := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+# The race detector needs a C compiler. Without one the tests run all the same.
+RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint check bench fuzz dist clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Build and serve on 127.0.0.1:3676 (ARGS="--fixture short" adds flags)
+	@$(BIN)/standin serve $(ARGS)
+
+build: ## Build bin/standin
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/standin ./cmd/standin
+
+test: ## Run all tests in random order, with the race detector where there is a C compiler
+	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
+	$(GO) test $(RACE) -shuffle=on -timeout 10m ./...
+
+lint: ## Run the linters, the import rules among them
+	$(GO) run $(GOLANGCI) run ./...
+
+check: lint test ## The gate: lint, then all tests twice in random order
+	$(GO) test $(RACE) -shuffle=on -count=1 -timeout 10m ./...
+
+bench: ## Measure speed, start and memory
+	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./state ./engine/... ./cmd/...
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+dist: ## Build static binaries for all platforms into dist/, with checksums
+	@rm -rf dist && mkdir dist
+	@for platform in $(PLATFORMS); do \
+	  os=$${platform%/*}; arch=$${platform#*/}; suffix=; [ $$os = windows ] && suffix=.exe; \
+	  echo "dist/standin-$$os-$$arch$$suffix"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '$(LDFLAGS)' \
+	    -o dist/standin-$$os-$$arch$$suffix ./cmd/standin || exit 1; \
+	done
+	@cd dist && sha256sum standin-* > SHA256SUMS && cat SHA256SUMS
+
+clean: ## Remove what was built
+	rm -rf $(BIN) dist

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"text/tabwriter"
+
+	"standin/fixtures"
+)
+
+// greet says where the server listens and whom to log in as, with curl lines to paste.
+func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, listeners []net.Listener) {
+	scheme, curl := "http", "curl -s"
+	if s.TLSCert != "" {
+		scheme, curl = "https", "curl -sk"
+	}
+	fmt.Fprintln(to, "standin stands in for the customer service.")
+	for _, l := range listeners {
+		fmt.Fprintf(to, "  %s://%s\n", scheme, l.Addr())
+	}
+	tenant := "demo"
+	if len(s.Tenant) > 0 {
+		tenant = s.Tenant[0]
+	}
+	personas := fixture.Personas()
+	fmt.Fprintf(to, "\nFixture %s, tenant %s (any name is a tenant of its own unless --tenant says otherwise).\n", s.Fixture, tenant)
+	if len(personas) > 0 {
+		fmt.Fprintln(to)
+		table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		for _, p := range personas {
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", p.Name, p.Email, p.Password, p.Description)
+		}
+		_ = table.Flush()
+	}
+	origin := scheme + "://" + listeners[0].Addr().String()
+	fmt.Fprintf(to, "\nTry it:\n")
+	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=storefront' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant)
+	for _, p := range personas {
+		if p.Password == "" || p.Status != "active" {
+			continue
+		}
+		fmt.Fprintf(to, "  TOKEN=$(%s %s/customer/%s/login -H \"Authorization: Bearer $TOKEN\" -d '{\"email\":\"%s\",\"password\":\"%s\"}' -H 'Content-Type: application/json' | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, p.Email, p.Password)
+		break
+	}
+	fmt.Fprintf(to, "  %s '%s/customer/%s/me?expand=addresses' -H \"Authorization: Bearer $TOKEN\"\n\n", curl, origin, tenant)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
+)
+
+// configFile gives flags the values of a YAML file, unless the command line or the environment sets them.
+type configFile struct {
+	name   string
+	values map[string]any
+}
+
+// loadConfig is kong's loader for the configuration file.
+func loadConfig(r io.Reader) (kong.Resolver, error) {
+	name := "configuration file"
+	if file, ok := r.(*os.File); ok {
+		name = file.Name()
+	}
+	source, err := io.ReadAll(io.LimitReader(r, 1<<20))
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%s: %w", name, err)}
+	}
+	values := map[string]any{}
+	if err := yaml.Unmarshal(source, &values); err != nil {
+		return nil, usageError{fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))}
+	}
+	return configFile{name: name, values: values}, nil
+}
+
+// Validate refuses keys that are no flags.
+func (f configFile) Validate(app *kong.Application) error {
+	var known []string
+	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" && flag.Name != "config" {
+			known = append(known, flag.Name)
+		}
+		return next(nil)
+	})
+	if err != nil {
+		return err
+	}
+	for key := range f.values {
+		if !slices.Contains(known, key) {
+			slices.Sort(known)
+			return usageError{fmt.Errorf("%s: %q is no setting; the settings are %s", f.name, key, strings.Join(slices.Compact(known), ", "))}
+		}
+	}
+	return nil
+}
+
+// Resolve gives a flag its value of the file. The environment goes before the file, which kong would have the
+// other way round.
+func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil //nolint:nilnil // This is how a resolver has nothing to say.
+		}
+	}
+	value, ok := f.values[flag.Name]
+	if !ok {
+		return nil, nil //nolint:nilnil // As above.
+	}
+	if list, ok := value.([]any); ok {
+		texts := make([]string, len(list))
+		for i, one := range list {
+			texts[i] = fmt.Sprint(one)
+		}
+		return strings.Join(texts, ","), nil
+	}
+	return fmt.Sprint(value), nil
+}

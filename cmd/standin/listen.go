@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+const (
+	loopback4 = "127.0.0.1"
+	loopback6 = "::1"
+)
+
+// endpoint is an address to listen on. An optional one is left out where the machine does not have it.
+type endpoint struct {
+	host, port string
+	optional   bool
+}
+
+// endpoints reads the addresses of --addr. An address without a host is the loopback interface, in both
+// families; nothing is opened to the network unless its address is given.
+func endpoints(addresses []string) ([]endpoint, error) {
+	var all []endpoint
+	for _, address := range addresses {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, fmt.Errorf("--addr %s: %w; write host:port, for example 127.0.0.1:3676 or :0", address, err)
+		}
+		if _, err := net.LookupPort("tcp", port); err != nil {
+			return nil, fmt.Errorf("--addr %s: %q is no port", address, port)
+		}
+		if host == "" {
+			all = append(all, endpoint{loopback4, port, false}, endpoint{loopback6, port, true})
+			continue
+		}
+		all = append(all, endpoint{host, port, false})
+	}
+	// IPv4 first, otherwise in the order given.
+	slices.SortStableFunc(all, func(a, b endpoint) int { return strings.Count(a.host, ":") - strings.Count(b.host, ":") })
+	return all, nil
+}
+
+// freePortTries bounds how often a port that is free for one address and taken for another is given back.
+const freePortTries = 20
+
+// listen opens every endpoint. All that ask for a free port get the same one.
+func listen(ctx context.Context, all []endpoint) ([]net.Listener, error) {
+	for try := 1; ; try++ {
+		listeners, err := listenOnce(ctx, all)
+		if err == nil {
+			return listeners, nil
+		}
+		for _, l := range listeners {
+			_ = l.Close() // It never accepted anything.
+		}
+		wantsFree := slices.ContainsFunc(all, func(e endpoint) bool { return e.port == "0" })
+		if !errors.Is(err, syscall.EADDRINUSE) || !wantsFree || try == freePortTries {
+			return nil, err
+		}
+	}
+}
+
+func listenOnce(ctx context.Context, all []endpoint) ([]net.Listener, error) {
+	var listeners []net.Listener
+	free := "0"
+	var config net.ListenConfig
+	for _, e := range all {
+		port := e.port
+		if port == "0" {
+			port = free
+		}
+		listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(e.host, port))
+		switch {
+		case err != nil && e.optional && !errors.Is(err, syscall.EADDRINUSE):
+			continue // No IPv6 on this machine.
+		case err != nil:
+			return listeners, err
+		}
+		listeners = append(listeners, listener)
+		if e.port == "0" {
+			_, free, _ = net.SplitHostPort(listener.Addr().String())
+		}
+	}
+	return listeners, nil
+}
+
+// writeAddresses writes a host:port per line in one step: whoever sees the file sees all of it.
+func writeAddresses(path string, listeners []net.Listener) error {
+	var text strings.Builder
+	for _, l := range listeners {
+		fmt.Fprintln(&text, l.Addr())
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.WriteString(text.String())
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return err
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+
+	"golang.org/x/term"
+
+	"standin/engine"
+)
+
+func (s *serveCommand) logger(to io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // The flag takes only its levels.
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+// mailLogger logs every mail. Its link holds a token, so it is shown only where a person watches and may click it.
+func (s *serveCommand) mailLogger(log *slog.Logger, to any) func(engine.Mail) {
+	links := s.LogMailLinks == "on"
+	if file, ok := to.(*os.File); ok && s.LogMailLinks == "auto" {
+		links = term.IsTerminal(int(file.Fd())) //nolint:gosec // A file descriptor is a small number.
+	}
+	return func(m engine.Mail) {
+		attributes := []any{"tenant", m.Tenant, "kind", m.Kind, "to", m.To}
+		if links {
+			attributes = append(attributes, "link", m.Link)
+		}
+		log.Info("mail", attributes...)
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"standin/spec"
+)
+
+// version and commit are set by the linker in a release (make dist).
+var (
+	version = "development" //nolint:gochecknoglobals // The linker can set nothing else.
+	commit  = ""            //nolint:gochecknoglobals // As above.
+)
+
+type versionCommand struct{}
+
+// Help shows examples.
+func (versionCommand) Help() string {
+	return "Example:\n  standin version"
+}
+
+// Run prints what this binary was made from.
+func (versionCommand) Run(to streams) error {
+	document, err := spec.Load(spec.Customer)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(to.out, "standin %s\ncommit   %s\ndocument %s sha256:%s\ngo       %s %s/%s\n",
+		version, builtFrom(), document.Name, document.Hash, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+func builtFrom() string {
+	if commit != "" {
+		return commit
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				return setting.Value
+			}
+		}
+	}
+	return "unknown"
+}
