@@ -2,6 +2,8 @@ package contracts
 
 // describe builds the tree: the wire first, then an entry per operation, in the order of the document.
 func (s *suite) describe() {
+	s.gate()
+
 	s.describeWire()
 	s.describeInput()
 	s.describeErrors()

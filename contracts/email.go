@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"net/http"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -11,9 +12,7 @@ func (s *suite) describeEmailChange() {
 	ask := func(w *World, customer Token, more H) *Answer {
 		GinkgoHelper()
 		body := H{"email": "jane@example.com", "password": password, "newEmail": "new@example.com"}
-		for name, value := range more {
-			body[name] = value
-		}
+		maps.Copy(body, more)
 		return w.Do("requestEmailChange", Bearer(customer.Access), Body(body))
 	}
 	confirm := func(w *World, token string) *Answer {

@@ -103,6 +103,7 @@ func (w *World) Do(operation string, parts ...Part) *Answer {
 		target += "?" + m.query.Encode()
 	}
 	a := w.exchange(op.Method, target, m)
+	AddReportEntry(cell(op.ID, a.Status), ReportEntryVisibilityNever)
 	Expect(a.conformance(op)).To(BeEmpty(), "%s %s answered %d with %s", op.Method, target, a.Status, a.Raw)
 	return a
 }
@@ -188,8 +189,8 @@ func (a *Answer) MustNameField(field string) *Answer {
 
 // The gateway's faults (T-401).
 const (
-	FaultBearer  = "oauth.v2.InvalidAccessToken"
-	FaultExpired = "keymanagement.service.access_token_expired"
+	FaultBearer  = "oauth.v2.InvalidAccessToken"                //nolint:gosec // A code, no credential.
+	FaultExpired = "keymanagement.service.access_token_expired" //nolint:gosec // As above.
 	FaultAPIKey  = "oauth.v2.InvalidApiKey"
 )
 

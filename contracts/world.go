@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"crypto/rand"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -22,7 +23,7 @@ const password = "password123"
 // world makes a tenant for a spec, with settings that differ from the default.
 func (s *suite) world(settings ...H) *World {
 	GinkgoHelper()
-	tenant := "t" + strings.ToLower(rand.Text())[:15]
+	tenant := "t" + strings.ToLower(rand.Text())[:15] //nolint:forbidigo // crypto/rand: a run against a shared server must meet no other run.
 	w := &World{Tenant: tenant, suite: s, Handle: s.target.Handle(tenant)}
 	for _, one := range settings {
 		Expect(w.Configure(one)).To(Succeed())
@@ -42,9 +43,7 @@ func (w *World) SignUp(email string, more ...H) string {
 	GinkgoHelper()
 	body := H{"email": email, "password": password}
 	for _, one := range more {
-		for name, value := range one {
-			body[name] = value
-		}
+		maps.Copy(body, one)
 	}
 	return w.Do("signup", Bearer(w.Anonymous().Access), Body(body)).Must(http.StatusCreated).Text("id")
 }

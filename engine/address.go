@@ -195,16 +195,21 @@ func deleteAddress(c *Call) (spec.Reply, error) {
 	}
 	c.Txn.DropAddress(row.CustomerNumber, row.ID)
 	if row.IsDefault {
-		for _, heir := range c.Txn.AddressesOf(row.CustomerNumber) {
-			before := heir
-			heir.IsDefault = true
-			if err := c.putAddress(before, heir); err != nil {
-				return spec.Reply{}, err
-			}
-			break
+		if err := c.inheritDefault(row.CustomerNumber); err != nil {
+			return spec.Reply{}, err
 		}
 	}
 	return done(http.StatusNoContent)
+}
+
+func (c *Call) inheritDefault(customerNumber string) error {
+	left := c.Txn.AddressesOf(customerNumber)
+	if len(left) == 0 {
+		return nil
+	}
+	heir := left[0]
+	heir.IsDefault = true
+	return c.putAddress(left[0], heir)
 }
 
 func (in addressBody) applyTo(row *state.Address) error {

@@ -15,7 +15,7 @@ type entropy struct {
 }
 
 func newEntropy(seed []byte, label, tenant string, counter uint64) *entropy {
-	return &entropy{stream: rand.NewChaCha8(derive(seed, label, tenant, counter))} //nolint:forbidigo // This is the world's entropy.
+	return &entropy{stream: rand.NewChaCha8(derive(seed, label, tenant, counter))}
 }
 
 // derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.

@@ -27,7 +27,7 @@ func mailView(tenant string, m state.Mail) Mail {
 	}
 }
 
-var subjects = map[state.MailKind]string{
+var subjects = map[state.MailKind]string{ //nolint:gochecknoglobals // A table.
 	state.OptIn:         "Confirm your e-mail address",
 	state.Resend:        "Confirm your e-mail address (sent again)",
 	state.PasswordReset: "Choose a new password",

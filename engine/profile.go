@@ -93,7 +93,7 @@ func getProfile(c *Call) (spec.Reply, error) {
 	}
 	view := c.viewProfile(row)
 	var names []string
-	for _, part := range strings.Split(c.param("expand"), ",") {
+	for part := range strings.SplitSeq(c.param("expand"), ",") {
 		part = strings.TrimSpace(part)
 		if part == "addresses" {
 			view.Addresses = c.viewAddresses(row.Number)

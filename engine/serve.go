@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -23,9 +24,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		answer = s.refuse(c, err)
 	}
-	for name, values := range answer.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header)
 	w.Header().Set("Date", c.Now.UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
 	if answer.Status == http.StatusNoContent {
@@ -173,8 +172,7 @@ func (s *Server) note(r *http.Request, c *Call, status int, err error, took time
 		slog.String("method", r.Method), slog.String("operation", c.id()), slog.String("tenant", c.Tenant),
 		slog.Int("status", status), slog.Duration("took", took),
 	}
-	var refused *Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*Error](err); ok {
 		attributes = append(attributes, slog.Any("why", refused.reason()))
 	}
 	s.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attributes...)
@@ -193,8 +191,7 @@ func (e *Error) reason() string {
 }
 
 func noRoute(err error) error {
-	var method *spec.MethodError
-	if errors.As(err, &method) {
+	if method, ok := errors.AsType[*spec.MethodError](err); ok {
 		allow := strings.Join(method.Allow, ", ")
 		return errMethod.of(allow).withHeader("Allow", allow)
 	}

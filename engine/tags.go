@@ -41,7 +41,7 @@ func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Repl
 
 func tagsIn(list string) []string {
 	var tags []string
-	for _, tag := range strings.Split(list, ",") {
+	for tag := range strings.SplitSeq(list, ",") {
 		if tag = strings.TrimSpace(tag); tag != "" {
 			tags = append(tags, tag)
 		}

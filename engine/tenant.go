@@ -51,7 +51,7 @@ func (s *Server) tenantOfForm(data []byte) string {
 const tenantScope = "tenant="
 
 func scopedTenant(scope string) string {
-	for _, one := range strings.Fields(scope) {
+	for one := range strings.FieldsSeq(scope) {
 		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {
 			return tenant
 		}

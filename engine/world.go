@@ -37,8 +37,9 @@ type worlds struct {
 // errSuperseded says that another first commit made the world of this tenant meanwhile.
 var errSuperseded = errors.New("engine: the world was made by another call")
 
-// baseAge is how old a reading of the fixture may be for a new world: its relative times count from it.
-const baseAge = time.Hour
+// baseAge is how old a reading of the fixture may be for a new world: its relative times count from it, and in a
+// fixture of short lifetimes minutes matter.
+const baseAge = time.Minute
 
 func newWorlds(config Config) (*worlds, error) {
 	for _, tenant := range config.Tenants {
@@ -54,7 +55,7 @@ func newWorlds(config Config) (*worlds, error) {
 var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
 
 // reserved are words of the paths that fit the form of a tenant, but are none (W-TENANT).
-var reserved = []string{"customer", "customerlogin", "me"}
+var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglobals // A table.
 
 func wellFormed(tenant string) bool {
 	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)

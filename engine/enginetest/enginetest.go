@@ -23,7 +23,7 @@ import (
 type Server struct {
 	URL    string // http://127.0.0.1:port, without a slash at its end
 	Engine *engine.Server
-	t      testing.TB
+	tb     testing.TB
 }
 
 // Option changes how the server is run.
@@ -40,28 +40,28 @@ func WithConfig(change func(*engine.Config)) Option {
 }
 
 // Run starts a server and ends it with the test. If the server broke its own contract meanwhile, the test fails.
-func Run(t testing.TB, options ...Option) *Server {
-	t.Helper()
+func Run(tb testing.TB, options ...Option) *Server {
+	tb.Helper()
 	server, err := newEngine(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	listener := httptest.NewServer(server)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		listener.Close()
 		if n := server.Violations(); n > 0 {
-			t.Errorf("the server answered %d times with a fault of its own; its log is above", n)
+			tb.Errorf("the server answered %d times with a fault of its own; its log is above", n)
 		}
 	})
-	return &Server{URL: listener.URL, Engine: server, t: t}
+	return &Server{URL: listener.URL, Engine: server, tb: tb}
 }
 
 // New makes the same engine without a listener, for benchmarks of the handler alone.
-func New(t testing.TB, options ...Option) *engine.Server {
-	t.Helper()
+func New(tb testing.TB, options ...Option) *engine.Server {
+	tb.Helper()
 	server, err := newEngine(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return server
 }
@@ -106,20 +106,20 @@ func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server
 
 // Clock is the tenant's clock: Set, Advance, Freeze, Run.
 func (w *Tenant) Clock() *engine.Clock {
-	w.server.t.Helper()
+	w.server.tb.Helper()
 	clock, err := w.server.Engine.Clock(w.Name)
 	if err != nil {
-		w.server.t.Fatal(err)
+		w.server.tb.Fatal(err)
 	}
 	return clock
 }
 
 // Mails lists what the tenant's customers were sent, oldest first.
 func (w *Tenant) Mails() []engine.Mail {
-	w.server.t.Helper()
+	w.server.tb.Helper()
 	mails, err := w.server.Engine.Mails(w.Name)
 	if err != nil {
-		w.server.t.Fatal(err)
+		w.server.tb.Fatal(err)
 	}
 	return mails
 }
