@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strings"
 	"time"
 
 	"standin/state"
@@ -27,53 +26,20 @@ func mailView(tenant string, m state.Mail) Mail {
 	}
 }
 
-var subjects = map[state.MailKind]string{ //nolint:gochecknoglobals // A table.
-	state.OptIn:         "Confirm your e-mail address",
-	state.Resend:        "Confirm your e-mail address (sent again)",
-	state.PasswordReset: "Choose a new password",
-	state.EmailChange:   "Confirm your new e-mail address",
-	state.Deletion:      "Confirm the deletion of your account",
-}
-
-func (c *Call) linkOf(kind state.MailKind) string {
-	links := c.Settings.Links
-	switch kind {
-	case state.PasswordReset:
-		return links.Reset
-	case state.EmailChange:
-		return links.EmailChange
-	case state.Deletion:
-		return links.Deletion
-	default:
-		return links.OptIn
-	}
-}
-
 // send writes a mail with a new token for a login, in the transaction of what caused it (MAIL). The row t says
 // what the token is for beyond that.
 func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
 	t.Token = c.entropy.mailedToken()
-	t.Kind = kind
-	if kind == state.Resend {
-		t.Kind = state.OptIn
-	}
+	t.Kind = kind.TokenKind()
 	t.Tenant = c.Tenant
 	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
 	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
 	if err := c.Txn.PutMailedToken(t); err != nil {
 		return err
 	}
-	return c.Txn.PutMail(state.Mail{
-		ID:             c.entropy.uuid(),
-		Kind:           kind,
-		CustomerNumber: login.CustomerNumber,
-		To:             to,
-		Subject:        subjects[kind],
-		Token:          t.Token,
-		Link:           strings.ReplaceAll(c.linkOf(kind), "{token}", t.Token),
-		SentAt:         c.Now,
-		ExpiresAt:      t.ExpiresAt,
-	})
+	letter := c.Settings.Letter(kind, to, t)
+	letter.ID = c.entropy.uuid()
+	return c.Txn.PutMail(letter)
 }
 
 // redeem takes a mailed token of a kind out of the mail: it works once (MAIL-TOKEN). If the call ends in an

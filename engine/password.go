@@ -29,7 +29,8 @@ func (c HashCost) withDefaults() HashCost {
 	return c
 }
 
-func hashesAtOnce() int { return runtime.GOMAXPROCS(0) }
+// hashesAtOnce bounds the memory of hashes under way. More than one for each processor keeps all of them busy.
+func hashesAtOnce() int { return 4 * runtime.GOMAXPROCS(0) }
 
 const (
 	saltLength = 16
@@ -87,7 +88,8 @@ type hashMemo struct {
 	rehearsing bool
 }
 
-// errUnrehearsed says that the real run needs a hash that no rehearsal computed: the state has changed between.
+// errUnrehearsed ends a run at a hash that is not known: a rehearsal has computed it by then, and the real run
+// needs another rehearsal, because there is a second hash or the state has changed.
 var errUnrehearsed = errors.New("engine: a hash was not rehearsed")
 
 // rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
@@ -112,6 +114,9 @@ func (m *hashMemo) derive(p phc, password string) (string, error) {
 	hash := p.derive(password)
 	<-m.server.hashing
 	m.known[key] = hash
+	if m.rehearsing {
+		return "", errUnrehearsed // What it came for is known; the rest of the operation is the real run's.
+	}
 	return hash, nil
 }
 

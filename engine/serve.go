@@ -113,7 +113,7 @@ const (
 	sweepAtOnce = 8              // rows; so that no write waits for a large clean-up
 )
 
-// rehearse runs the operation on a fork, without any lock, to compute the password hashes that it will need.
+// rehearse runs the operation on a fork, without any lock, until it has computed a password hash that is not known.
 func rehearse(world *World, c *Call) {
 	txn := world.db.Load().Fork().Change()
 	defer txn.Abort()

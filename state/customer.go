@@ -59,11 +59,10 @@ func (t *Txn) PutCustomer(row Customer) error { return put(t, customers, row) }
 // DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
 // mails that it was sent stay, as letters do.
 func (t *Txn) DropCustomer(number string) {
-	for _, table := range []string{logins, addresses} {
-		dropAll(t, table, byOwner+"_prefix", number)
-	}
+	dropAll(t, logins, byOwner+"_prefix", number)
+	dropAll(t, addresses, byOwner+"_prefix", number)
 	dropAll(t, tokens, byOwner, number)
-	dropAll(t, mailedTokens, byOwner, number)
+	dropAll(t, mailedTokens, byKind+"_prefix", number)
 	drop[Customer](t, customers, number)
 }
 

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,32 @@ type Mail struct {
 	Link           string
 	SentAt         time.Time
 	ExpiresAt      time.Time // of the token
+}
+
+// Letter is the mail of a kind that carries a token, with the link that the settings give it. It has no id yet.
+func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
+	subject, link := "Confirm your e-mail address", s.Links.OptIn
+	switch kind {
+	case Resend:
+		subject = "Confirm your e-mail address (sent again)"
+	case PasswordReset:
+		subject, link = "Choose a new password", s.Links.Reset
+	case EmailChange:
+		subject, link = "Confirm your new e-mail address", s.Links.EmailChange
+	case Deletion:
+		subject, link = "Confirm the deletion of your account", s.Links.Deletion
+	case OptIn:
+	}
+	return Mail{
+		Kind:           kind,
+		CustomerNumber: t.CustomerNumber,
+		To:             to,
+		Subject:        subject,
+		Token:          t.Token,
+		Link:           strings.ReplaceAll(link, "{token}", t.Token),
+		SentAt:         t.IssuedAt,
+		ExpiresAt:      t.ExpiresAt,
+	}
 }
 
 // PutMail stores a mail, a new one behind all others.

@@ -16,6 +16,14 @@ const (
 	Deletion      MailKind = "deletion"
 )
 
+// TokenKind is the kind of the token that goes with a mail: a resend carries one of [OptIn] (OPTIN-RESEND).
+func (k MailKind) TokenKind() MailKind {
+	if k == Resend {
+		return OptIn
+	}
+	return k
+}
+
 // MailedToken works once, until it expires, a newer one of its kind comes, or its customer goes (MAIL-TOKEN).
 type MailedToken struct {
 	Token            string // 64 letters and digits
@@ -47,5 +55,5 @@ func (t *Txn) MailedTokenByToken(token string) (MailedToken, bool) {
 
 // MailedTokensOf lists a customer's mailed tokens.
 func (t *Txn) MailedTokensOf(customerNumber string) []MailedToken {
-	return list[MailedToken](t, mailedTokens, byOwner, customerNumber)
+	return list[MailedToken](t, mailedTokens, byKind+"_prefix", customerNumber)
 }

@@ -27,7 +27,6 @@ const (
 	byEmail    = "email"
 	byOwner    = "owner" // the customer, then the order of creation
 	byRefresh  = "refresh"
-	bySession  = "session"
 	byKind     = "kind" // the customer, then the kind
 	byDeath    = "death"
 	bySequence = "sequence"
@@ -102,12 +101,10 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 		on(byID, true, func(r *Token) ([]byte, bool) { return key(r.Access), true }),
 		on(byRefresh, false, func(r *Token) ([]byte, bool) { return key(r.Refresh), r.Refresh != "" }),
 		on(byOwner, false, func(r *Token) ([]byte, bool) { return key(r.CustomerNumber), r.CustomerNumber != "" }),
-		on(bySession, false, func(r *Token) ([]byte, bool) { return key(r.SessionID), r.SessionID != "" }),
 		on(byDeath, false, func(r *Token) ([]byte, bool) { return key(r.diesAt()), true }),
 	),
 	mailedTokens: of[MailedToken](
 		on(byID, true, func(r *MailedToken) ([]byte, bool) { return key(r.Token), true }),
-		on(byOwner, false, func(r *MailedToken) ([]byte, bool) { return key(r.CustomerNumber), true }),
 		on(byKind, true, func(r *MailedToken) ([]byte, bool) { return key(r.CustomerNumber, string(r.Kind)), true }),
 		on(byDeath, false, func(r *MailedToken) ([]byte, bool) { return key(r.ExpiresAt), true }),
 	),

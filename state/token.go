@@ -68,11 +68,6 @@ func (t *Txn) TokensOf(customerNumber string) []Token {
 	return list[Token](t, tokens, byOwner, customerNumber)
 }
 
-// TokensOfSession lists the tokens of a session.
-func (t *Txn) TokensOfSession(sessionID string) []Token {
-	return list[Token](t, tokens, bySession, sessionID)
-}
-
 // Sweep removes at most so many tokens, mailed tokens and sessions that died before a moment, the longest dead
 // first. It costs no more than what it removes.
 func (t *Txn) Sweep(before time.Time, most int) int {
