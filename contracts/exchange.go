@@ -191,7 +191,7 @@ func (a *Answer) MustNameField(field string) *Answer {
 const (
 	FaultBearer  = "oauth.v2.InvalidAccessToken"                //nolint:gosec // A code, no credential.
 	FaultExpired = "keymanagement.service.access_token_expired" //nolint:gosec // As above.
-	FaultAPIKey  = "oauth.v2.InvalidApiKey"
+	FaultAPIKey  = "oauth.v2.InvalidApiKey"                     //nolint:gosec // As above.
 )
 
 // MustFault fails the spec unless the answer is a 401 in the gateway's words with the error code (T-401).

@@ -148,6 +148,7 @@ func burst(b *testing.B, client *http.Client, url, token string) time.Duration {
 }
 
 func login(b *testing.B, client *http.Client, url, token string) {
+	b.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url+"/customer/acme/login",
 		strings.NewReader(`{"email":"`+john+`","password":"password123"}`))
 	if err != nil {

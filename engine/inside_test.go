@@ -36,9 +36,9 @@ func plant(s *Server, id string, change func(operation) operation) {
 	}
 }
 
-func send(t *testing.T, s *Server, method, path, token, body string) *httptest.ResponseRecorder {
+func post(t *testing.T, s *Server, path, token, body string) *httptest.ResponseRecorder {
 	t.Helper()
-	request := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+token)
 	answer := httptest.NewRecorder()
 	s.ServeHTTP(answer, request)
@@ -86,7 +86,7 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 					return answered(c)
 				})
 			})
-			got := send(t, s, http.MethodPost, "/customer/acme/signup", token, signupBodyText)
+			got := post(t, s, "/customer/acme/signup", token, signupBodyText)
 			if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "planted") {
 				t.Errorf("it answers %d %s", got.Code, got.Body)
 			}
@@ -94,7 +94,7 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 				t.Errorf("%d violations were counted", s.Violations())
 			}
 			plant(s, "signup", func(operation) operation { return honest })
-			if got := send(t, s, http.MethodPost, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
+			if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
 				t.Errorf("afterwards the sign-up answers %d %s", got.Code, got.Body)
 			}
 		})
@@ -119,10 +119,10 @@ func TestNoHashUnderTheLock(t *testing.T) {
 			return op
 		})
 	}
-	if got := send(t, s, http.MethodPost, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
+	if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
 		t.Fatal(got.Code, got.Body)
 	}
-	if got := send(t, s, http.MethodPost, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusOK {
+	if got := post(t, s, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusOK {
 		t.Fatal(got.Code, got.Body)
 	}
 	minted, err := s.Mint("acme", Mint{Kind: "customer", Email: "jane@example.com", Scopes: []string{"customer.customer_manage"}})
@@ -134,7 +134,7 @@ func TestNoHashUnderTheLock(t *testing.T) {
 		"/customer/acme/me/accounts/internal/email/change": `{"email":"jane@example.com","password":"password123","newEmail":"new@example.com"}`,
 		"/customer/acme/me/accounts/internal":              `{"email":"other@example.com","password":"password123"}`,
 	} {
-		if got := send(t, s, http.MethodPost, path, minted.AccessToken, body); got.Code >= http.StatusBadRequest {
+		if got := post(t, s, path, minted.AccessToken, body); got.Code >= http.StatusBadRequest {
 			t.Errorf("%s answers %d %s", path, got.Code, got.Body)
 		}
 	}
@@ -156,7 +156,7 @@ func TestAfterThreeRehearsalsTheHashIsComputedAllTheSame(t *testing.T) {
 		}
 		return op
 	})
-	if got := send(t, s, http.MethodPost, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusUnauthorized {
+	if got := post(t, s, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusUnauthorized {
 		t.Errorf("it answers %d %s", got.Code, got.Body)
 	}
 	if want := 2 * rehearsalsAtMost; runs != want {
@@ -230,10 +230,11 @@ func TestEntropy(t *testing.T) {
 	draw := func(seed, label, tenant string, n uint64) string {
 		return newEntropy([]byte(seed), label, tenant, n).accessToken()
 	}
-	if draw("a", "call", "acme", 1) != draw("a", "call", "acme", 1) {
+	first, again := draw("a", "call", "acme", 1), draw("a", "call", "acme", 1)
+	if first != again {
 		t.Error("the same inputs give different tokens")
 	}
-	seen := map[string]bool{draw("a", "call", "acme", 1): true}
+	seen := map[string]bool{first: true}
 	for _, other := range []string{draw("b", "call", "acme", 1), draw("a", "mint", "acme", 1), draw("a", "call", "acm", 1), draw("a", "call", "acme", 2), draw("ac", "all", "acme", 1)} {
 		if seen[other] {
 			t.Error("different inputs give the same token")
