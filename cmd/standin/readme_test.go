@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"standin/engine/enginetest"
+)
+
+// TestTheTourOfTheReadme runs the tour as it is printed, and looks at what it shows.
+func TestTheTourOfTheReadme(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"bash", "curl", "sed"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("the tour needs %s", tool)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```sh tour\n(.*?)```").FindAllSubmatch(readme, -1)
+	if len(blocks) < 10 {
+		t.Fatalf("the tour has %d blocks", len(blocks))
+	}
+	server := enginetest.Run(t, enginetest.WithFixture("demo"))
+	var script strings.Builder
+	for _, block := range blocks {
+		script.WriteString("echo '---'\n")
+		script.Write(block[1])
+	}
+	command := exec.CommandContext(t.Context(), "bash", "-c", script.String()) //nolint:gosec // The project's own README.
+	command.Env = append(os.Environ(), "STANDIN="+server.URL)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	shown := strings.Split(string(output), "---\n")[1:]
+	for i, want := range []string{
+		`^$`,
+		`"id":"[0-9]{8}".*"firstName":"Ada"`,
+		`"city":"London".*"points":10|"points":10.*"city":"London"`,
+		`"field":"country"`,
+		`"type":"unauthorized"`,
+		`Invalid access token`,
+		`"accessToken".*invalid token`,
+		`"accessToken"`,
+		`"customerNumber":"10000009"`,
+		`202\n.*"type":"unauthorized"`,
+	} {
+		if !regexp.MustCompile(`(?s)` + want).MatchString(shown[i]) {
+			t.Errorf("block %d shows, without %s:\n%s", i+1, want, shown[i])
+		}
+	}
+}
