@@ -31,8 +31,7 @@ func dotted(pointer string) string {
 
 // details lists the leaves of an error of kin-openapi's. Its own texts print the value, so they are not used.
 func details(err error, at string) []Detail {
-	var list openapi3.MultiError
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[openapi3.MultiError](err); ok {
 		var all []Detail
 		for _, one := range list {
 			all = append(all, details(one, at)...)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -32,7 +33,7 @@ func endpoints(addresses []string) ([]endpoint, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--addr %s: %w; write host:port, for example 127.0.0.1:3676 or :0", address, err)
 		}
-		if _, err := net.LookupPort("tcp", port); err != nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 			return nil, fmt.Errorf("--addr %s: %q is no port", address, port)
 		}
 		if host == "" {

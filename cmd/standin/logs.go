@@ -24,7 +24,7 @@ func (s *serveCommand) logger(to io.Writer) *slog.Logger {
 func (s *serveCommand) mailLogger(log *slog.Logger, to any) func(engine.Mail) {
 	links := s.LogMailLinks == "on"
 	if file, ok := to.(*os.File); ok && s.LogMailLinks == "auto" {
-		links = term.IsTerminal(int(file.Fd())) //nolint:gosec // A file descriptor is a small number.
+		links = term.IsTerminal(int(file.Fd()))
 	}
 	return func(m engine.Mail) {
 		attributes := []any{"tenant", m.Tenant, "kind", m.Kind, "to", m.To}

@@ -32,7 +32,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 		script.WriteString("echo '---'\n")
 		script.Write(block[1])
 	}
-	command := exec.CommandContext(t.Context(), "bash", "-c", script.String()) //nolint:gosec // The project's own README.
+	command := exec.CommandContext(t.Context(), "bash", "-c", script.String())
 	command.Env = append(os.Environ(), "STANDIN="+server.URL)
 	output, err := command.CombinedOutput()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 // version and commit are set by the linker in a release (make dist).
 var (
-	version = "development" //nolint:gochecknoglobals // The linker can set nothing else.
-	commit  = ""            //nolint:gochecknoglobals // As above.
+	version = "development"
+	commit  = "" //nolint:gochecknoglobals // The linker can set nothing else.
 )
 
 type versionCommand struct{}

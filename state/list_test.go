@@ -1,0 +1,162 @@
+package state_test
+
+import (
+	"testing"
+	"time"
+
+	"standin/state"
+)
+
+// Every list is a scan over the beginnings of keys, so each could answer with the rows of an owner whose name only
+// begins like the one that is asked for, or whose name holds the byte that ends a name within a key.
+func TestNoListAnswersWithTheRowsOfAnother(t *testing.T) {
+	t.Parallel()
+	owners := []string{"13", "139", "1", "13\x00", "13\x00\x00", "13\x00\xff", "13\x00x", "13\x01", "13\xff", "\x00", "\x00\xff"}
+	// Behind the owner, an index holds the row's id; together they must not look like another owner either.
+	ids := []string{"a", "9", "\x00", "\xff", "\xffx", "\x01", "\x00\xff"}
+
+	lists := map[string]struct {
+		put  func(txn *state.Txn, owner, id string) error
+		list func(txn *state.Txn, owner string) []string
+	}{
+		"logins": {
+			func(txn *state.Txn, owner, id string) error {
+				return txn.PutLogin(state.Login{ID: owner + "/" + id, CustomerNumber: owner, Email: owner + "/" + id})
+			},
+			func(txn *state.Txn, owner string) []string {
+				return pick(txn.LoginsOf(owner), func(r state.Login) string { return r.CustomerNumber })
+			},
+		},
+		"addresses": {
+			func(txn *state.Txn, owner, id string) error {
+				return txn.PutAddress(state.Address{ID: id, CustomerNumber: owner})
+			},
+			func(txn *state.Txn, owner string) []string {
+				return pick(txn.AddressesOf(owner), func(r state.Address) string { return r.CustomerNumber })
+			},
+		},
+		"tokens": {
+			func(txn *state.Txn, owner, id string) error {
+				return txn.PutToken(state.Token{Access: id + "/" + owner, CustomerNumber: owner})
+			},
+			func(txn *state.Txn, owner string) []string {
+				return pick(txn.TokensOf(owner), func(r state.Token) string { return r.CustomerNumber })
+			},
+		},
+		"mailed tokens": {
+			func(txn *state.Txn, owner, id string) error {
+				return txn.PutMailedToken(state.MailedToken{Token: owner + "/" + id, Kind: state.MailKind(id), CustomerNumber: owner})
+			},
+			func(txn *state.Txn, owner string) []string {
+				return pick(txn.MailedTokensOf(owner), func(r state.MailedToken) string { return r.CustomerNumber })
+			},
+		},
+	}
+	for name, test := range lists {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := fresh(t)
+			commit(t, db, func(txn *state.Txn) {
+				for _, owner := range owners {
+					for _, id := range ids {
+						ok(t, test.put(txn, owner, id))
+					}
+				}
+			})
+			view := db.View()
+			for _, owner := range owners {
+				found := test.list(view, owner)
+				same(t, "rows of "+owner, len(found), len(ids))
+				for _, of := range found {
+					if of != owner {
+						t.Errorf("the list of %q has a row of %q", owner, of)
+					}
+				}
+			}
+			same(t, "rows of nobody", len(test.list(view, "")), 0)
+			same(t, "rows of a beginning", len(test.list(view, "13\x00\xffx")), 0)
+
+			commit(t, db, func(txn *state.Txn) {
+				txn.DropCustomer("13")
+				for _, owner := range owners[1:] {
+					same(t, "rows of "+owner+" without 13", len(test.list(txn, owner)), len(ids))
+				}
+				same(t, "rows of 13", len(test.list(txn, "13")), 0)
+			})
+		})
+	}
+}
+
+func TestARefreshTokenLeadsToItsOwnTokensOnly(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	commit(t, db, func(txn *state.Txn) {
+		for refresh, access := range map[string]string{"r": "\xffx", "r9": "b", "r\x00": "c", "r\x00x": "d", "": "e", "\x00": "f"} {
+			// The later ones would win if they were taken for the same.
+			issued := noon().Add(time.Duration(len(refresh)) * time.Second)
+			ok(t, txn.PutToken(state.Token{Access: access, Refresh: refresh, IssuedAt: issued}))
+		}
+	})
+	for refresh, want := range map[string]string{"r": "\xffx", "r9": "b", "r\x00": "c", "r\x00x": "d", "": "", "\x00": "f", "r\x00x\x00": ""} {
+		found, has := db.View().TokenByRefresh(refresh)
+		same(t, "token of "+refresh, found.Access, want)
+		same(t, "found", has, want != "")
+	}
+}
+
+// A key of two parts keeps them apart.
+func TestAnAddressIsItsOwnersOnly(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	commit(t, db, func(txn *state.Txn) {
+		for _, one := range [][2]string{{"1", "23"}, {"12", "3"}, {"a\x00", "b"}, {"a", "\x00b"}, {"a\x00\xff", "b"}} {
+			ok(t, txn.PutAddress(state.Address{CustomerNumber: one[0], ID: one[1], City: one[0] + "|" + one[1]}))
+		}
+	})
+	view := db.View()
+	for _, one := range [][2]string{{"1", "23"}, {"12", "3"}, {"a\x00", "b"}, {"a", "\x00b"}, {"a\x00\xff", "b"}} {
+		found, _ := view.AddressByID(one[0], one[1])
+		same(t, "city", found.City, one[0]+"|"+one[1])
+	}
+	for _, one := range [][2]string{{"123", ""}, {"", "123"}, {"1", "2"}, {"12", "23"}, {"1", ""}} {
+		_, found := view.AddressByID(one[0], one[1])
+		same(t, "found "+one[0]+"|"+one[1], found, false)
+	}
+}
+
+func TestListsAreInOrderOfCreation(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	ids := []string{"m", "z", "a", "k", "b", "y", "c", "x", "d", "w", "e", "v"} // More than ten: 10 comes after 9.
+	commit(t, db, func(txn *state.Txn) {
+		for _, id := range ids {
+			for _, owner := range []string{"13", "139"} { // Each owner counts its own.
+				ok(t, txn.PutLogin(state.Login{ID: owner + id, CustomerNumber: owner, Email: owner + id}))
+				ok(t, txn.PutAddress(state.Address{ID: id, CustomerNumber: owner}))
+			}
+		}
+		first := txn.LoginsOf("13")[0]
+		first.Failures = 1
+		ok(t, txn.PutLogin(first)) // A change keeps the place.
+		txn.DropAddress("13", "a")
+		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "13"})) // One that comes again comes last.
+	})
+	view := db.View()
+	for at, row := range view.LoginsOf("13") {
+		same(t, "login", row.ID, "13"+ids[at])
+		same(t, "place", row.Seq, uint64(at+1))
+	}
+	same(t, "addresses", pick(view.AddressesOf("139"), func(r state.Address) string { return r.ID }), ids)
+	same(t, "the last address", view.AddressesOf("13")[len(ids)-1].ID, "a")
+	same(t, "its place", view.AddressesOf("13")[len(ids)-1].Seq, uint64(len(ids)+1))
+}
+
+func TestANewRowComesBehindAPlaceThatWasNamed(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	commit(t, db, func(txn *state.Txn) {
+		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "a", Seq: 1 << 40}))
+		ok(t, txn.PutLogin(state.Login{ID: "b", CustomerNumber: "1", Email: "b"}))
+		same(t, "places", pick(txn.LoginsOf("1"), func(r state.Login) uint64 { return r.Seq }), []uint64{1 << 40, 1<<40 + 1})
+	})
+}

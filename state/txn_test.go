@@ -1,0 +1,168 @@
+package state_test
+
+import (
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"standin/state"
+)
+
+// noon is a moment of the tests; the package itself reads no clock.
+func noon() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+
+// fresh is an empty database.
+func fresh(tb testing.TB) *state.DB {
+	tb.Helper()
+	db, err := state.New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return db
+}
+
+// commit runs one writing transaction to its end.
+func commit(tb testing.TB, db *state.DB, write func(*state.Txn)) {
+	tb.Helper()
+	txn := db.Change()
+	defer txn.Abort()
+	write(txn)
+	txn.Commit()
+}
+
+// ok fails the test at once if a row could not be stored.
+func ok(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// same fails the test if two values differ.
+func same[T any](tb testing.TB, what string, got, want T) {
+	tb.Helper()
+	if !reflect.DeepEqual(got, want) {
+		tb.Errorf("%s: got %+v, want %+v", what, got, want)
+	}
+}
+
+// pick is one field of every row.
+func pick[T, F any](rows []T, field func(T) F) []F {
+	var fields []F
+	for _, row := range rows {
+		fields = append(fields, field(row))
+	}
+	return fields
+}
+
+func TestAbortLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	txn := db.Change()
+	ok(t, txn.PutCustomer(state.Customer{Number: "1"}))
+	ok(t, txn.PutLogin(state.Login{ID: "l", CustomerNumber: "1", Email: "a@example.com"}))
+	ok(t, txn.PutSettings(state.Settings{PasswordMinLength: 99}))
+	txn.Abort()
+	txn.Abort()
+
+	view := db.View()
+	same(t, "customers", len(view.Customers("", 9)), 0)
+	_, found := view.LoginByEmail("a@example.com")
+	same(t, "login", found, false)
+	same(t, "settings", view.Settings(), state.DefaultSettings())
+	commit(t, db, func(*state.Txn) {}) // The lock is free again.
+}
+
+func TestAbortAfterCommitKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	txn := db.Change()
+	ok(t, txn.PutCustomer(state.Customer{Number: "1"}))
+	txn.Commit()
+	txn.Abort()
+	_, found := db.View().CustomerByNumber("1")
+	same(t, "found", found, true)
+}
+
+func TestAnOpenViewDoesNotMove(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	before := db.View()
+	txn := db.Change()
+	defer txn.Abort()
+	ok(t, txn.PutCustomer(state.Customer{Number: "1"}))
+	during := db.View() // Opened while a writer is: it waits for nobody.
+	txn.Commit()
+
+	for name, view := range map[string]*state.Txn{"before": before, "during": during} {
+		_, found := view.CustomerByNumber("1")
+		same(t, name, found, false)
+	}
+	_, found := db.View().CustomerByNumber("1")
+	same(t, "after", found, true)
+}
+
+func TestReadersSeeAllOfACommitOrNothing(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	const rounds = 200
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for seen := 0; seen < rounds; {
+				view := db.View()
+				customer, _ := view.CustomerByNumber("1")
+				login, _ := view.LoginByID("l")
+				if customer.Version != login.Failures {
+					t.Errorf("half a commit: %d and %d", customer.Version, login.Failures)
+					return
+				}
+				seen = customer.Version
+			}
+		})
+	}
+	for round := 1; round <= rounds; round++ {
+		commit(t, db, func(txn *state.Txn) {
+			ok(t, txn.PutCustomer(state.Customer{Number: "1", Version: round}))
+			ok(t, txn.PutLogin(state.Login{ID: "l", CustomerNumber: "1", Email: "a@example.com", Failures: round}))
+		})
+	}
+	readers.Wait()
+}
+
+func TestChangesAreValuesAndKnownBeforeTheCommit(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	old, gone := state.Customer{Number: "1"}, state.Customer{Number: "2"}
+	commit(t, db, func(txn *state.Txn) {
+		ok(t, txn.PutCustomer(old))
+		ok(t, txn.PutCustomer(gone))
+	})
+
+	txn := db.Change()
+	defer txn.Abort()
+	changed, added := state.Customer{Number: "1", Version: 2}, state.Session{ID: "s"}
+	ok(t, txn.PutCustomer(state.Customer{Number: "1", Version: 1})) // Replaced below: only the last is told.
+	ok(t, txn.PutCustomer(changed))
+	ok(t, txn.PutSession(added))
+	txn.DropCustomer(gone.Number)
+	same(t, "changes", txn.Changes(), []state.Change{
+		{Table: "customers", Before: old, After: changed},
+		{Table: "sessions", Before: nil, After: added},
+		{Table: "customers", Before: gone, After: nil},
+	})
+	same(t, "changes of a view", len(db.View().Changes()), 0)
+}
+
+func TestWhatAGetterAnswersIsACopy(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	row := state.Customer{Number: "1", FirstName: "Ada"}
+	commit(t, db, func(txn *state.Txn) { ok(t, txn.PutCustomer(row)) })
+	row.FirstName = "changed after Put"
+	got, _ := db.View().CustomerByNumber("1")
+	got.FirstName = "changed after the getter"
+	again, _ := db.View().CustomerByNumber("1")
+	same(t, "first name", again.FirstName, "Ada")
+}
