@@ -48,17 +48,23 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 	}
 }
 
-// PutMail stores a mail, a new one behind all others.
+// PutMail stores a mail, a new one behind all others, and drops what is then [MaxMails] or more places behind the
+// newest. It returns [ErrTaken] if another mail has its place.
 func (t *Txn) PutMail(row Mail) error {
+	newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 	if row.Seq == 0 {
-		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 		row.Seq = newest.Seq + 1
 	}
-	// Sequence numbers have no gaps but those of dropped mails, so this keeps at most MaxMails.
-	if oldest, ok := get[Mail](t, mails, bySequence+"_prefix"); ok && row.Seq-oldest.Seq >= MaxMails {
+	if err := put(t, mails, row); err != nil {
+		return err
+	}
+	// Places are counted, not mails: that needs no counter, and a place holds one mail at most.
+	end := max(row.Seq, newest.Seq)
+	oldest, _ := get[Mail](t, mails, bySequence+"_prefix")
+	for ; end-oldest.Seq >= MaxMails; oldest, _ = get[Mail](t, mails, bySequence+"_prefix") {
 		t.DropMail(oldest.ID)
 	}
-	return put(t, mails, row)
+	return nil
 }
 
 // MailByID finds a mail.
@@ -67,9 +73,11 @@ func (t *Txn) MailByID(id string) (Mail, bool) { return get[Mail](t, mails, byID
 // Mails lists at most so many mails sent after one, by its sequence number, oldest first.
 func (t *Txn) Mails(after uint64, most int) []Mail {
 	var rows []Mail
-	found := must(t.mem.LowerBound(mails, bySequence, after+1))
+	found := must(t.mem.LowerBound(mails, bySequence, after))
 	for row, ok := found.Next().(*Mail); ok && len(rows) < most; row, ok = found.Next().(*Mail) {
-		rows = append(rows, *row)
+		if row.Seq != after { // To begin at after+1 would begin anew behind the greatest number.
+			rows = append(rows, *row)
+		}
 	}
 	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-memdb"
@@ -117,25 +118,28 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 	),
 }
 
-// key joins parts so that they sort by their values, and so that no text is the beginning of another: each ends
-// in a byte below all others, and that byte within a text is escaped.
+// A text within a key ends in two bytes that sort below everything that may follow it, and a zero byte of its own
+// is followed by another one: with an end of one byte, the key of `13` would be the beginning of that of `13\x00`.
+const (
+	textEnd  = "\x00\x01"
+	textZero = "\x00\xff"
+)
+
+// key joins parts so that they sort by their values, and so that the key of no text is the beginning of another's.
 func key(parts ...any) []byte {
 	var joined []byte
 	for _, part := range parts {
 		switch part := part.(type) {
 		case string:
-			for i := range len(part) {
-				joined = append(joined, part[i])
-				if part[i] == 0 {
-					joined = append(joined, 0xff)
-				}
-			}
-			joined = append(joined, 0)
+			joined = append(joined, strings.ReplaceAll(part, "\x00", textZero)...)
+			joined = append(joined, textEnd...)
 		case uint64:
 			joined = binary.BigEndian.AppendUint64(joined, part)
 		case time.Time:
 			// Seconds before 1970 sort first, too, once the sign bit is turned over.
 			joined = binary.BigEndian.AppendUint64(joined, uint64(part.Unix())^(1<<63)) //nolint:gosec // The bits are meant.
+			// Without the rest of the second, what died within it would wait for the next.
+			joined = binary.BigEndian.AppendUint32(joined, uint32(part.Nanosecond())) //nolint:gosec // It is below 1e9.
 		}
 	}
 	return joined
