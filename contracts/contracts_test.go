@@ -12,11 +12,12 @@ import (
 )
 
 func TestContracts(t *testing.T) {
-	server := enginetest.Run(t)
+	server := enginetest.Run(t, enginetest.WithFixture("testdata/buyer.yaml"))
 	RegisterFailHandler(Fail)
 	err := contracts.Register(contracts.Target{
 		URL:      server.URL,
 		ClientID: "storefront",
+		Buyer:    contracts.Buyer{Email: "buyer@example.com", LegalEntityID: "5002"},
 		Handle:   func(tenant string) contracts.Handle { return handle{server.Tenant(tenant)} },
 	})
 	if err != nil {

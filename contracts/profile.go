@@ -46,6 +46,13 @@ func (s *suite) describeProfile() {
 			Expect(profile.At("b2b")).To(BeNil())
 		})
 
+		It("answers the legal entities of a buyer", Label("PROFILE-GET"), func() {
+			w := s.world()
+			profile := w.Profile(w.LogIn(s.target.Buyer.Email))
+			Expect(profile.At("businessModel")).To(Equal("B2B"))
+			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", s.target.Buyer.LegalEntityID)))
+		})
+
 		It("says when the customer last logged in", Label("PROFILE-GET", "LOGIN"), func() {
 			w := s.world()
 			w.Freeze()

@@ -81,6 +81,30 @@ func (s *suite) describeRefresh() {
 			elsewhere.Do("refreshToken", Bearer(elsewhere.Anonymous().Access), Query("refreshToken", stranger.Refresh)).Must(http.StatusOK)
 		})
 
+		It("lets a buyer act for a legal entity, until a refresh leaves it out", Label("REFRESH", "VALIDATE"), func() {
+			w := s.world()
+			buyer := w.LogIn(s.target.Buyer.Email)
+			actsFor := func(token Token) any {
+				GinkgoHelper()
+				return w.Do("validateToken", Bearer(token.Access)).Must(http.StatusOK).At("legalEntityId")
+			}
+			Expect(actsFor(buyer)).To(BeNil())
+			for _, entity := range []string{s.target.Buyer.LegalEntityID, ""} {
+				more := []Part{}
+				if entity != "" {
+					more = append(more, Query("legalEntityId", entity))
+				}
+				acting := w.tokenIn(refresh(w, w.Anonymous().Access, buyer.Refresh, more...).Must(http.StatusOK))
+				if entity == "" {
+					Expect(actsFor(acting)).To(BeNil())
+					continue
+				}
+				Expect(actsFor(acting)).To(Equal(entity))
+				Expect(actsFor(buyer)).To(BeNil())
+				buyer = acting
+			}
+		})
+
 		It("refuses a legal entity that is none of the customer's, and uses nothing up by it", Label("REFRESH"), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")

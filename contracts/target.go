@@ -11,8 +11,16 @@ import (
 type Target struct {
 	URL      string // its origin, without a slash at its end
 	ClientID string
+	// Buyer is a customer with legal entities, who is there in every tenant: no request makes one.
+	Buyer Buyer
 	// Handle is the handle on a tenant. Every spec takes a tenant of its own.
 	Handle func(tenant string) Handle
+}
+
+// Buyer is a B2B customer.
+type Buyer struct {
+	Email         string // its password is the suite's
+	LegalEntityID string
 }
 
 // Handle is what a spec needs of a tenant beyond the API.

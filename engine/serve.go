@@ -52,24 +52,24 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request) (answer
 	if c.Tenant, read, err = s.tenantOf(match, r, read); err != nil {
 		return spec.Sealed{}, err
 	}
-	world, err := s.worlds.find(c.Tenant)
-	if err != nil {
-		return spec.Sealed{}, err
-	}
-	c.Now = world.clock.Now()
-	body, err := read()
-	if err != nil {
-		return spec.Sealed{}, err
-	}
-	c.Request = match.Operation.Check(match, r, body)
-	answer, err = s.act(world, c)
-	for errors.Is(err, errSuperseded) { // Another first commit made the world while this one was under way.
-		if world, err = s.worlds.find(c.Tenant); err != nil {
+	for {
+		world, err := s.worlds.find(c.Tenant)
+		if err != nil {
 			return spec.Sealed{}, err
 		}
-		answer, err = s.act(world, c)
+		c.Now = world.clock.Now()
+		if c.Request == nil {
+			body, err := read()
+			if err != nil {
+				return spec.Sealed{}, err
+			}
+			c.Request = match.Operation.Check(match, r, body)
+		}
+		answer, err := s.act(world, c)
+		if !errors.Is(err, errSuperseded) { // Else another first commit has made the world meanwhile: once more, in it.
+			return answer, err
+		}
 	}
-	return answer, err
 }
 
 // act runs the operation in its world: who calls, then the document's verdict, then the behavior.
