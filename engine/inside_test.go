@@ -2,6 +2,7 @@ package engine
 
 import (
 	"crypto/rand"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -292,4 +293,51 @@ func TestClock(t *testing.T) {
 	if !k.Frozen() {
 		t.Error("it is not frozen")
 	}
+}
+
+// A fork keeps the rows of its origin, but what the origin has issued is unknown in it.
+func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
+	t.Parallel()
+	for issuer, want := range map[string]int{"other": http.StatusBadRequest, "acme": http.StatusNoContent, "": http.StatusNoContent} {
+		s := server(t)
+		token := anonymous(t, s)
+		if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
+			t.Fatal(got.Code, got.Body)
+		}
+		w, err := s.owned("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := time.Now().Add(time.Hour)
+		err = s.change(w, func(txn *state.Txn) (bool, error) {
+			login, _ := txn.LoginByEmail("jane@example.com")
+			return true, errors.Join(
+				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
+				txn.PutSession(state.Session{ID: "session", Tenant: issuer, ExpiresAt: end}),
+				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.Shopper, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: ordinaryScopes, AccessExpires: end, RefreshExpires: end}),
+			)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := want == http.StatusNoContent
+		if got := post(t, s, "/customer/acme/password/change", "access", `{"currentPassword":"password123","newPassword":"another1"}`); (got.Code == http.StatusNoContent) != known {
+			t.Errorf("a bearer of %q answers %d", issuer, got.Code)
+		}
+		if got := get(t, s, "/customer/acme/refreshauthtoken?refreshToken=refresh", token); (got.Code == http.StatusOK) != known {
+			t.Errorf("a refresh token of %q answers %d", issuer, got.Code)
+		}
+		if got := post(t, s, "/customer/acme/password/reset/update", token, `{"token":"mailed","password":"another2"}`); got.Code != want {
+			t.Errorf("a mailed token of %q answers %d %s", issuer, got.Code, got.Body)
+		}
+	}
+}
+
+func get(t *testing.T, s *Server, path, token string) *httptest.ResponseRecorder {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, request)
+	return answer
 }
