@@ -110,6 +110,15 @@ func (s *suite) describeAddressChange(operation string) {
 		Expect(w.Address(jane, first).Raw).To(MatchJSON(before.Raw))
 	})
 
+	It("does nothing with false on another one, too", Label("ADDR-PATCH"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		first, second := w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
+		change(w, jane, second, H{"isDefault": false}).Must(http.StatusOK)
+		Expect(w.Address(jane, second).At("isDefault")).To(BeFalse())
+		Expect(w.Address(jane, first).At("isDefault")).To(BeTrue())
+	})
+
 	It("ignores an id in the body", Label("ADDR-PATCH"), func() {
 		w := s.world()
 		jane := w.Customer("jane@example.com")

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
-	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -34,34 +34,57 @@ type Document struct {
 	frames map[string]*answer
 }
 
-// Load reads a document by its file name, for example [Customer]. A document that is not valid, has an
-// example that its schema refuses, or an operation without an id, is an error that names the place.
+// Load answers a document by its file name, for example [Customer]. A document that is not valid, has an example
+// that its schema refuses, or an operation without an id, is an error that names the place.
 func Load(name string) (*Document, error) {
-	source, err := files.ReadFile(name)
+	documents, err := loaded()
 	if err != nil {
+		return nil, fmt.Errorf("spec: %w", err)
+	}
+	d, ok := documents[name]
+	if !ok {
 		return nil, fmt.Errorf("spec: no document %q", name)
 	}
-	loader := openapi3.NewLoader()
+	return d, nil
+}
+
+// loaded are all documents. They refer to each other, cost milliseconds each, and never change.
+var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:gochecknoglobals // A table, read from the embedded files.
+	loader := openapi3.NewLoader() // One for all: it reads no document twice.
 	loader.IsExternalRefsAllowed = true
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) {
-		return files.ReadFile(strings.TrimPrefix(at.Path, "/"))
+		return files.ReadFile(at.Path)
 	}
+	documents := map[string]*Document{}
+	for _, name := range []string{Customer, Companions, Fixture} {
+		d, err := load(loader, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		documents[name] = d
+	}
+	return documents, nil
+})
+
+func load(loader *openapi3.Loader, name string) (*Document, error) {
 	kin, err := loader.LoadFromURI(&url.URL{Path: name})
 	if err != nil {
-		return nil, fmt.Errorf("spec: %s: %w", name, err)
+		return nil, err
 	}
 	if err := kin.Validate(context.Background()); err != nil {
-		return nil, fmt.Errorf("spec: %s: %w", name, err)
+		return nil, err
+	}
+	source, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
 	}
 	sum := sha256.Sum256(source)
 	d := &Document{Name: name, Hash: hex.EncodeToString(sum[:]), kin: kin, frames: map[string]*answer{}}
 	if err := d.addOperations(); err != nil {
-		return nil, fmt.Errorf("spec: %s: %w", name, err)
+		return nil, err
 	}
-	if kin.Components != nil {
-		for frame, ref := range kin.Components.Responses {
-			d.frames[frame] = newAnswer(ref.Value)
-		}
+	for frame, ref := range kin.Components.Responses {
+		d.frames[frame] = newAnswer(ref.Value)
 	}
 	return d, nil
 }
