@@ -341,3 +341,28 @@ func get(t *testing.T, s *Server, path, token string) *httptest.ResponseRecorder
 	s.ServeHTTP(answer, request)
 	return answer
 }
+
+func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
+	t.Parallel()
+	s := server(t)
+	token := anonymous(t, s)
+	plant(s, "signup", func(op operation) operation {
+		handle := op.handle
+		op.handle = func(c *Call) (spec.Reply, error) {
+			if c.hashes.rehearsing { // Between the rehearsal and the real run, the caller's session ends.
+				w, err := s.owned("acme")
+				if err != nil {
+					t.Error(err)
+				}
+				if err := s.change(w, func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
+					t.Error(err)
+				}
+			}
+			return handle(c)
+		}
+		return op
+	})
+	if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusUnauthorized {
+		t.Errorf("it answers %d %s", got.Code, got.Body)
+	}
+}

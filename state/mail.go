@@ -51,18 +51,20 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 // PutMail stores a mail, a new one behind all others, and drops what is then [MaxMails] or more places behind the
 // newest. It returns [ErrTaken] if another mail has its place.
 func (t *Txn) PutMail(row Mail) error {
-	newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 	if row.Seq == 0 {
+		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 		row.Seq = newest.Seq + 1
 	}
 	if err := put(t, mails, row); err != nil {
 		return err
 	}
-	// Places are counted, not mails: that needs no counter, and a place holds one mail at most.
-	end := max(row.Seq, newest.Seq)
+	// Places are counted, not mails: that needs no counter, and a place holds one mail at most. The newest mail is
+	// never that far behind itself, so the loop ends before the table is empty.
+	newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 	oldest, _ := get[Mail](t, mails, bySequence+"_prefix")
-	for ; end-oldest.Seq >= MaxMails; oldest, _ = get[Mail](t, mails, bySequence+"_prefix") {
+	for newest.Seq-oldest.Seq >= MaxMails {
 		t.DropMail(oldest.ID)
+		oldest, _ = get[Mail](t, mails, bySequence+"_prefix")
 	}
 	return nil
 }

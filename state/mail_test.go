@@ -58,6 +58,17 @@ func TestMailsWithPlacesOfTheirOwn(t *testing.T) {
 	}
 }
 
+// The newest mail may go back; what is behind the newest is counted from where that is then.
+func TestTheOnlyMailTakesAnotherPlace(t *testing.T) {
+	t.Parallel()
+	db := fresh(t)
+	commit(t, db, func(txn *state.Txn) {
+		ok(t, txn.PutMail(state.Mail{ID: "a", Seq: 2 * state.MaxMails}))
+		ok(t, txn.PutMail(state.Mail{ID: "a", Seq: 5}))
+		same(t, "places", pick(txn.Mails(0, 9), sequence), []uint64{5})
+	})
+}
+
 func TestARefusedMailDropsNone(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)

@@ -68,7 +68,8 @@ func FuzzKey(f *testing.F) {
 func TestKeysOfMomentsSortAsTheyFollow(t *testing.T) {
 	t.Parallel()
 	moments := []time.Time{
-		{}, time.Unix(-2, 0), time.Unix(-2, 1), time.Unix(-1, 999_999_999), time.Unix(0, 0), time.Unix(0, 1), time.Unix(1, 0),
+		{},
+		time.Unix(-2, 0), time.Unix(-2, 1), time.Unix(-1, 999_999_999), time.Unix(0, 0), time.Unix(0, 1), time.Unix(1, 0),
 		time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	for at := range moments[1:] {

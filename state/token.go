@@ -68,8 +68,8 @@ func (t *Txn) TokensOf(customerNumber string) []Token {
 	return list[Token](t, tokens, byOwner, customerNumber)
 }
 
-// Sweep removes at most so many tokens, mailed tokens and sessions that died before a moment, the longest dead
-// first. It costs no more than what it removes.
+// Sweep removes at most so many tokens, then mailed tokens, then sessions that died before a moment, the longest
+// dead of each first. It costs no more than what it removes.
 func (t *Txn) Sweep(before time.Time, most int) int {
 	swept := sweep[Token](t, tokens, before, most)
 	swept += sweep[MailedToken](t, mailedTokens, before, most-swept)
