@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -30,7 +31,7 @@ func (c HashCost) withDefaults() HashCost {
 }
 
 // hashesAtOnce bounds the memory of hashes under way. More than one for each processor keeps all of them busy.
-func hashesAtOnce() int { return 4 * runtime.GOMAXPROCS(0) }
+func hashesAtOnce() int { return 2 * runtime.GOMAXPROCS(0) }
 
 const (
 	saltLength = 16
@@ -61,16 +62,17 @@ func parsePHC(text string) (phc, error) {
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" {
 		return phc{}, errPHC
 	}
-	var p phc
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=1", &p.memory, &p.time); err != nil || p.time == 0 {
+	cost := strings.Split(parts[3], ",")
+	if len(cost) != 3 || cost[2] != "p=1" {
 		return phc{}, errPHC
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
-	if err != nil {
+	memory, noMemory := strconv.ParseUint(strings.TrimPrefix(cost[0], "m="), 10, 32)
+	time, noTime := strconv.ParseUint(strings.TrimPrefix(cost[1], "t="), 10, 32)
+	salt, noSalt := base64.RawStdEncoding.DecodeString(parts[4])
+	if noMemory != nil || noTime != nil || noSalt != nil || time == 0 {
 		return phc{}, errPHC
 	}
-	p.salt = salt
-	return p, nil
+	return phc{time: uint32(time), memory: uint32(memory), salt: salt}, nil
 }
 
 func (p phc) derive(password string) string {

@@ -111,15 +111,11 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 		return t, err
 	}
 	session, ok := c.Txn.SessionByID(t.SessionID)
-	if !ok {
-		return t, nil
+	if died := t.DiesAt(); ok && died.After(session.ExpiresAt) {
+		session.ExpiresAt = died
+		return t, c.Txn.PutSession(session)
 	}
-	for _, deadline := range []time.Time{t.AccessExpires, t.RefreshExpires} {
-		if deadline.After(session.ExpiresAt) {
-			session.ExpiresAt = deadline
-		}
-	}
-	return t, c.Txn.PutSession(session)
+	return t, nil
 }
 
 // welcome logs a customer in, in the caller's session (LOGIN, OPTIN).

@@ -102,7 +102,7 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 		on(byID, true, func(r *Token) ([]byte, bool) { return key(r.Access), true }),
 		on(byRefresh, false, func(r *Token) ([]byte, bool) { return key(r.Refresh), r.Refresh != "" }),
 		on(byOwner, false, func(r *Token) ([]byte, bool) { return key(r.CustomerNumber), r.CustomerNumber != "" }),
-		on(byDeath, false, func(r *Token) ([]byte, bool) { return key(r.diesAt()), true }),
+		on(byDeath, false, func(r *Token) ([]byte, bool) { return key(r.DiesAt()), true }),
 	),
 	mailedTokens: of[MailedToken](
 		on(byID, true, func(r *MailedToken) ([]byte, bool) { return key(r.Token), true }),

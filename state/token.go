@@ -31,8 +31,8 @@ type Token struct {
 	RefreshExpires time.Time
 }
 
-// diesAt is when neither the access token nor the refresh token is good any more.
-func (r Token) diesAt() time.Time {
+// DiesAt is when neither the access token nor the refresh token is good any more.
+func (r Token) DiesAt() time.Time {
 	if r.RefreshExpires.After(r.AccessExpires) {
 		return r.RefreshExpires
 	}
