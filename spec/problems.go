@@ -31,24 +31,26 @@ func dotted(pointer string) string {
 
 // details lists the leaves of an error of kin-openapi's. Its own texts print the value, so they are not used.
 func details(err error, at string) []Detail {
-	if list, ok := errors.AsType[openapi3.MultiError](err); ok {
+	switch err := err.(type) { //nolint:errorlint // These errors are trees; what is meant is this node, and none below.
+	case openapi3.MultiError:
 		var all []Detail
-		for _, one := range list {
+		for _, one := range err {
 			all = append(all, details(one, at)...)
 		}
 		return all
+	case *openapi3.SchemaError:
+		if variants(err.SchemaField) {
+			return []Detail{{Field: fieldAt(at, err), Type: keyword(err.SchemaField), Message: "matches none of the forms that are allowed"}}
+		}
+		if err.Origin != nil {
+			return details(err.Origin, at)
+		}
+		return []Detail{{Field: fieldAt(at, err), Type: keyword(err.SchemaField), Message: message(err)}}
 	}
-	var schema *openapi3.SchemaError
-	if !errors.As(err, &schema) {
-		return []Detail{{Field: at, Type: "malformed", Message: "cannot be read"}}
+	if below := errors.Unwrap(err); below != nil {
+		return details(below, at)
 	}
-	if variants(schema.SchemaField) {
-		return []Detail{{Field: fieldAt(at, schema), Type: schema.SchemaField, Message: "matches none of the forms that are allowed"}}
-	}
-	if schema.Origin != nil {
-		return details(schema.Origin, at)
-	}
-	return []Detail{{Field: fieldAt(at, schema), Type: keyword(schema.SchemaField), Message: message(schema)}}
+	return []Detail{{Field: at, Type: "malformed", Message: "cannot be read"}}
 }
 
 func variants(keyword string) bool { return keyword == "oneOf" || keyword == "anyOf" }
@@ -101,8 +103,21 @@ func message(err *openapi3.SchemaError) string {
 		}
 	case "pattern":
 		return "must match " + s.Pattern
+	case "minimum":
+		return fmt.Sprintf("must be at least %v", number(s.Min))
+	case "maximum":
+		return fmt.Sprintf("must be at most %v", number(s.Max))
+	case "minItems":
+		return fmt.Sprintf("must have at least %d items", s.MinItems)
 	case "enum":
 		return fmt.Sprintf("must be one of %v", s.Enum)
 	}
 	return "does not meet " + err.SchemaField
+}
+
+func number(bound *float64) float64 {
+	if bound == nil {
+		return 0
+	}
+	return *bound
 }

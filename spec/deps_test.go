@@ -1,0 +1,96 @@
+package spec_test
+
+import (
+	"go/build"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// spec is a leaf: it knows its libraries and the standard library, and nothing of the project.
+func TestDependencies(t *testing.T) {
+	t.Parallel()
+	found, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found.Imports {
+		first, _, _ := strings.Cut(path, "/")
+		if first == "standin" || strings.HasPrefix(path, "github.com/hashicorp/go-memdb") {
+			t.Errorf("spec imports %s", path)
+		}
+	}
+}
+
+// Each library has one package that knows it.
+func TestWhoKnowsWhichLibrary(t *testing.T) {
+	t.Parallel()
+	owners := map[string]string{
+		"github.com/getkin/kin-openapi": "spec",
+		"github.com/gorilla/mux":        "spec",
+		"github.com/hashicorp/go-memdb": "state",
+		"github.com/golang-jwt/jwt":     "engine",
+		"github.com/alecthomas/kong":    "cmd/standin",
+		"golang.org/x/crypto":           "engine",
+		"github.com/evanphx/json-patch": "engine fixtures",
+		"github.com/goccy/go-yaml":      "spec fixtures cmd/standin",
+		"github.com/prometheus/common":  "fixtures",
+		"github.com/onsi/ginkgo":        "contracts",
+		"github.com/go-json-experiment": "spec engine fixtures",
+		"github.com/rs/cors":            "engine",
+		"standin/engine":                "cmd/standin engine/enginetest",
+		"standin/fixtures":              "cmd/standin engine/enginetest",
+		"standin/contracts":             "cmd/standin",
+		"golang.org/x/term":             "cmd/standin",
+	}
+	folders := map[string]bool{}
+	eachFile(t, func(path string, _ []byte) { folders[filepath.ToSlash(filepath.Dir(path))] = true })
+	for folder := range folders {
+		found, err := build.ImportDir(filepath.Join("..", folder), 0)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, imported := range found.Imports {
+			for library, owner := range owners {
+				if belongs(imported, library) && !strings.Contains(" "+owner+" ", " "+folder+" ") {
+					t.Errorf("%s imports %s, which belongs to %q", folder, imported, owner)
+				}
+			}
+		}
+	}
+}
+
+// belongs says whether a package is a library's. The project's own packages are each for itself.
+func belongs(imported, library string) bool {
+	return imported == library || !strings.HasPrefix(library, "standin/") && strings.HasPrefix(imported, library+"/")
+}
+
+func TestNoFileIsTooLong(t *testing.T) {
+	t.Parallel()
+	const most = 400
+	eachFile(t, func(path string, source []byte) {
+		if lines := strings.Count(string(source), "\n"); lines > most {
+			t.Errorf("%s has %d lines", path, lines)
+		}
+	})
+}
+
+// eachFile calls see for every Go file of the project, by its path from the root.
+func eachFile(t *testing.T, see func(path string, source []byte)) {
+	t.Helper()
+	root := os.DirFS("..")
+	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		source, err := fs.ReadFile(root, path)
+		see(path, source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

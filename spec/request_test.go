@@ -1,0 +1,151 @@
+package spec_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"standin/spec"
+)
+
+// planted stands where a password or a token would; no detail may hold it.
+const planted = "hunter2hunter2"
+
+func check(tb testing.TB, r *spec.Router, method, target, mediaType, body string) *spec.Request {
+	tb.Helper()
+	request := httptest.NewRequestWithContext(tb.Context(), method, target, http.NoBody)
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	m, err := r.Match(request)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m.Operation.Check(m, request, []byte(body))
+}
+
+const jsonType = "application/json"
+
+func TestProblemsNameTheField(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	nested := func(levels int) string {
+		return `{"email":"a@example.com","password":"x","customerDetails":{"mixins":` + strings.Repeat(`{"a":`, levels-2) + `1` + strings.Repeat(`}`, levels)
+	}
+	for _, one := range []struct{ body, field, kind string }{
+		{`{"email":"` + planted, "body", "malformed"},
+		{`{"email":"a@example.com","password":` + planted + `}`, "body", "malformed"},
+		{`{"email":"a@example.com","password":"` + planted + `"} x`, "body", "malformed"},
+		{"{\"email\":\"a@example.com\",\"password\":\"" + planted + "\xff\"}", "body", "malformed"},
+		{`{"email":"a@example.com","password":"` + planted + `\ud800"}`, "body", "malformed"},
+		{`{"password":"` + planted + `","password":"x"}`, "password", "duplicate"},
+		{`{"signup":{"email":"` + planted + `","email":"x"}}`, "signup.email", "duplicate"},
+		{`["` + planted + `"]`, "body", "type"},
+		{`null`, "body", "nullable"},
+		{`{"email":"a@example.com"}`, "password", "required"},
+		{`{"email":"a@example.com","password":null}`, "password", "nullable"},
+		{`{"email":"a@example.com","password":""}`, "password", "min_length"},
+		{`{"email":"a@example.com","password":["` + planted + `"]}`, "password", "type"},
+		{`{"email":"a@example.com","password":"x","signup":{"email":"x"}}`, "signup.password", "required"},
+		{`{"email":"a@example.com","password":"x","customerAddress":{"country":"` + planted + `"}}`, "customerAddress.country", "pattern"},
+		{`{"email":"a@example.com","password":"x","customerAddress":{"tags":["a",1]}}`, "customerAddress.tags.1", "type"},
+		{`{"email":"a@example.com","password":"x","customerDetails":{"preferredCurrency":"` + planted + `"}}`, "customerDetails.preferredCurrency", "max_length"},
+		{`{"email":"a@example.com","password":"x","customerDetails":{"mixins":{"a":1e999}}}`, "body", "malformed"},
+		{nested(101), "body", "malformed"},
+		{nested(9_000), "body", "malformed"},
+		{"", "body", "required"},
+	} {
+		checked := check(t, r, http.MethodPost, "/acme/signup", jsonType, one.body)
+		if len(checked.Problems) == 0 || checked.Problems[0].Field != one.field || checked.Problems[0].Type != one.kind {
+			t.Errorf("%.80s gives %v", one.body, checked.Problems)
+		}
+		for _, d := range append(checked.Problems, checked.Warnings...) {
+			if strings.Contains(d.Field+d.Type+d.Message, planted) {
+				t.Errorf("%.80s is quoted: %+v", one.body, d)
+			}
+		}
+	}
+	if checked := check(t, r, http.MethodPost, "/acme/signup", jsonType, nested(100)); len(checked.Problems) > 0 {
+		t.Errorf("a hundred levels give %v", checked.Problems)
+	}
+}
+
+func TestWhatPasses(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	checked := check(t, r, http.MethodPatch, "/acme/me?nobody=asked", "", `{"firstName":"A","title":null,"b2b":null,"b2b2":1,"metadata":{"mixins":null},"PASSWORD":"x"}`)
+	if len(checked.Problems) > 0 {
+		t.Errorf("the problems are %v", checked.Problems)
+	}
+	if body, _ := checked.Body.(map[string]any); len(body) != 6 {
+		t.Errorf("defaults were written into %v", checked.Body)
+	}
+	var warned []string
+	for _, d := range checked.Warnings {
+		warned = append(warned, d.Field)
+	}
+	if got := strings.Join(warned, " "); got != "nobody PASSWORD b2b2" {
+		t.Errorf("the warnings are about %s", got)
+	}
+}
+
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for mediaType, taken := range map[string]bool{
+		"": true, jsonType: true, "application/json; charset=utf-8": true, "Application/JSON": true, "application/merge-patch+json": true,
+		"text/plain": false, "application/json; charset=latin1": false, "?": false, "application/xml": false,
+	} {
+		if checked := check(t, r, http.MethodPatch, "/acme/me", mediaType, `{}`); (checked.Unsupported == "") != taken {
+			t.Errorf("%q is %q", mediaType, checked.Unsupported)
+		}
+	}
+}
+
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for target, field := range map[string]string{
+		"/acme/me/addresses/x/tags":               "tags",
+		"/acme/me/addresses/x/tags?tags=":         "tags",
+		"/acme/me/addresses/x/tags?tags=%ff":      "tags",
+		"/acme/me/addresses/%ff/tags?tags=a":      "addressId",
+		"/ACME/me/addresses/x/tags?tags=a":        "tenant",
+		"/acme/me/addresses/x/tags?tags=a&b=%zz;": "query",
+	} {
+		if checked := check(t, r, http.MethodPost, target, "", ""); len(checked.Problems) == 0 || checked.Problems[0].Field != field {
+			t.Errorf("%s gives %v", target, checked.Problems)
+		}
+	}
+	checked := check(t, r, http.MethodPost, "/acme/me/addresses/a%2Fb/tags?tags=a,b&tags=c", "", "ignored")
+	if len(checked.Problems) > 0 || checked.Params["tags"] != "a,b" || checked.Params["addressId"] != "a/b" || len(checked.Warnings) != 2 {
+		t.Errorf("it is %+v", checked)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	r := router(f)
+	f.Add(`{"email":"a@example.com","password":"x"}`, "application/json")
+	f.Add(`{"email":"a@example.com","password":"x","customerAddress":{"tags":[null]}}`, "")
+	f.Fuzz(func(t *testing.T, body, mediaType string) {
+		body = strings.ReplaceAll(body, "x", planted)
+		checked := check(t, r, http.MethodPost, "/acme/signup", mediaType, body)
+		for _, d := range checked.Problems {
+			if strings.Contains(d.Message, planted) {
+				t.Errorf("%q is quoted: %+v", body, d)
+			}
+		}
+	})
+}
+
+func BenchmarkCheckSignup(b *testing.B) {
+	r := router(b)
+	body := `{"email":"ada@example.com","password":"password123","customerDetails":{"firstName":"Ada","lastName":"Byron"},"customerAddress":{"contactName":"Ada","tags":["A"]}}`
+	b.ReportAllocs()
+	for b.Loop() {
+		if checked := check(b, r, http.MethodPost, "/acme/signup", jsonType, body); len(checked.Problems) > 0 {
+			b.Fatal(checked.Problems)
+		}
+	}
+}
