@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,11 +26,11 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	}
 	source, err := io.ReadAll(io.LimitReader(r, 1<<20))
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", name, err)}
+		return nil, usageError{err}
 	}
 	values := map[string]any{}
 	if err := yaml.Unmarshal(source, &values); err != nil {
-		return nil, usageError{fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))}
+		return nil, usageError{errors.New(yaml.FormatError(err, false, true))}
 	}
 	return configFile{name: name, values: values}, nil
 }
@@ -67,12 +68,17 @@ func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 	if !ok {
 		return nil, nil //nolint:nilnil // As above.
 	}
-	if list, ok := value.([]any); ok {
-		texts := make([]string, len(list))
-		for i, one := range list {
-			texts[i] = fmt.Sprint(one)
-		}
-		return strings.Join(texts, ","), nil
+	list, many := value.([]any)
+	if !many {
+		list = []any{value}
 	}
-	return fmt.Sprint(value), nil
+	texts := make([]string, len(list))
+	for i, one := range list {
+		switch one.(type) {
+		case nil, []any, map[string]any:
+			return nil, usageError{fmt.Errorf("%s: %s takes a value, or a list of values", f.name, flag.Name)}
+		}
+		texts[i] = fmt.Sprint(one)
+	}
+	return strings.Join(texts, ","), nil
 }

@@ -49,9 +49,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(streams{out: stdout, err: stderr}),
 	)
-	if err != nil {
-		fmt.Fprintln(stderr, "standin:", err)
-		return exitFailure
+	if err != nil { // The configuration file is read here.
+		return complain(stderr, usageError{err})
 	}
 	code := func() (code int) { //nolint:nonamedreturns // --help leaves by a panic.
 		defer func() {
@@ -79,15 +78,17 @@ func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "standin: %v\nTry: standin --help\n", err)
 		return exitUsage
 	}
-	err = parsed.Run()
-	var usage usageError
-	switch {
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "standin: %v\n", err)
-		return exitUsage
-	case err != nil:
-		fmt.Fprintf(stderr, "standin: %v\n", err)
-		return exitFailure
+	if err := parsed.Run(); err != nil {
+		return complain(stderr, err)
 	}
 	return exitOK
+}
+
+// complain says what is wrong and answers the exit code for it.
+func complain(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "standin: %v\n", err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailure
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,8 @@ type serveCommand struct {
 	LogMailLinks string        `enum:"auto,on,off" default:"auto" help:"Log a mail with its link: on a terminal only (auto), on or off."`
 	Banner       bool          `default:"true" negatable:"" help:"Greet with addresses, personas and three curl lines."`
 	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM or SIGINT."`
+
+	certificate tls.Certificate
 }
 
 // Help shows examples.
@@ -84,6 +87,11 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	server, err := engine.New(s.config(fixture, log, to.err))
 	if err != nil {
 		return usageError{err}
+	}
+	if s.TLSCert != "" { // Found before it listens.
+		if s.certificate, err = tls.LoadX509KeyPair(s.TLSCert, s.TLSKey); err != nil {
+			return usageError{fmt.Errorf("--tls-cert, --tls-key: %w", err)}
+		}
 	}
 	if s.AddrFile != "" {
 		if err := os.Remove(s.AddrFile); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -148,26 +156,27 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 		ReadTimeout:       bodyTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12},
 	}
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		go func() {
 			if s.TLSCert != "" {
-				failed <- server.ServeTLS(listener, s.TLSCert, s.TLSKey)
+				failed <- server.ServeTLS(listener, "", "")
 				return
 			}
 			failed <- server.Serve(listener)
 		}()
 	}
+	if s.Banner {
+		s.greet(to.out, fixture, listeners)
+	}
+	tuneMemory()
 	if s.AddrFile != "" {
 		if err := writeAddresses(s.AddrFile, listeners); err != nil {
 			return errors.Join(fmt.Errorf("--addr-file: %w", err), server.Close())
 		}
 	}
-	if s.Banner {
-		s.greet(to.out, fixture, listeners)
-	}
-	tuneMemory()
 	log.Info("ready", "addresses", fmt.Sprint(addressesOf(listeners)), "fixture", s.Fixture)
 	select {
 	case err := <-failed:

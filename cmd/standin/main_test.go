@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// call runs the program and answers its exit code and what it wrote.
+func call(t *testing.T, args ...string) (int, string, string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	return run(args, &out, &err), out.String(), err.String()
+}
+
+// in moves the test into a folder of its own that holds a file.
+func in(t *testing.T, name, content string) {
+	t.Helper()
+	folder := t.TempDir()
+	t.Chdir(folder)
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}, {"version"}} {
+		code, out, errors := call(t, args...)
+		if code != exitOK || out == "" || errors != "" {
+			t.Errorf("%v exits with %d, %q and %q", args, code, out, errors)
+		}
+		for line := range strings.Lines(out) {
+			if args[0] != "version" && len(strings.TrimRight(line, "\n")) > 100 {
+				t.Errorf("%v has a line of %d characters: %s", args, len(line), line)
+			}
+		}
+	}
+	if _, out, _ := call(t, "serve", "--help"); !strings.Contains(out, "standin serve --addr :0") || !strings.Contains(out, "$STANDIN_ADDR") {
+		t.Errorf("the help shows no example or no variable:\n%s", out)
+	}
+	if _, out, _ := call(t, "version"); !strings.Contains(out, "customer.yaml sha256:") {
+		t.Errorf("the version is\n%s", out)
+	}
+}
+
+func TestMistakesOfUsageExitWithTwo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("customers:\n  - email: a@example.com\n    pasword: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"unknown flag --bad": {"serve", "--bad"},
+		"expected one of":    {},
+		"--addr nonsense":    {"serve", "--addr", "nonsense"},
+		"no port":            {"serve", "--addr", "127.0.0.1:99999"},
+		"go together":        {"serve", "--tls-cert", "x"},
+		"bad.yaml:3:5":       {"serve", "--fixture", bad},
+		"no fixture":         {"serve", "--fixture", "nope"},
+		"Not A Tenant":       {"serve", "--tenant", "Not A Tenant"},
+		"--log-format":       {"serve", "--log-format", "xml"},
+		"no such file":       {"--config", "absent.yaml", "serve"},
+		"absent.pem":         {"serve", "--addr", ":0", "--tls-cert", "absent.pem", "--tls-key", "absent.pem"},
+	} {
+		code, _, errors := call(t, args...)
+		if code != exitUsage || !strings.Contains(errors, want) {
+			t.Errorf("%v exits with %d: %s", args, code, errors)
+		}
+	}
+}
+
+// settled answers what serve would run with.
+func settled(t *testing.T, args ...string) serveCommand {
+	t.Helper()
+	var line commands
+	parser, err := kong.New(&line, kong.DefaultEnvars("STANDIN"), kong.Configuration(loadConfig, "standin.yaml"), kong.Bind(streams{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(append([]string{"serve"}, args...)); err != nil {
+		t.Fatal(err)
+	}
+	return line.Serve
+}
+
+func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
+	in(t, "standin.yaml", "log-format: json\ntenant: [fileone, filetwo]\nbanner: false\nmax-worlds: 7\n")
+	got := settled(t)
+	if got.LogFormat != "json" || strings.Join(got.Tenant, " ") != "fileone filetwo" || got.Banner || got.MaxWorlds != 7 || got.Fixture != "demo" {
+		t.Errorf("the file gives %+v", got)
+	}
+	t.Setenv("STANDIN_LOG_FORMAT", "text")
+	t.Setenv("STANDIN_TENANT", "envone,envtwo")
+	t.Setenv("STANDIN_BANNER", "true")
+	t.Setenv("STANDIN_MAX_WORLDS", "8")
+	got = settled(t)
+	if got.LogFormat != "text" || strings.Join(got.Tenant, " ") != "envone envtwo" || !got.Banner || got.MaxWorlds != 8 {
+		t.Errorf("the environment gives %+v", got)
+	}
+	got = settled(t, "--log-format", "json", "--tenant", "flagone", "--tenant", "flagtwo", "--no-banner", "--max-worlds", "9")
+	if got.LogFormat != "json" || strings.Join(got.Tenant, " ") != "flagone flagtwo" || got.Banner || got.MaxWorlds != 9 {
+		t.Errorf("the flags give %+v", got)
+	}
+}
+
+func TestMistakesInTheFile(t *testing.T) {
+	for content, want := range map[string]string{
+		"adr: 1\n":                     `"adr" is no setting; the settings are addr, addr-file`,
+		"addr: [\n":                    "standin.yaml",
+		"max-worlds: many\n":           "--max-worlds",
+		"config: x\n":                  `"config" is no setting`,
+		"log-format: xml\n":            "--log-format",
+		"tenant: {a: b}\n":             "tenant",
+		"addr: [127.0.0.1:0, \"x\"]\n": "--addr x",
+	} {
+		in(t, "standin.yaml", content)
+		if code, _, errors := call(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) && !strings.HasPrefix(content, "addr: [127") {
+			t.Errorf("%q exits with %d: %s", content, code, errors)
+		}
+	}
+}
+
+func TestEveryFlagHasItsVariable(t *testing.T) {
+	var line commands
+	parser, err := kong.New(&line, kong.DefaultEnvars("STANDIN"), kong.Bind(streams{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := 0
+	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" {
+			flags++
+			want := "STANDIN_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+			if len(flag.Envs) != 1 || flag.Envs[0] != want {
+				t.Errorf("--%s reads %v", flag.Name, flag.Envs)
+			}
+		}
+		return next(nil)
+	})
+	if err != nil || flags < 15 {
+		t.Error(flags, err)
+	}
+}
