@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -97,14 +98,15 @@ func parameterDetails(err error, name string) []Detail {
 
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
+		field := strings.ToValidUTF8(name, "\ufffd") // What cannot be told cannot be answered, either.
 		declared := op.credential[name] || slices.ContainsFunc(op.parameters, func(p *openapi3.Parameter) bool {
 			return p.In == openapi3.ParameterInQuery && p.Name == name
 		})
 		switch {
 		case !declared:
-			checked.warn(Detail{Field: name, Type: "undeclared", Message: "is not a query parameter of this operation"})
+			checked.warn(Detail{Field: field, Type: "undeclared", Message: "is not a query parameter of this operation"})
 		case len(query[name]) > 1:
-			checked.warn(Detail{Field: name, Type: "repeated", Message: "is given more than once; the first value counts"})
+			checked.warn(Detail{Field: field, Type: "repeated", Message: "is given more than once; the first value counts"})
 		}
 	}
 }
@@ -144,7 +146,7 @@ const formType = "application/x-www-form-urlencoded"
 // mediaType is the type that a body has, and what the document says of it: nil if it is not taken. A body
 // without a content type is read as JSON, or as a form where only that is taken.
 func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType) {
-	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+	if encoding := strings.Join(header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return "content encoding " + printable(encoding), nil
 	}
 	sent := header.Get("Content-Type")
@@ -158,7 +160,7 @@ func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType)
 	if err != nil {
 		return printable(sent), nil
 	}
-	if charset, ok := parameters["charset"]; ok && !slices.Contains([]string{"utf-8", "UTF-8", "us-ascii"}, charset) {
+	if charset, ok := parameters["charset"]; ok && !slices.Contains([]string{"utf-8", "us-ascii"}, strings.ToLower(charset)) {
 		return mediaType + " in " + printable(charset), nil
 	}
 	return mediaType, op.body.Content[mediaType]
@@ -167,11 +169,8 @@ func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType)
 // printable makes what a client sent fit for a message: valid UTF-8 and short.
 func printable(sent string) string {
 	const most = 80
-	sent = string([]rune(sent)[:min(len([]rune(sent)), most)])
-	if !utf8.ValidString(sent) {
-		return "unreadable"
-	}
-	return sent
+	runes := []rune(sent) // A byte that is no UTF-8 becomes U+FFFD.
+	return string(runes[:min(len(runes), most)])
 }
 
 // MediaTypes lists the types of body that the operation takes, sorted.
@@ -197,12 +196,13 @@ func DecodeForm(body []byte) (any, *Detail) {
 		return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not a well-formed form"}
 	}
 	object := map[string]any{}
-	for name, list := range values {
-		if len(list) > 1 {
-			return nil, &Detail{Field: name, Type: "duplicate", Message: "is given more than once"}
-		}
+	for _, name := range slices.Sorted(maps.Keys(values)) { // In an order, so that one body gets one answer.
+		list := values[name]
 		if !utf8.ValidString(name) || !utf8.ValidString(list[0]) {
 			return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not valid UTF-8"}
+		}
+		if len(list) > 1 {
+			return nil, &Detail{Field: name, Type: "duplicate", Message: "is given more than once"}
 		}
 		object[name] = list[0]
 	}

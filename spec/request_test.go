@@ -138,14 +138,3 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkCheckSignup(b *testing.B) {
-	r := router(b)
-	body := `{"email":"ada@example.com","password":"password123","customerDetails":{"firstName":"Ada","lastName":"Byron"},"customerAddress":{"contactName":"Ada","tags":["A"]}}`
-	b.ReportAllocs()
-	for b.Loop() {
-		if checked := check(b, r, http.MethodPost, "/acme/signup", jsonType, body); len(checked.Problems) > 0 {
-			b.Fatal(checked.Problems)
-		}
-	}
-}

@@ -1,0 +1,162 @@
+package spec_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"standin/spec"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// send checks a request with the headers of the test's choice.
+func send(tb testing.TB, method, target, body string, header http.Header) *spec.Request {
+	tb.Helper()
+	request := httptest.NewRequestWithContext(tb.Context(), method, target, http.NoBody)
+	request.Header = header
+	m, err := router(tb).Match(request)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m.Operation.Check(m, request, []byte(body))
+}
+
+func TestUnsupportedBodies(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		target, mediaType string
+		encodings         []string
+		want              string // the verdict; empty: it is read
+	}{
+		"JSON":                         {"/acme/login", jsonType, nil, ""},
+		"no type":                      {"/acme/login", "", nil, ""},
+		"a type in capitals":           {"/acme/login", "APPLICATION/JSON", nil, ""},
+		"UTF-8":                        {"/acme/login", "application/json; charset=utf-8", nil, ""},
+		"UTF-8 as somebody writes it":  {"/acme/login", `application/json;charset="Utf-8"`, nil, ""},
+		"ASCII in capitals":            {"/acme/login", "application/json; charset=US-ASCII", nil, ""},
+		"a parameter nobody knows":     {"/acme/login", "application/json; profile=x", nil, ""},
+		"the identity":                 {"/acme/login", jsonType, []string{"Identity"}, ""},
+		"Latin 1":                      {"/acme/login", "application/json; charset=iso-8859-1", nil, "application/json in iso-8859-1"},
+		"UTF-16":                       {"/acme/login", "application/json; charset=utf-16", nil, "application/json in utf-16"},
+		"XML":                          {"/acme/login", "application/xml", nil, "application/xml"},
+		"plain text":                   {"/acme/login", "text/plain; charset=utf-8", nil, "text/plain"},
+		"a form":                       {"/acme/login", formType, nil, formType},
+		"JSON of another kind":         {"/acme/login", "application/merge-patch+json", nil, "application/merge-patch+json"},
+		"any type":                     {"/acme/login", "*/*", nil, "*/*"},
+		"no type that can be read":     {"/acme/login", ";;", nil, ";;"},
+		"two types in one":             {"/acme/login", "application/json, text/plain", nil, "application/json, text/plain"},
+		"gzip":                         {"/acme/login", jsonType, []string{"gzip"}, "content encoding gzip"},
+		"gzip without a type":          {"/acme/login", "", []string{"gzip"}, "content encoding gzip"},
+		"gzip in a second header":      {"/acme/login", jsonType, []string{"identity", "gzip"}, "content encoding identity, gzip"},
+		"a form where one is taken":    {"/oauth/token", formType, nil, ""},
+		"no type where a form is":      {"/oauth/token", "", nil, ""},
+		"JSON where a form is":         {"/oauth/token", jsonType, nil, jsonType},
+		"a form of several parts":      {"/oauth/token", "multipart/form-data; boundary=x", nil, "multipart/form-data"},
+		"a very long type, cut short":  {"/acme/login", ";" + strings.Repeat("x", 200), nil, ";" + strings.Repeat("x", 79)},
+		"a type with bytes of its own": {"/acme/login", "text/\xff", nil, "text/\ufffd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			header := http.Header{}
+			if one.mediaType != "" {
+				header.Set("Content-Type", one.mediaType)
+			}
+			header["Content-Encoding"] = one.encodings
+			checked := send(t, http.MethodPost, one.target, `{"email":1}`, header)
+			if checked.Unsupported != one.want {
+				t.Fatalf("got %q, want %q", checked.Unsupported, one.want)
+			}
+			if read := len(checked.Problems) > 0; read == (one.want != "") {
+				t.Errorf("the body was read: %t: %+v", read, checked.Problems)
+			}
+		})
+	}
+}
+
+// A PATCH of a profile takes two types, and each is held to the same schema.
+func TestAMergePatchIsAProfile(t *testing.T) {
+	t.Parallel()
+	for _, mediaType := range []string{jsonType, "application/merge-patch+json", ""} {
+		checked := check(t, router(t), http.MethodPatch, "/acme/me", mediaType, `{"firstName":1,"x":2}`)
+		if checked.Unsupported != "" || fields(checked.Problems) != "firstName" || fields(checked.Warnings) != "x" {
+			t.Errorf("%q: %+v", mediaType, checked)
+		}
+	}
+}
+
+func TestBodiesThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for _, d := range documents(t) {
+		for _, op := range d.Operations {
+			target := strings.NewReplacer("{tenant}", "acme", "{addressId}", "a", "{token}", "t").Replace(op.Path)
+			empty := check(t, r, op.Method, target, "", "")
+			needs := slices.Contains(strings.Fields(fields(empty.Problems)), "body")
+			if takes := len(op.MediaTypes()) > 0; needs != takes {
+				t.Errorf("%s takes a body: %t; without one: %+v", op.ID, takes, empty.Problems)
+			}
+			if needs || len(op.MediaTypes()) > 0 {
+				continue
+			}
+			// A body that nobody reads is nobody's business, whatever it is.
+			sent := check(t, r, op.Method, target, "text/plain", "\xff"+planted)
+			if got := fields(sent.Warnings); got != "body" || sent.Unsupported != "" || sent.Body != nil || sent.Raw != nil {
+				t.Errorf("%s with a body: warned of %q, %+v", op.ID, got, sent)
+			}
+			if !reflect.DeepEqual(sent.Problems, empty.Problems) {
+				t.Errorf("%s refuses the body: %+v", op.ID, sent.Problems)
+			}
+		}
+	}
+}
+
+func TestNull(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for _, one := range []struct{ method, target, body, refused string }{
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","signup":null,"customerDetails":null,"customerAddress":null}`, ""},
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","customerDetails":{"b2b":null,"mixins":null,"metadata":null,"preferredCurrency":null}}`, ""},
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","customerAddress":{"country":null,"tags":null}}`, ""},
+		{http.MethodPatch, "/acme/me", `{"metadata":{"version":null,"mixins":{"m":null}},"mixins":{"m":null},"b2b":{"legalEntities":null}}`, ""},
+		{http.MethodPatch, "/acme/me/addresses/a", `{"id":null,"isDefault":null,"city":null}`, ""},
+		{http.MethodPost, "/acme/signup", `{"email":null,"password":null}`, "email password"},
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","signup":{"email":null,"password":"p"}}`, "signup.email"},
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","customerAddress":{"tags":[null]}}`, "customerAddress.tags.0"},
+		{http.MethodPost, "/acme/password/change", `{"currentPassword":null,"newPassword":null}`, "currentPassword newPassword"},
+		{http.MethodPost, "/acme/login", `null`, "body"},
+		{http.MethodPatch, "/acme/me", `null`, "body"},
+	} {
+		checked := check(t, r, one.method, one.target, jsonType, one.body)
+		if got := fields(checked.Problems); got != one.refused || len(checked.Warnings) > 0 {
+			t.Errorf("%s: got %q, want %q; warned of %+v", one.body, got, one.refused, checked.Warnings)
+		}
+	}
+}
+
+// The document has defaults for a new profile. Written into a change, they would reset what the customer chose.
+func TestNoDefaultIsWritten(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for _, one := range []struct{ method, target, body string }{
+		{http.MethodPatch, "/acme/me", `{"firstName":"Ada"}`},
+		{http.MethodPut, "/acme/me", `{"firstName":"Ada"}`},
+		{http.MethodPost, "/acme/me/accounts/internal/email/change", `{"email":"a","password":"p","newEmail":"b@example.com"}`},
+		{http.MethodPost, "/acme/signup", `{"email":"a@b.c","password":"p","customerDetails":{}}`},
+	} {
+		checked := check(t, r, one.method, one.target, jsonType, one.body)
+		before := strings.Count(one.body, `":`)
+		if body, _ := checked.Body.(map[string]any); len(body) != before || string(checked.Raw) != one.body {
+			t.Errorf("%s became %v", one.body, checked.Body)
+		}
+		if details, ok := checked.Body.(map[string]any)["customerDetails"].(map[string]any); ok && len(details) > 0 {
+			t.Errorf("%s became %v", one.body, checked.Body)
+		}
+		if len(checked.Params) != 1 {
+			t.Errorf("the parameters became %v", checked.Params)
+		}
+	}
+}
