@@ -49,7 +49,7 @@ func (s *suite) describeCallers() {
 			w := s.world()
 			w.Do("getProfile", Bearer(w.Customer("jane@example.com").Access)).Must(http.StatusOK)
 			w.Do("getProfile", Bearer(w.Anonymous().Access)).Must(http.StatusOK)
-			w.Do("getProfile", Bearer(w.MustMint("service", "").Access)).MustFault(FaultBearer)
+			w.Do("getProfile", Bearer(w.MustMint("service", "").Access)).MustRefuse(http.StatusForbidden, "Forbidden")
 		})
 
 		It("gives every customer the ordinary scopes", Label("T-SCOPE", "SCOPES"), func() {

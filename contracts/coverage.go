@@ -20,6 +20,7 @@ func cell(operation string, status int) string {
 func unreachable() map[string]string {
 	const kinds = "the print documents a 403, but needs no scope here, and a caller of the wrong kind gets 401 (T-KIND)"
 	return map[string]string{
+		cell("signup", http.StatusForbidden):               kinds,
 		cell("confirmEmailChange", http.StatusForbidden):   kinds,
 		cell("requestPasswordReset", http.StatusForbidden): kinds,
 		cell("resetPassword", http.StatusForbidden):        kinds,

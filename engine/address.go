@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"standin/spec"
 	"standin/state"
@@ -228,7 +229,7 @@ func (in addressBody) applyTo(row *state.Address) error {
 	in.State.into(&row.State, "")
 	in.ContactPhone.into(&row.ContactPhone, "")
 	in.Tags.into(&row.Tags, nil)
-	row.Tags = union(nil, row.Tags)
+	row.Tags = union(nil, tagsIn(strings.Join(row.Tags, ",")))
 	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
 		return err
 	}

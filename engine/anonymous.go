@@ -40,7 +40,7 @@ func anonymousLogin(c *Call) (spec.Reply, error) {
 }
 
 // anonymousRefresh answers a new access token of the same session. The refresh token stays, may be used again,
-// and its end does not move (ANON-REFRESH).
+// and its end does not move (ANON-REFRESH). What it says of the session's context is kept (CONTEXT).
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *Call) (spec.Reply, error) {
@@ -55,6 +55,16 @@ func anonymousRefresh(c *Call) (spec.Reply, error) {
 	token, err := c.issue(old, c.Settings.Lifetimes.AnonymousAccess, 0)
 	if err != nil {
 		return spec.Reply{}, err
+	}
+	if session, ok := c.Txn.SessionByID(token.SessionID); ok {
+		before := session
+		session.Currency = first(c.param("currency"), session.Currency)
+		session.SiteCode = first(c.param("siteCode"), session.SiteCode)
+		session.Language = first(c.param("language"), session.Language)
+		session.TargetLocation = first(c.param("targetLocation"), session.TargetLocation)
+		if err := c.putContext(before, session); err != nil {
+			return spec.Reply{}, err
+		}
 	}
 	return c.anonymous(token)
 }

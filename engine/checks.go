@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"net/mail"
+	"strings"
 	"unicode/utf8"
 
 	"standin/spec"
@@ -35,7 +36,7 @@ func checkBusiness(customer state.Customer, prefix string) error {
 	for _, one := range []struct{ name, value string }{
 		{"firstName", customer.FirstName}, {"lastName", customer.LastName}, {"company", customer.Company},
 	} {
-		if one.value == "" {
+		if strings.TrimSpace(one.value) == "" {
 			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId"})
 		}
 	}

@@ -55,13 +55,19 @@ func updateSessionContext(c *Call) (spec.Reply, error) {
 	in.Currency.into(&session.Currency, "")
 	in.Language.into(&session.Language, "")
 	in.TargetLocation.into(&session.TargetLocation, "")
-	if session != before {
-		session.Version++
-		if err := c.Txn.PutSession(session); err != nil {
-			return spec.Reply{}, err
-		}
+	if err := c.putContext(before, session); err != nil {
+		return spec.Reply{}, err
 	}
-	return answer(http.StatusOK, viewContext(session))
+	return getSessionContext(c)
+}
+
+// putContext stores a changed context under its next version; one that did not change keeps its own.
+func (c *Call) putContext(before, after state.Session) error {
+	if after == before {
+		return nil
+	}
+	after.Version++
+	return c.Txn.PutSession(after)
 }
 
 func viewContext(s state.Session) contextView {

@@ -42,12 +42,12 @@ type fault struct {
 var (
 	errTenant  = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.")
 	errInvalid = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.")
-	errToken   = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.")
-	errTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: another account has it.")
-	errUnknown = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.")
-	errNotMine = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.")
-	errSession = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.")
-	errEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.")
+	errToken   = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.").about("token")
+	errTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: an account has it.").about("newEmail")
+	errUnknown = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.").about("email")
+	errNotMine = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.").about("accessToken")
+	errSession = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.").about("session-id")
+	errEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.").about("legalEntityId")
 
 	errBearer  = gateway("Invalid access token", "oauth.v2.InvalidAccessToken")
 	errExpired = gateway("Access Token expired", "keymanagement.service.access_token_expired")
@@ -62,7 +62,7 @@ var (
 	errForbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.")
 	errAddress   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.")
 	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.")
-	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.")
+	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %v, but the stored version is %d: read again, then repeat the change.")
 
 	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.")
 	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.")
@@ -119,6 +119,11 @@ func (e *Error) with(details ...spec.Detail) *Error {
 	derived := *e
 	derived.body.Details = append(slices.Clip(e.body.Details), details...)
 	return &derived
+}
+
+// about names the field that is refused for what it means.
+func (e *Error) about(field string) *Error {
+	return e.with(spec.Detail{Field: field, Type: "value", Message: "is not accepted here"})
 }
 
 // because notes the cause, for the log only.

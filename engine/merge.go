@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	jsonv2 "github.com/go-json-experiment/json"
+
+	"standin/spec"
 )
 
 // member is a member of a merge patch (RFC 7396): absent, null, or a value.
@@ -40,7 +41,7 @@ func mergeInto(field *json.RawMessage, m member[json.RawMessage]) error {
 	case m.Null:
 		*field = nil
 	case m.Present:
-		merged, err := jsonpatch.MergePatch(orEmpty(*field), m.Value)
+		merged, err := spec.Merge(*field, m.Value)
 		if err != nil {
 			return invalid("mixins", "malformed", "cannot be merged")
 		}
@@ -63,13 +64,13 @@ func orEmpty(raw json.RawMessage) json.RawMessage {
 
 // metadataBody is what a client sends of metadata: the version it has read, and links to mixin schemas.
 type metadataBody struct {
-	Version member[int]             `json:"version"`
+	Version member[float64]         `json:"version"` // A whole number, which JSON may write as 1.0.
 	Mixins  member[json.RawMessage] `json:"mixins"`
 }
 
 // check refuses a change on top of a version that is no longer the stored one (PROFILE-VERSION).
 func (m metadataBody) check(stored int) error {
-	if m.Version.Present && !m.Version.Null && m.Version.Value != stored {
+	if m.Version.Present && !m.Version.Null && m.Version.Value != float64(stored) {
 		return errStale.of(m.Version.Value, stored)
 	}
 	return nil

@@ -224,8 +224,8 @@ func (in profileBody) applyTo(row *state.Customer) error {
 	in.PreferredLanguage.into(&row.PreferredLanguage, defaultLanguage)
 	in.PreferredCurrency.into(&row.PreferredCurrency, defaultCurrency)
 	in.PreferredSite.into(&row.PreferredSite, defaultSite)
-	if in.B2B.Null {
-		row.CompanyRegistrationID, row.LegalEntities = "", nil
+	if in.B2B.Null { // The legal entities stay: customers only read them.
+		row.CompanyRegistrationID = ""
 	}
 	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, "")
 	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {

@@ -48,7 +48,12 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request) (answer
 	}
 	c.declared = match.Operation
 	c.operation = s.operations[match.Operation]
-	read := func() ([]byte, error) { return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody)) }
+	read := func() ([]byte, error) {
+		if !match.Operation.TakesBody() {
+			return nil, nil
+		}
+		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
+	}
 	if c.Tenant, read, err = s.tenantOf(match, r, read); err != nil {
 		return spec.Sealed{}, err
 	}
@@ -57,19 +62,29 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request) (answer
 		if err != nil {
 			return spec.Sealed{}, err
 		}
-		c.Now = world.clock.Now()
-		if c.Request == nil {
-			body, err := read()
-			if err != nil {
-				return spec.Sealed{}, err
-			}
-			c.Request = match.Operation.Check(match, r, body)
+		if err := c.read(world, match, r, read); err != nil {
+			return spec.Sealed{}, err
 		}
 		answer, err := s.act(world, c)
 		if !errors.Is(err, errSuperseded) { // Else another first commit has made the world meanwhile: once more, in it.
 			return answer, err
 		}
 	}
+}
+
+// read reads the body and holds the request to the document, once.
+func (c *Call) read(world *World, m spec.Match, r *http.Request, read func() ([]byte, error)) error {
+	c.Now = world.clock.Now()
+	if c.Request != nil {
+		return nil
+	}
+	body, err := read()
+	if err != nil {
+		return err
+	}
+	c.Request = m.Operation.Check(m, r, body)
+	c.Now = world.clock.Now() // A slow body prolongs no token.
+	return nil
 }
 
 // act runs the operation in its world: who calls, then the document's verdict, then the behavior.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/http"
+	"strings"
 
 	"standin/spec"
 	"standin/state"
@@ -61,7 +62,7 @@ func (c *Call) newProfile(in signupBody) (state.Customer, error) {
 	if contact.Present && !contact.Null && state.Fold(contact.Value) != state.Fold(in.Email) {
 		return state.Customer{}, invalid("customerDetails.contactEmail", "equal", "must be the same as email")
 	}
-	if in.CustomerAddress.Present && !in.CustomerAddress.Null && in.CustomerAddress.Value.ContactName.Value == "" {
+	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value) == "" {
 		return state.Customer{}, invalid("customerAddress.contactName", "required", "is required")
 	}
 	row := c.freshCustomer(in.Email)

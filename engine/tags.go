@@ -52,22 +52,20 @@ func tagsIn(list string) []string {
 // union adds what is missing, each once. It makes a new slice: rows share theirs.
 func union(tags, named []string) []string {
 	var all []string
-	for _, list := range [][]string{tags, named} {
-		for _, tag := range list {
-			if !slices.Contains(all, tag) {
-				all = append(all, tag)
-			}
+	known := map[string]bool{}
+	for _, tag := range slices.Concat(tags, named) {
+		if !known[tag] {
+			known[tag] = true
+			all = append(all, tag)
 		}
 	}
 	return all
 }
 
 func without(tags, named []string) []string {
-	var left []string
-	for _, tag := range tags {
-		if !slices.Contains(named, tag) {
-			left = append(left, tag)
-		}
+	gone := map[string]bool{}
+	for _, tag := range named {
+		gone[tag] = true
 	}
-	return left
+	return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return gone[tag] })
 }

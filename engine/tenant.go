@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"standin/spec"
+	"standin/state"
 )
 
 // tenantOf finds the name of the tenant that a request is for. A form names it in its body, which is then read
@@ -28,24 +29,34 @@ func (s *Server) tenantOf(m spec.Match, r *http.Request, read func() ([]byte, er
 	}
 }
 
-// tenantOfForm finds the tenant of a request for a service token: the one that lists the client, else the one
-// that the scope names, else the first that the server was given, else demo (SERVICE-TOKEN).
+// tenantOfForm finds the tenant of a request for a service token: one that lists the client, else the one that the
+// scope names, else the first that the server was given, else demo (SERVICE-TOKEN). Of several that list the client
+// the one goes first that the scope names, then the server's own, then the first by name.
 func (s *Server) tenantOfForm(data []byte) string {
 	decoded, _ := spec.DecodeForm(data) // What is wrong with it is the document's to say.
 	form, _ := decoded.(map[string]any)
 	clientID, _ := form["client_id"].(string)
 	scope, _ := form["scope"].(string)
-	for _, w := range s.worlds.all() {
-		txn := w.db.Load().View()
-		clients := txn.Settings().ServiceClients
-		txn.Abort()
-		for _, client := range clients {
-			if client.ClientID == clientID {
-				return w.tenant
-			}
+	named := scopedTenant(scope)
+	own := first(append(slices.Clone(s.config.Tenants), "demo")...)
+	for _, tenant := range []string{named, own} {
+		if w, err := s.worlds.find(tenant); err == nil && listsClient(w, clientID) {
+			return tenant
 		}
 	}
-	return first(scopedTenant(scope), first(append(slices.Clone(s.config.Tenants), "demo")...))
+	lists := ""
+	for _, w := range s.worlds.all() {
+		if (lists == "" || w.tenant < lists) && listsClient(w, clientID) {
+			lists = w.tenant
+		}
+	}
+	return first(lists, named, own)
+}
+
+func listsClient(w *World, clientID string) bool {
+	txn := w.db.Load().View()
+	defer txn.Abort()
+	return slices.ContainsFunc(txn.Settings().ServiceClients, func(one state.ServiceClient) bool { return one.ClientID == clientID })
 }
 
 const tenantScope = "tenant="

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"sync"
@@ -118,21 +119,11 @@ func (ws *worlds) adopt(w *World) error {
 	return nil
 }
 
-// all lists the worlds in the order of their tenants.
+// all lists the worlds, in no order.
 func (ws *worlds) all() []*World {
 	ws.mu.RLock()
 	defer ws.mu.RUnlock()
-	list := make([]*World, 0, len(ws.byName))
-	for _, w := range ws.byName {
-		list = append(list, w)
-	}
-	slices.SortFunc(list, func(a, b *World) int {
-		if a.tenant < b.tenant {
-			return -1
-		}
-		return 1
-	})
-	return list
+	return slices.Collect(maps.Values(ws.byName))
 }
 
 // change runs one writing transaction. What run wrote is committed if it says so, whatever its error.

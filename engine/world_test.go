@@ -240,6 +240,32 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	}
 }
 
+func TestASlowBodyProlongsNoToken(t *testing.T) {
+	t.Parallel()
+	s := enginetest.New(t)
+	token := mint(t, s, "anonymous", "")
+	clock, err := s.Clock(benchTenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := readerFunc(func([]byte) (int, error) {
+		clock.Advance(2 * time.Hour)
+		return 0, io.EOF
+	})
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/customer/acme/password/reset",
+		io.MultiReader(strings.NewReader(`{"email":"a@example.com"}`), late))
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, request)
+	if answer.Code != http.StatusUnauthorized {
+		t.Errorf("it answers %d %s", answer.Code, answer.Body)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken") }

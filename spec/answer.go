@@ -121,11 +121,11 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	if err != nil || media == nil {
 		return append(problems, Detail{Field: "Content-Type", Type: "undeclared", Message: "is not one that the document gives"})
 	}
-	value, problem := decodeJSON(body)
+	value, problem := decodeJSON(body, answerDepth)
 	if problem != nil {
 		return append(problems, *problem)
 	}
 	schema := media.Schema.Value
-	problems = append(problems, check(schema, value, wholeBody, openapi3.VisitAsResponse())...)
+	problems = append(problems, check(schema, value, wholeBody, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
 	return append(problems, undeclared(schema, value, "")...)
 }

@@ -10,32 +10,40 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth bounds how deep a JSON value may be nested. Real profiles and their mixins stay far below.
-const maxDepth = 100
-
-var errTooDeep = fmt.Errorf("is nested deeper than %d levels", maxDepth)
+// Bounds on how deep a JSON value may be nested. Real profiles and their mixins stay far below. An answer holds what
+// was sent, some levels further down.
+const (
+	requestDepth = 100
+	answerDepth  = 200
+)
 
 // decodeJSON reads one JSON value strictly: no duplicate names, no invalid UTF-8, no trailing bytes, bounded
 // depth. A name is itself only in its exact spelling. The detail says what is wrong without quoting any value.
-func decodeJSON(data []byte) (any, *Detail) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(data))
-	value, err := decodeValue(d)
+func decodeJSON(data []byte, depth int) (any, *Detail) {
+	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data)), depth: depth}
+	value, err := d.value()
 	if err == nil {
 		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
 			return value, nil
 		}
 		err = errors.New("goes on after the end of the JSON value")
 	}
-	return nil, decodeDetail(d, err)
+	return nil, d.detail(err)
 }
 
-func decodeValue(d *jsontext.Decoder) (any, error) {
+// decoder reads a value token by token.
+type decoder struct {
+	*jsontext.Decoder
+	depth int
+}
+
+func (d decoder) value() (any, error) {
 	token, err := d.ReadToken()
 	if err != nil {
 		return nil, err
 	}
-	if d.StackDepth() > maxDepth {
-		return nil, errTooDeep
+	if d.StackDepth() > d.depth {
+		return nil, fmt.Errorf("is nested deeper than %d levels", d.depth)
 	}
 	switch token.Kind() {
 	case 'n':
@@ -47,9 +55,9 @@ func decodeValue(d *jsontext.Decoder) (any, error) {
 	case '0':
 		return decodeNumber(token)
 	case '[':
-		return decodeArray(d)
+		return d.array()
 	default:
-		return decodeObject(d)
+		return d.object()
 	}
 }
 
@@ -61,10 +69,10 @@ func decodeNumber(token jsontext.Token) (any, error) {
 	return number, nil
 }
 
-func decodeArray(d *jsontext.Decoder) (any, error) {
+func (d decoder) array() (any, error) {
 	list := []any{}
 	for d.PeekKind() != ']' {
-		value, err := decodeValue(d)
+		value, err := d.value()
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +82,7 @@ func decodeArray(d *jsontext.Decoder) (any, error) {
 	return list, err
 }
 
-func decodeObject(d *jsontext.Decoder) (any, error) {
+func (d decoder) object() (any, error) {
 	object := map[string]any{}
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
@@ -82,7 +90,7 @@ func decodeObject(d *jsontext.Decoder) (any, error) {
 			return nil, err
 		}
 		key := name.String()
-		if object[key], err = decodeValue(d); err != nil {
+		if object[key], err = d.value(); err != nil {
 			return nil, err
 		}
 	}
@@ -90,9 +98,9 @@ func decodeObject(d *jsontext.Decoder) (any, error) {
 	return object, err
 }
 
-// decodeDetail turns a decoder's error into a detail. The decoder's own text may quote the input, so only the
+// detail turns a decoder's error into a detail. The decoder's own text may quote the input, so only the
 // kind of error, its place and its offset are used.
-func decodeDetail(d *jsontext.Decoder, err error) *Detail {
+func (d decoder) detail(err error) *Detail {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):

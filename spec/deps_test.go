@@ -34,7 +34,6 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/golang-jwt/jwt":     "engine",
 		"github.com/alecthomas/kong":    "cmd/standin",
 		"golang.org/x/crypto":           "engine",
-		"github.com/evanphx/json-patch": "engine fixtures",
 		"github.com/goccy/go-yaml":      "spec fixtures cmd/standin",
 		"github.com/prometheus/common":  "fixtures",
 		"github.com/onsi/ginkgo":        "contracts",

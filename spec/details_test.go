@@ -69,7 +69,10 @@ func TestNoDetailHoldsAValue(t *testing.T) {
 	t.Parallel()
 	r := router(t)
 	wrong := []any{
-		planted, []any{planted}, map[string]any{"a": planted}, map[string]any{"a": []any{planted, map[string]any{"b": planted}}},
+		planted,
+		[]any{planted},
+		map[string]any{"a": planted},
+		map[string]any{"a": []any{planted, map[string]any{"b": planted}}},
 		strings.Repeat(planted, 1000), nil, true, 4242424242.5, -4242424242,
 	}
 	whole := sample()

@@ -116,6 +116,7 @@ func TestSchemas(t *testing.T) {
 		"an address":                       {customer("addresses", []any{map[string]any{"city": "Berlin", "id": "b05c20e034"}}), ""},
 		"an address's member too much":     {customer("addresses", []any{map[string]any{"city": "Berlin", "cities": planted}}), "customers.0.addresses.0.cities"},
 		"an address's country too long":    {customer("addresses", []any{map[string]any{"country": planted}}), "customers.0.addresses.0.country"},
+		"two members of an address":        {customer("addresses", []any{map[string]any{"country": planted, "city": 1.0}}), "customers.0.addresses.0.city customers.0.addresses.0.country"},
 		"a setting too much":               {map[string]any{"settings": map[string]any{"x": planted}}, "settings.x"},
 		"a setting beyond its greatest":    {map[string]any{"settings": map[string]any{"passwordMinLength": 73.0}}, "settings.passwordMinLength"},
 		"a setting below its least number": {map[string]any{"settings": map[string]any{"passwordMinLength": 0.0}}, "settings.passwordMinLength"},

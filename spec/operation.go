@@ -52,6 +52,9 @@ func (op *Operation) Accepts(scheme string) bool {
 	return slices.Contains(op.Security, scheme)
 }
 
+// TakesBody says whether the operation has a body. Where it has none, one that is sent is ignored.
+func (op *Operation) TakesBody() bool { return op.body != nil }
+
 // Templates lists the paths under which the operation is served, the preferred one first.
 func (op *Operation) Templates() []string {
 	templates := make([]string, len(op.Prefixes))

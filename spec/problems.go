@@ -19,6 +19,9 @@ func (d Detail) String() string { return d.Field + " " + d.Message }
 
 const wholeBody = "body"
 
+// maxDetails bounds the details of one body: whoever gets so many wrong has another problem.
+const maxDetails = 100
+
 // dotted turns a JSON pointer into the form that details use.
 func dotted(pointer string) string {
 	path := strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
@@ -35,14 +38,17 @@ func details(err error, at string) []Detail {
 	case openapi3.MultiError:
 		var all []Detail
 		for _, one := range err {
-			all = append(all, details(one, at)...)
+			if all = append(all, details(one, at)...); len(all) >= maxDetails {
+				break
+			}
 		}
 		return all
 	case *openapi3.SchemaError:
 		if variants(err.SchemaField) {
 			return []Detail{{Field: fieldAt(at, err), Type: keyword(err.SchemaField), Message: "matches none of the forms that are allowed"}}
 		}
-		if err.Origin != nil {
+		// What lies below a leaf, such as the reason why a format is not met, has no place of its own.
+		if _, ok := errors.AsType[*openapi3.SchemaError](err.Origin); ok {
 			return details(err.Origin, at)
 		}
 		return []Detail{{Field: fieldAt(at, err), Type: keyword(err.SchemaField), Message: message(err)}}

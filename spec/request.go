@@ -40,6 +40,9 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	for name := range op.credential {
 		checked.Credential = query.Get(name)
 	}
+	if op.body == nil && (len(body) > 0 || r.ContentLength != 0) {
+		checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
+	}
 	op.checkBody(checked, r.Header, body)
 	return checked
 }
@@ -113,9 +116,6 @@ func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 
 func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {
 	if op.body == nil {
-		if len(body) > 0 {
-			checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
-		}
 		return
 	}
 	mediaType, media := op.mediaType(header)
@@ -134,12 +134,23 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		checked.refuse(*problem)
 		return
 	}
-	checked.Body, checked.Raw = value, body
+	checked.Body = value
+	if mediaType != formType {
+		checked.Raw = body
+	}
 	schema := media.Schema.Value
 	// A client sends back what it read, read-only members included; they are ignored.
-	checked.refuse(check(schema, value, wholeBody, openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation())...)
+	options := []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()}
+	if len(body) <= allProblemsBelow {
+		options = append(options, openapi3.MultiErrors())
+	}
+	checked.refuse(check(schema, value, wholeBody, options...)...)
 	checked.warn(undeclared(schema, value, "")...)
 }
+
+// allProblemsBelow is the size in bytes up to which all problems of a body are looked for: a larger one could hold
+// hundreds of thousands, so its first has to do.
+const allProblemsBelow = 64 << 10
 
 const formType = "application/x-www-form-urlencoded"
 
@@ -185,7 +196,7 @@ func decodeBody(mediaType string, body []byte) (any, *Detail) {
 	if mediaType == formType {
 		return DecodeForm(body)
 	}
-	return decodeJSON(body)
+	return decodeJSON(body, requestDepth)
 }
 
 // DecodeForm reads a form into an object of strings. A field given twice, or one that is no valid UTF-8, is

@@ -23,11 +23,12 @@ func (d *Document) Schema(name string) (*Schema, bool) {
 // Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
 // string, float64, bool and nil.
 func (s *Schema) Check(value any) []Detail {
-	return append(check(s.kin, value, wholeBody), undeclared(s.kin, value, "")...)
+	return append(check(s.kin, value, wholeBody, openapi3.MultiErrors()), undeclared(s.kin, value, "")...)
 }
 
+// check lists what is wrong with a value; with openapi3.MultiErrors all of it, else the first.
 func check(schema *openapi3.Schema, value any, at string, more ...openapi3.SchemaValidationOption) []Detail {
-	options := append(more, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	options := append(more, openapi3.DisableSchemaErrorDetails())
 	if err := schema.VisitJSON(value, options...); err != nil {
 		return details(err, at)
 	}
@@ -36,24 +37,41 @@ func check(schema *openapi3.Schema, value any, at string, more ...openapi3.Schem
 
 // undeclared finds the members that no schema names: kin-openapi lets them pass.
 func undeclared(schema *openapi3.Schema, value any, at string) []Detail {
-	var found []Detail
 	switch value := value.(type) {
 	case map[string]any:
-		for _, name := range sortedKeys(value) {
-			place := join(at, name)
-			declared, sub := member(schema, name, value)
-			switch {
-			case !declared:
-				found = append(found, Detail{Field: place, Type: "undeclared", Message: "is not a member that the document declares"})
-			case sub != nil:
-				found = append(found, undeclared(sub, value[name], place)...)
-			}
-		}
+		return undeclaredMembers(schema, value, at)
 	case []any:
-		if items := itemsOf(schema, value); items != nil {
-			for i, item := range value {
-				found = append(found, undeclared(items, item, join(at, strconv.Itoa(i)))...)
-			}
+		return undeclaredItems(schema, value, at)
+	}
+	return nil
+}
+
+func undeclaredMembers(schema *openapi3.Schema, object map[string]any, at string) []Detail {
+	var found []Detail
+	for _, name := range sortedKeys(object) {
+		place := join(at, name)
+		declared, sub := member(schema, name, object)
+		switch {
+		case len(found) >= maxDetails:
+			return found
+		case !declared:
+			found = append(found, Detail{Field: place, Type: "undeclared", Message: "is not a member that the document declares"})
+		case sub != nil:
+			found = append(found, undeclared(sub, object[name], place)...)
+		}
+	}
+	return found
+}
+
+func undeclaredItems(schema *openapi3.Schema, list []any, at string) []Detail {
+	items := itemsOf(schema, list)
+	if items == nil {
+		return nil
+	}
+	var found []Detail
+	for i, item := range list {
+		if found = append(found, undeclared(items, item, join(at, strconv.Itoa(i)))...); len(found) >= maxDetails {
+			break
 		}
 	}
 	return found

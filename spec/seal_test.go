@@ -38,8 +38,13 @@ func TestAContractErrorHoldsNoValue(t *testing.T) {
 	t.Parallel()
 	login := operation(t, "login")
 	for _, body := range []any{
-		planted, []any{planted}, map[string]any{"accessToken": planted, "x": planted}, map[string]any{"accessToken": map[string]any{"a": planted}},
-		map[string]any{"accessToken": planted + "\xff"}, map[string]any{"accessToken": func() {}}, map[string]any{"expiresIn": planted},
+		planted,
+		[]any{planted},
+		map[string]any{"accessToken": planted, "x": planted},
+		map[string]any{"accessToken": map[string]any{"a": planted}},
+		map[string]any{"accessToken": planted + "\xff"},
+		map[string]any{"accessToken": func() {}},
+		map[string]any{"expiresIn": planted},
 	} {
 		_, err := login.Seal(spec.Reply{Status: 200, Body: body})
 		broken, ok := errors.AsType[*spec.ContractError](err)
@@ -49,6 +54,17 @@ func TestAContractErrorHoldsNoValue(t *testing.T) {
 		}
 		if !strings.HasPrefix(err.Error(), "spec: login answered 200: ") || strings.Contains(err.Error(), planted) {
 			t.Errorf("its text is %s", err)
+		}
+	}
+	// Every keyword has a text of its own, or one that is the same for all; here are those that other tests do not meet.
+	body := map[string]any{
+		"lastLogin": planted, "businessModel": planted, "customerNumber": planted,
+		"metadata": map[string]any{"version": -4242424242, "mixins": map[string]any{}},
+	}
+	_, err := operation(t, "getProfile").Seal(spec.Reply{Status: 200, Body: body})
+	for _, want := range []string{"lastLogin does not meet format", "businessModel must be one of", "metadata.version must be at least 1", "customerNumber must match", "accounts is required"} {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), planted) || strings.Contains(err.Error(), "42424242") {
+			t.Errorf("its text is %v, want %q in it", err, want)
 		}
 	}
 }
@@ -87,6 +103,7 @@ func TestAnswersOverTheWire(t *testing.T) {
 		"an item too much":             {"listAddresses", 200, jsonType, `[{"id":"0123456789","isDefault":true,"tags":[],"metadata":{"version":1,"mixins":{}},"mixins":{},"x":1}]`, "0.x"},
 		"a detail of a form too much":  {"login", 401, jsonType, `{"type":"x","status":401,"message":"x","details":[{"field":"a","type":"b","message":"c","value":"d"}]}`, "details.0.value"},
 		"a fault of a form too much":   {"login", 401, jsonType, `{"fault":{"faultstring":"x","detail":{"errorcode":"x","x":1}}}`, "fault.detail.x"},
+		"a member of the other form":   {"login", 401, jsonType, `{"type":"x","status":401,"message":"x","fault":1}`, "fault"},
 		"two forms at once":            {"login", 401, jsonType, `{"type":"x","status":401,"message":"x","fault":{"faultstring":"x","detail":{"errorcode":"x"}}}`, "body"},
 		"a token that is none":         {"login", 200, jsonType, `{"accessToken":"short","saasToken":"x","expiresIn":1,"refreshToken":"short","refreshTokenExpiresIn":1}`, "accessToken refreshToken"},
 		"a token name of another case": {"refreshToken", 200, jsonType, `{"accessToken":"` + strings.Repeat("a", 28) + `","expiresIn":1,"refreshToken":"` + strings.Repeat("a", 32) + `","refreshTokenExpiresIn":1,"saasToken":"x"}`, "saasToken"},

@@ -16,9 +16,9 @@ func TestStatuses(t *testing.T) {
 	want := map[string]string{
 		"addAddress": "201 400 401 403", "listAddresses": "200 400 401 403", "updateAddress": "200 400 401 403 404 409",
 		"replaceAddress": "200 400 401 403 404 409", "getAddress": "200 400 401 403 404", "deleteAddress": "204 400 401 403 404",
-		"addAddressTags": "204 400 401 403 404", "deleteAddressTags": "204 400 401 403 404", "updateProfile": "200 400 401 409",
-		"replaceProfile": "200 400 401 409", "getProfile": "200 400 401", "deleteProfile": "202 204 400 401 403",
-		"assignAccount": "201 400 401 403 409", "signup": "201 400 401 409", "login": "200 400 401", "logout": "204 400 401",
+		"addAddressTags": "204 400 401 403 404", "deleteAddressTags": "204 400 401 403 404", "updateProfile": "200 400 401 403 409",
+		"replaceProfile": "200 400 401 403 409", "getProfile": "200 400 401 403", "deleteProfile": "202 204 400 401 403",
+		"assignAccount": "201 400 401 403 409", "signup": "201 400 401 403 409", "login": "200 400 401", "logout": "204 400 401",
 		"refreshToken": "200 400 401", "socialLogin": "200 400 401", "confirmOptIn": "200 400 401", "resendOptIn": "202 400 401",
 		"requestEmailChange": "204 400 401 403", "confirmEmailChange": "204 400 401 403", "requestPasswordReset": "204 400 401 403",
 		"resetPassword": "204 400 401 403", "changePassword": "204 400 401 403",

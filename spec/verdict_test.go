@@ -160,3 +160,46 @@ func TestNoDefaultIsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	const good = "grant_type=client_credentials&client_id=a&client_secret="
+	for name, one := range map[string]struct{ body, problems, warnings string }{
+		"good":                         {good + planted, "", ""},
+		"escapes and blanks":           {good + "a%2Bb+c&scope=tenant%3Dacme+x", "", ""},
+		"an unknown field":             {good + "b&x=" + planted, "", "x"},
+		"a field in another case":      {good + "b&Scope=" + planted, "", "Scope"},
+		"nothing":                      {"", "body", ""},
+		"a field without a value":      {good, "client_secret", ""},
+		"a missing field":              {"grant_type=client_credentials&client_id=a", "client_secret", ""},
+		"a value that is none of them": {"grant_type=" + planted + "&client_id=a&client_secret=b", "grant_type", ""},
+		"a field twice":                {good + "b&client_secret=" + planted, "client_secret", ""},
+		"an unknown field twice":       {good + "b&x=1&x=" + planted, "x", ""},
+		"two fields twice, the first":  {good + "b&z=1&z=1&y=1&y=1", "y", ""},
+		"half of an escape":            {good + planted + "%f", "body", ""},
+		"an escape that is none":       {good + planted + "%zz", "body", ""},
+		"a semicolon":                  {good + planted + ";x=1", "body", ""},
+		"bad UTF-8 in a value":         {good + planted + "%ff", "body", ""},
+		"bad UTF-8 in a name":          {good + "b&%ff=" + planted, "body", ""},
+		"bad UTF-8 in a name, twice":   {good + "b&%ff=1&%ff=2", "body", ""},
+		"JSON that is called a form":   {`{"client_id":"a"}`, "grant_type client_id client_secret", `{"client_id":"a"}`},
+	} {
+		for range 5 { // One body gets one answer.
+			checked := check(t, r, http.MethodPost, "/oauth/token", formType, one.body)
+			if fields(checked.Problems) != one.problems || fields(checked.Warnings) != one.warnings {
+				t.Errorf("%s: refused for %v, warned of %v", name, checked.Problems, checked.Warnings)
+			}
+			for _, d := range slices.Concat(checked.Problems, checked.Warnings) {
+				if strings.Contains(d.String(), planted) {
+					t.Errorf("%s: the value is quoted: %v", name, d)
+				}
+			}
+		}
+	}
+	checked := check(t, r, http.MethodPost, "/oauth/token", "", good+"a%2Bb+c")
+	want := map[string]any{"grant_type": "client_credentials", "client_id": "a", "client_secret": "a+b c"}
+	if !reflect.DeepEqual(checked.Body, want) || checked.Raw != nil {
+		t.Errorf("the form is %v", checked.Body)
+	}
+}
