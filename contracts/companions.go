@@ -64,6 +64,13 @@ func (s *suite) describeAnonymous() {
 		}
 	})
 
+	It("take what a refresh says of the session's context", Label("ANON-REFRESH", "CONTEXT"), func() {
+		w := s.world()
+		anonymous := w.Anonymous()
+		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", anonymous.Refresh), Query("currency", "EUR")).Must(http.StatusOK)
+		Expect(w.Do("getSessionContext", Bearer(anonymous.Access)).Must(http.StatusOK).At("currency")).To(Equal("EUR"))
+	})
+
 	It("take the older name of the refresh token", Label("ANON-REFRESH"), func() {
 		w := s.world()
 		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("anonymous_token", w.Anonymous().Refresh)).Must(http.StatusOK)
@@ -100,6 +107,18 @@ func (s *suite) describeServiceTokens() {
 		Expect(fields(all.Text("scope"))).To(ConsistOf("a.read", "a.write", "tenant="+w.Tenant))
 		w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=wrong")).MustFault(FaultAPIKey)
 		w.Do("serviceToken", form("grant_type=client_credentials&client_id=other&client_secret=x&scope=tenant%3D"+w.Tenant)).MustFault(FaultAPIKey)
+	})
+
+	It("takes the tenant of the scope, of several that list the client", Label("SERVICE-TOKEN"), func() {
+		one, other := s.world(), s.world()
+		client := "shared" + one.Tenant
+		for _, w := range []*World{one, other} {
+			Expect(w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right"}}})).To(Succeed())
+		}
+		for _, w := range []*World{one, other} {
+			answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right&scope=tenant%3D"+w.Tenant)).Must(http.StatusOK)
+			Expect(answer.At("scope")).To(Equal("tenant=" + w.Tenant))
+		}
 	})
 
 	It("wants a well-formed form", Label("SERVICE-TOKEN", "W-INPUT"), func() {

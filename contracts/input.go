@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -34,10 +35,40 @@ func (s *suite) describeInput() {
 			Entry("a wrong type", `{"firstName":["`+secret+`"]}`, "firstName"),
 			Entry("no object", `"`+secret+`"`, "body"),
 			Entry("a number out of range", `{"mixins":{"a":1e999}}`, "body"),
-			Entry("a version out of range", `{"metadata":{"version":1e30}}`, "metadata.version"),
+			Entry("a version that is no whole number", `{"metadata":{"version":1.5}}`, "metadata.version"),
 			Entry("too deep", `{"mixins":`+strings.Repeat(`{"a":`, 10_000)+`1`+strings.Repeat(`}`, 10_000)+`}`, "body"),
 			Entry("a currency of four letters", `{"preferredCurrency":"EURO"}`, "preferredCurrency"),
 		)
+
+		It("answers what it has taken, as deep as it was", Label("W-INPUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			deep := `{"mixins":{"m":` + strings.Repeat("[", 98) + strings.Repeat("]", 98) + `}}`
+			w.Do("addAddress", Bearer(jane.Access), Raw("application/json", []byte(deep))).Must(http.StatusCreated)
+			w.Do("listAddresses", Bearer(jane.Access)).Must(http.StatusOK)
+			w.Profile(jane)
+		})
+
+		It("takes many members in little time, and names only so many mistakes", Label("W-INPUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			var members, tags []string
+			for i := range 30_000 {
+				members = append(members, fmt.Sprintf(`"%x":{"a":%d}`, i, i))
+				tags = append(tags, fmt.Sprintf(`"%x"`, i))
+			}
+			many := []byte(`{"mixins":{` + strings.Join(members, ",") + `}}`)
+			for range 2 {
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", many)).Must(http.StatusOK)
+			}
+			id := w.Do("addAddress", Bearer(jane.Access), Raw("application/json", []byte(`{"tags":[`+strings.Join(tags, ",")+`]}`))).Must(http.StatusCreated).Text("id")
+			Expect(w.Address(jane, id).At("tags")).To(HaveLen(len(tags)))
+			for _, count := range []int{1_000, 300_000} {
+				wrong := []byte(`{"tags":[` + strings.Repeat("1,", count) + `1]}`)
+				answer := w.Do("addAddress", Bearer(jane.Access), Raw("application/json", wrong)).MustNameField("tags.0")
+				Expect(len(answer.Raw)).To(BeNumerically("<", 20_000))
+			}
+		})
 
 		It("tells password and PASSWORD apart", Label("W-INPUT"), func() {
 			w := s.world()
@@ -105,6 +136,7 @@ func (s *suite) describeInput() {
 		It("ignores a body where none belongs", Label("W-INPUT"), func() {
 			w := s.world()
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", []byte("{"))).Must(http.StatusOK)
+			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", bytes.Repeat([]byte("x"), 200_000))).Must(http.StatusOK)
 		})
 
 		It("names a parameter that is missing", Label("W-INPUT"), func() {

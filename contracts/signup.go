@@ -134,6 +134,7 @@ func (s *suite) describeSignup() {
 			},
 			Entry("absent", H{"city": "Rome"}, "customerAddress.contactName"),
 			Entry("empty", H{"contactName": ""}, "customerAddress.contactName"),
+			Entry("blank", H{"contactName": " "}, "customerAddress.contactName"),
 			Entry("null", H{"contactName": nil}, "customerAddress.contactName"),
 			Entry("country", H{"contactName": "Jane", "country": "ITA"}, "customerAddress.country"),
 		)

@@ -37,6 +37,8 @@ func (s *suite) describeTags() {
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"A", "B"}))
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"tags": []string{"C", "C"}})).Must(http.StatusOK)
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"C"}))
+			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"tags": []string{" D ", "", "E,F"}})).Must(http.StatusOK)
+			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"D", "E", "F"}))
 		})
 	})
 

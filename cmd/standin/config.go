@@ -12,6 +12,21 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
+// defaultConfig is read if it is in the working directory.
+const defaultConfig = "standin.yaml"
+
+// readable says whether a file can be read, or is not there. kong passes over one that it may not read.
+func readable(path string) error {
+	file, err := os.Open(path) //nolint:gosec // The one file of that name.
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
 // configFile gives flags the values of a YAML file, unless the command line or the environment sets them.
 type configFile struct {
 	name   string

@@ -42,9 +42,32 @@ func endpoints(addresses []string) ([]endpoint, error) {
 		}
 		all = append(all, endpoint{host, port, false})
 	}
-	// IPv4 first, otherwise in the order given.
+	if len(all) == 0 {
+		return nil, errors.New("--addr is empty; write host:port, for example 127.0.0.1:3676 or :0")
+	}
+	// The same address twice is that address. IPv4 first, otherwise in the order given.
 	slices.SortStableFunc(all, func(a, b endpoint) int { return strings.Count(a.host, ":") - strings.Count(b.host, ":") })
-	return all, nil
+	var distinct []endpoint
+	for _, e := range all {
+		if !slices.ContainsFunc(distinct, func(d endpoint) bool { return d.host == e.host && d.port == e.port }) {
+			distinct = append(distinct, e)
+		}
+	}
+	return distinct, nil
+}
+
+// removeFile removes a file that may be there. What is no ordinary file stays, and is an error.
+func removeFile(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no ordinary file", path)
+	}
+	return os.Remove(path)
 }
 
 // freePortTries bounds how often a port that is free for one address and taken for another is given back.

@@ -36,13 +36,16 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(args []string, stdout, stderr io.Writer) int {
+	if err := readable(defaultConfig); err != nil {
+		return complain(stderr, usageError{err})
+	}
 	var line commands
 	exited := -1
 	parser, err := kong.New(&line,
 		kong.Name("standin"),
 		kong.Description("A stand-in for the customer service: it validates, it behaves, it can be steered."),
 		kong.DefaultEnvars("STANDIN"),
-		kong.Configuration(loadConfig, "standin.yaml"),
+		kong.Configuration(loadConfig, defaultConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code; panic(exit{}) }),

@@ -64,6 +64,12 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 		"no fixture":         {"serve", "--fixture", "nope"},
 		"Not A Tenant":       {"serve", "--tenant", "Not A Tenant"},
 		"--log-format":       {"serve", "--log-format", "xml"},
+		"--addr is empty":    {"serve", "--addr", ""},
+		"--tenant is empty":  {"serve", "--tenant="},
+		"--hash-memory":      {"serve", "--hash-memory", "4294967295"},
+		"--hash-time":        {"serve", "--hash-time", "4294967295"},
+		"--drain":            {"serve", "--drain=-5s"},
+		"no ordinary file":   {"serve", "--addr", ":0", "--addr-file", os.TempDir()},
 		"no such file":       {"--config", "absent.yaml", "serve"},
 		"absent.pem":         {"serve", "--addr", ":0", "--tls-cert", "absent.pem", "--tls-key", "absent.pem"},
 	} {
@@ -116,6 +122,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"config: x\n":                  `"config" is no setting`,
 		"log-format: xml\n":            "--log-format",
 		"tenant: {a: b}\n":             "tenant",
+		"drain:\n":                     "drain takes a value",
 		"addr: [127.0.0.1:0, \"x\"]\n": "--addr x",
 	} {
 		in(t, "standin.yaml", content)

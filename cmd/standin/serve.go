@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"standin/engine"
 	"standin/fixtures"
 	"standin/state"
@@ -60,21 +62,40 @@ Exit codes: 0 ended by a signal, 1 failure, 2 usage, configuration or fixture.`
 }
 
 // Validate is called by kong once all flags have their values.
-func (s *serveCommand) Validate() error {
+func (s *serveCommand) Validate(parsed *kong.Context) error {
+	for _, one := range parsed.Path {
+		// A restriction that is empty by mistake must not fail open.
+		if flag := one.Flag; flag != nil && flag.Name == "tenant" && len(s.Tenant) == 0 {
+			return errors.New("--tenant is empty")
+		}
+	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
-	if s.MaxWorlds < 1 || s.MaxBody < 1 || s.HashTime < 1 || s.HashMemory < 8 {
-		return errors.New("--max-worlds, --max-body and --hash-time must be at least 1, --hash-memory at least 8")
+	if s.MaxWorlds < 1 || s.MaxBody < 1 {
+		return errors.New("--max-worlds and --max-body must be at least 1")
+	}
+	if s.HashTime < 1 || s.HashTime > mostHashTime || s.HashMemory < 8 || s.HashMemory > mostHashMemory {
+		return fmt.Errorf("--hash-time must be from 1 to %d, --hash-memory from 8 to %d", mostHashTime, mostHashMemory)
+	}
+	if s.Drain < 0 {
+		return errors.New("--drain must not be negative")
 	}
 	_, err := endpoints(s.Addr)
 	return err
 }
 
+// The most that a password hash may cost: beyond it a login takes seconds, or the machine's memory.
+const (
+	mostHashTime   = 100
+	mostHashMemory = 1 << 20 // KiB
+)
+
 // Run serves until a signal ends it.
 func (s *serveCommand) Run(to streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // A second signal ends the process at once.
 	return s.serve(ctx, to)
 }
 
@@ -94,9 +115,10 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 		}
 	}
 	if s.AddrFile != "" {
-		if err := os.Remove(s.AddrFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("--addr-file: %w", err)
+		if err := removeFile(s.AddrFile); err != nil {
+			return usageError{fmt.Errorf("--addr-file: %w", err)}
 		}
+		defer func() { _ = removeFile(s.AddrFile) }() // Nobody listens there any more.
 	}
 	all, err := endpoints(s.Addr)
 	if err != nil {
@@ -150,12 +172,14 @@ const (
 )
 
 func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, handler http.Handler, fixture *fixtures.Fixture, listeners []net.Listener) error {
+	fresh := &freshConnections{}
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState:         fresh.note,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12},
 	}
 	failed := make(chan error, len(listeners))
@@ -186,6 +210,7 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 	log.Info("draining", "at most", s.Drain)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
 	defer cancel()
+	defer time.AfterFunc(freshGrace, fresh.close).Stop()
 	if err := server.Shutdown(drain); err != nil {
 		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", s.Drain, err), server.Close())
 	}

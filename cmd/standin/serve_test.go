@@ -196,6 +196,22 @@ func TestRequestsInFlightAreAnswered(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatSaysNothingDelaysNoEnd(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--drain", "3s")
+	connection, err := net.Dial("tcp", s.addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if status, _ := fetch(t, http.DefaultClient, "http://"+s.addresses[0]+anonymousPath); status != http.StatusOK {
+		t.Fatal(status) // By now the silent connection is accepted, too.
+	}
+	if err := s.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARequestThatNeverEnds(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--drain", "50ms")
