@@ -168,3 +168,22 @@ func BenchmarkSweepNothing(b *testing.B) {
 		txn.Abort()
 	}
 }
+
+// BenchmarkTokenByAccess is the look-up that every request begins with.
+func BenchmarkTokenByAccess(b *testing.B) {
+	const rows = 100_000
+	db := fresh(b)
+	access := func(i int) string { return fmt.Sprintf("%028d", i) }
+	commit(b, db, func(txn *state.Txn) {
+		for i := range rows {
+			ok(b, txn.PutToken(state.Token{Access: access(i), Refresh: access(i), CustomerNumber: fmt.Sprint(i)}))
+		}
+	})
+	wanted := access(rows / 3)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, found := db.View().TokenByAccess(wanted); !found {
+			b.Fatal("the token is not there")
+		}
+	}
+}
