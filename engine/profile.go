@@ -11,13 +11,6 @@ import (
 	"standin/state"
 )
 
-// The defaults of a new profile, to which a cleared field returns (SIGNUP-DEFAULTS, PROFILE-PATCH).
-const (
-	defaultLanguage = "en_US"
-	defaultCurrency = "USD"
-	defaultSite     = "main"
-)
-
 // profileBody is what a client sends of a profile, new or changed.
 type profileBody struct {
 	Title             member[string]          `json:"title"`
@@ -117,7 +110,7 @@ func anonymousProfile() profileView {
 	const nobody = "00000000"
 	return profileView{
 		FirstName: "Anonymous", LastName: "Anonymous",
-		PreferredLanguage: defaultLanguage, PreferredCurrency: defaultCurrency, PreferredSite: "default",
+		PreferredLanguage: state.DefaultLanguage, PreferredCurrency: state.DefaultCurrency, PreferredSite: "default",
 		CustomerNumber: nobody, ID: nobody,
 		Accounts:      []accountView{},
 		Metadata:      viewMetadata(1, nil),
@@ -221,9 +214,9 @@ func (in profileBody) applyTo(row *state.Customer) error {
 	in.ContactEmail.into(&row.ContactEmail, row.ContactEmail)
 	in.ContactPhone.into(&row.ContactPhone, "")
 	in.Company.into(&row.Company, "")
-	in.PreferredLanguage.into(&row.PreferredLanguage, defaultLanguage)
-	in.PreferredCurrency.into(&row.PreferredCurrency, defaultCurrency)
-	in.PreferredSite.into(&row.PreferredSite, defaultSite)
+	in.PreferredLanguage.into(&row.PreferredLanguage, state.DefaultLanguage)
+	in.PreferredCurrency.into(&row.PreferredCurrency, state.DefaultCurrency)
+	in.PreferredSite.into(&row.PreferredSite, state.DefaultSite)
 	if in.B2B.Null { // The legal entities stay: customers only read them.
 		row.CompanyRegistrationID = ""
 	}

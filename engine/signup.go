@@ -78,9 +78,9 @@ func (c *Call) freshCustomer(contactEmail string) state.Customer {
 		Number:            c.freeCustomerNumber(),
 		Status:            state.Active,
 		ContactEmail:      contactEmail,
-		PreferredLanguage: defaultLanguage,
-		PreferredCurrency: defaultCurrency,
-		PreferredSite:     defaultSite,
+		PreferredLanguage: state.DefaultLanguage,
+		PreferredCurrency: state.DefaultCurrency,
+		PreferredSite:     state.DefaultSite,
 		Version:           1,
 		CreatedAt:         c.Now,
 	}

@@ -15,6 +15,13 @@ const (
 	Inactive     Status = "inactive"
 )
 
+// The defaults of a new profile, to which a cleared field returns (SIGNUP-DEFAULTS, PROFILE-PATCH).
+const (
+	DefaultLanguage = "en_US"
+	DefaultCurrency = "USD"
+	DefaultSite     = "main"
+)
+
 // Customer is a profile. Its number is its id.
 type Customer struct {
 	Number            string // 8 digits
