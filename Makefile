@@ -11,6 +11,7 @@ PLATFORMS     := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 
 # The race detector needs a C compiler. Without one the tests run all the same.
 RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
+TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=on -timeout 10m
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint check bench fuzz dist clean
@@ -26,13 +27,13 @@ build: ## Build bin/standin
 
 test: ## Run all tests in random order, with the race detector where there is a C compiler
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
-	$(GO) test $(RACE) -shuffle=on -timeout 10m ./...
+	$(TEST) ./...
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...
 
 check: lint test ## The gate: lint, then all tests twice in random order
-	$(GO) test $(RACE) -shuffle=on -count=1 -timeout 10m ./...
+	$(TEST) -count=1 ./...
 
 bench: ## Measure speed, start and memory
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./state ./engine/... ./cmd/...
