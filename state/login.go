@@ -3,6 +3,7 @@ package state
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Login is one way into a profile: an e-mail with a password, a provider, or both.
@@ -22,8 +23,16 @@ type Login struct {
 	LockedUntil   time.Time
 }
 
-// Fold makes e-mail addresses that differ only in case the same.
-func Fold(email string) string { return strings.ToLower(email) }
+// Fold makes e-mail addresses the same that differ only in case, as [strings.EqualFold] has it.
+func Fold(email string) string {
+	return strings.Map(func(r rune) rune {
+		first := r // Of all that differ from it only in case.
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			first = min(first, other)
+		}
+		return unicode.ToLower(first)
+	}, email)
+}
 
 // PutLogin stores a login, a new one behind the customer's others. It returns [ErrTaken] if another login has the
 // e-mail address, in whatever case.
