@@ -30,7 +30,7 @@ func Fold(email string) string {
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 			first = min(first, other)
 		}
-		return unicode.ToLower(first)
+		return first
 	}, email)
 }
 
