@@ -67,14 +67,9 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	row, err := c.redeem(state.EmailChange, in.Token)
+	row, login, err := c.redeem(state.EmailChange, in.Token)
 	if err != nil {
 		return spec.Reply{}, err
-	}
-	login, ok := c.Txn.LoginByID(row.LoginID)
-	customer, known := c.Txn.CustomerByNumber(row.CustomerNumber)
-	if !ok || !known {
-		return spec.Reply{}, errToken
 	}
 	if c.emailTaken(row.NewEmail, login) {
 		return spec.Reply{}, errTaken
@@ -83,6 +78,7 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 	if err := c.Txn.PutLogin(login); err != nil {
 		return spec.Reply{}, err
 	}
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
 	if row.SyncContactEmail && customer.ContactEmail != row.NewEmail {
 		customer.ContactEmail = row.NewEmail
 		customer.Version++

@@ -42,13 +42,17 @@ func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.M
 	return c.Txn.PutMail(letter)
 }
 
-// redeem takes a mailed token of a kind out of the mail: it works once (MAIL-TOKEN). If the call ends in an
-// error, it was not used.
-func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, error) {
+// redeem takes a mailed token of a kind out of the mail, and answers the login that it was for: it works once
+// (MAIL-TOKEN). If the call ends in an error, it was not used.
+func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
 	row, ok := c.Txn.MailedTokenByToken(token)
 	if !ok || row.Kind != kind || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
-		return row, errToken
+		return row, state.Login{}, errToken
+	}
+	login, ok := c.Txn.LoginByID(row.LoginID)
+	if !ok {
+		return row, login, errToken
 	}
 	c.Txn.DropMailedToken(token)
-	return row, nil
+	return row, login, nil
 }

@@ -15,15 +15,11 @@ type emailBody struct {
 //
 // GET /{tenant}/signup/optin/{token}
 func confirmOptIn(c *Call) (spec.Reply, error) {
-	row, err := c.redeem(state.OptIn, c.param("token"))
+	_, login, err := c.redeem(state.OptIn, c.param("token"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	login, ok := c.Txn.LoginByID(row.LoginID)
-	customer, known := c.Txn.CustomerByNumber(row.CustomerNumber)
-	if !ok || !known {
-		return spec.Reply{}, errToken
-	}
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
 	customer.Status = state.Active
 	token, saas, err := c.welcome(customer, login)
 	if err != nil {

@@ -243,7 +243,7 @@ func deleteProfile(c *Call) (spec.Reply, error) {
 		}
 		return done(http.StatusNoContent)
 	}
-	row, err := c.redeem(state.Deletion, token)
+	row, _, err := c.redeem(state.Deletion, token)
 	if err != nil {
 		return spec.Reply{}, err
 	}

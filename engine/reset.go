@@ -50,13 +50,9 @@ func resetPassword(c *Call) (spec.Reply, error) {
 	if err := c.checkPassword("password", in.Password); err != nil {
 		return spec.Reply{}, err
 	}
-	row, err := c.redeem(state.PasswordReset, in.Token)
+	_, login, err := c.redeem(state.PasswordReset, in.Token)
 	if err != nil {
 		return spec.Reply{}, err
-	}
-	login, ok := c.Txn.LoginByID(row.LoginID)
-	if !ok {
-		return spec.Reply{}, errToken
 	}
 	if err := c.setPassword(login, in.Password); err != nil {
 		return spec.Reply{}, err
