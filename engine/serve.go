@@ -181,11 +181,27 @@ func (s *Server) seal(c *Call, refused *Error) (spec.Sealed, error) {
 	return c.declared.Seal(refused.reply())
 }
 
-// note writes the request's line into the log. Paths and queries carry tokens, so only the operation is named.
+// maskedPath is a path for the log, without the segments that are long enough to be a token.
+func maskedPath(path string) string {
+	const longest, segments = 20, 10
+	parts := strings.SplitN(path, "/", segments)
+	for i, part := range parts {
+		if len(part) > longest {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// note writes the request's line into the log. Paths and queries carry tokens, so only the operation is named; where
+// there is none, the path says what was meant.
 func (s *Server) note(r *http.Request, c *Call, status int, err error, took time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("method", r.Method), slog.String("operation", c.id()), slog.String("tenant", c.Tenant),
-		slog.Int("status", status), slog.Duration("took", took),
+		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
+	}
+	if c.declared == nil {
+		attributes = append(attributes, slog.String("path", maskedPath(r.URL.Path)))
 	}
 	if refused, ok := errors.AsType[*Error](err); ok {
 		attributes = append(attributes, slog.Any("why", refused.reason()))

@@ -45,7 +45,7 @@ const baseAge = time.Minute
 func newWorlds(config Config) (*worlds, error) {
 	for _, tenant := range config.Tenants {
 		if !wellFormed(tenant) {
-			return nil, fmt.Errorf("engine: %q is no name of a tenant: it takes 3 to 16 lower-case letters and digits, a letter first", tenant)
+			return nil, fmt.Errorf("engine: %q is no name of a tenant: it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved", tenant)
 		}
 	}
 	ws := &worlds{config: config, byName: map[string]*World{}}
@@ -96,7 +96,7 @@ func (ws *worlds) fixture() (*state.DB, error) {
 	if ws.base != nil && now.Sub(ws.baseAt) < baseAge {
 		return ws.base, nil // Another call has read it meanwhile.
 	}
-	read, err := ws.config.Load(ws.config.Fixture, now)
+	read, err := ws.config.Load(ws.config.Fixture, now.UTC().Truncate(time.Second)) // World time has whole seconds.
 	if err != nil {
 		return nil, fmt.Errorf("engine: fixture %s: %w", ws.config.Fixture, err)
 	}

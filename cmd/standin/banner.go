@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
+	"strings"
 	"text/tabwriter"
 
 	"standin/fixtures"
@@ -24,7 +26,11 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, listeners 
 		tenant = s.Tenant[0]
 	}
 	personas := fixture.Personas()
-	fmt.Fprintf(to, "\nFixture %s, tenant %s (any name is a tenant of its own unless --tenant says otherwise).\n", s.Fixture, tenant)
+	others := "any name is a tenant of its own unless --tenant says otherwise"
+	if len(s.Tenant) > 0 {
+		others = "served: " + strings.Join(s.Tenant, ", ")
+	}
+	fmt.Fprintf(to, "\nFixture %s, tenant %s (%s).\n", s.Fixture, tenant, others)
 	if len(personas) > 0 {
 		fmt.Fprintln(to)
 		table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
@@ -35,7 +41,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, listeners 
 	}
 	origin := scheme + "://" + listeners[0].Addr().String()
 	fmt.Fprintf(to, "\nTry it:\n")
-	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=storefront' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant)
+	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=%s' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, url.QueryEscape(fixture.ClientID()))
 	for _, p := range personas {
 		if p.Password == "" || p.Status != "active" {
 			continue

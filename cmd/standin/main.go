@@ -43,7 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	exited := -1
 	parser, err := kong.New(&line,
 		kong.Name("standin"),
-		kong.Description("A stand-in for the customer service: it validates, it behaves, it can be steered."),
+		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates."),
 		kong.DefaultEnvars("STANDIN"),
 		kong.Configuration(loadConfig, defaultConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),

@@ -49,7 +49,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 		`"accessToken".*invalid token`,
 		`"accessToken"`,
 		`"customerNumber":"10000009"`,
-		`202\n.*"type":"unauthorized"`,
+		`\[202\]\n.*"type":"unauthorized"`,
 	} {
 		if !regexp.MustCompile(`(?s)` + want).MatchString(shown[i]) {
 			t.Errorf("block %d shows, without %s:\n%s", i+1, want, shown[i])

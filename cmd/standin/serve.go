@@ -207,7 +207,7 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 		return errors.Join(err, server.Close())
 	case <-ctx.Done():
 	}
-	log.Info("draining", "at most", s.Drain)
+	log.Info("draining", "atMost", s.Drain.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
 	defer cancel()
 	defer time.AfterFunc(freshGrace, fresh.close).Stop()
