@@ -57,6 +57,15 @@ func (s *suite) describeSocial() {
 			Expect(err).To(HaveOccurred(), "nobody was made")
 		})
 
+		It("does not take a session whose last token has died", Label("SOCIAL"), func() {
+			w := s.world()
+			w.Freeze()
+			dead := w.Anonymous()
+			w.Advance(day)
+			w.Do("socialLogin", Bearer(w.Anonymous().Access), Header("session-id", dead.SessionID), Body(H{"email": "jane@example.com"})).
+				MustRefuse(http.StatusBadRequest, "bad_request")
+		})
+
 		It("wants an e-mail address", Label("SOCIAL", "EMAIL-FORM"), func() {
 			w := s.world()
 			for _, body := range []H{{}, {"email": nil}, {"email": ""}, {"email": "no address"}} {

@@ -15,6 +15,7 @@ func (s *suite) describeWire() {
 		It("serves every operation of the document with and without the prefix", Label("W-PATH"), func() {
 			w := s.world()
 			for _, op := range s.customer.Operations {
+				Expect(op.Templates()).To(Equal([]string{"/customer" + op.Path, op.Path}))
 				for _, alias := range []Part{Suffix(""), Alias()} {
 					answer := w.Do(op.ID, alias, Path("addressId", "x"), Path("token", "x"))
 					answer.MustFault(FaultBearer) // It is there: it asks who calls.
