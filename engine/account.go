@@ -37,7 +37,7 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 		return state.Login{}, err
 	}
 	if _, taken := c.Txn.LoginByEmail(in.Email); taken {
-		return state.Login{}, errDuplicate.of(in.Email, c.Tenant)
+		return state.Login{}, errDuplicate.of(in.Email, c.Tenant).by(c.duplicateRule()).saw("email", in.Email+c.isLogin(in.Email))
 	}
 	hash, err := c.HashPassword(in.Password)
 	if err != nil {
@@ -51,4 +51,21 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 		CreatedAt:      c.Now,
 	}
 	return login, c.Txn.PutLogin(login)
+}
+
+func (c *Call) duplicateRule() string {
+	if c.id() == "assignAccount" {
+		return "ACCOUNT-ASSIGN"
+	}
+	return "SIGNUP-DUP"
+}
+
+// isLogin says of an e-mail address, for an explanation, whether somebody logs in with it.
+func (c *Call) isLogin(email string) string {
+	login, ok := c.Txn.LoginByEmail(email)
+	if !ok {
+		return " is nobody's login"
+	}
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
+	return " is a login of customer " + login.CustomerNumber + ", who is " + string(customer.Status)
 }

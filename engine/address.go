@@ -130,7 +130,14 @@ func (c *Call) ownAddress() (state.Address, error) {
 	id := c.param("addressId")
 	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
 	if !ok {
-		return row, errAddress.of(id, c.Caller.CustomerNumber)
+		refused := errAddress.of(id, c.Caller.CustomerNumber)
+		for _, own := range c.Txn.AddressesOf(c.Caller.CustomerNumber) {
+			refused = refused.saw("address", own.ID)
+			if len(refused.facts) == mostFacts {
+				break
+			}
+		}
+		return row, refused
 	}
 	return row, nil
 }

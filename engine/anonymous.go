@@ -46,11 +46,11 @@ func anonymousLogin(c *Call) (spec.Reply, error) {
 func anonymousRefresh(c *Call) (spec.Reply, error) {
 	sent := first(c.param("refresh_token"), c.param("anonymous_token"))
 	if sent == "" {
-		return spec.Reply{}, invalid("refresh_token", "required", "is required")
+		return spec.Reply{}, invalid("refresh_token", "required", "is required").by("ANON-REFRESH")
 	}
 	old, ok := c.Txn.TokenByRefresh(sent)
 	if !ok || old.Kind != state.Anonymous || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
-		return spec.Reply{}, errBearer
+		return spec.Reply{}, errBearer.by("ANON-REFRESH").looking(c.stateOf("refresh_token", old, ok, old.RefreshExpires))
 	}
 	token, err := c.issue(old, c.Settings.Lifetimes.AnonymousAccess, 0)
 	if err != nil {

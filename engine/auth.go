@@ -27,40 +27,41 @@ func (c *Call) authenticate() error {
 	}
 	token, ok := c.Txn.TokenByAccess(bearer(c.header.Get("Authorization")))
 	if !ok || !c.issuedHere(token.Tenant) {
-		return errBearer
+		return errBearer.looking(c.tokenFacts(token, ok))
 	}
+	c.claimed = token
 	late := !c.Now.Before(token.AccessExpires)
 	if late && (!c.declared.AcceptsExpired || token.Kind != state.Shopper) {
-		return errExpired
+		return errExpired.looking(c.tokenFacts(token, ok))
 	}
 	if !c.declared.Accepts(schemes[token.Kind]) {
-		return c.wrongKind()
+		return c.wrongKind().looking(c.tokenFacts(token, ok)).saw("wanted", strings.Join(c.declared.Security, " or "))
 	}
 	if len(c.declared.Scopes) > 0 && !anyScope(token.Scopes, c.declared.Scopes) {
-		return errForbidden
+		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(c.declared.Scopes, ", "))
 	}
 	c.Caller = token
 	return nil
 }
 
 // wrongKind is 403 where an operation for customers documents one, else 401 (T-KIND).
-func (c *Call) wrongKind() error {
+func (c *Call) wrongKind() *Error {
 	if c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
 		return errForbidden
 	}
-	return errBearer
+	return errBearer.by("T-KIND")
 }
 
 func (c *Call) authenticateClient() error {
 	id := c.Request.Credential
 	if id == "" || len(c.Settings.ClientIDs) > 0 && !slices.Contains(c.Settings.ClientIDs, id) {
-		return errAPIKey
+		return errAPIKey.saw("client_id", printable(id)).saw("setting clientIds", strings.Join(c.Settings.ClientIDs, ", "))
 	}
 	return nil
 }
 
 // issuedHere says whether a token of that issuer is good in this world: its own, or its fixture's.
-func (c *Call) issuedHere(tenant string) bool { return tenant == "" || tenant == c.Tenant }
+func (c *Call) issuedHere(tenant string) bool { return tenant == "" || tenant == c.world.name }
 
 // bearer is the token of an Authorization header, or "".
 func bearer(header string) string {
@@ -75,4 +76,11 @@ func anyScope(granted string, wanted []string) bool {
 	return slices.ContainsFunc(strings.Fields(granted), func(scope string) bool {
 		return slices.Contains(wanted, scope)
 	})
+}
+
+func printable(id string) string {
+	if id == "" {
+		return "none was sent"
+	}
+	return id
 }

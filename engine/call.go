@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -15,7 +16,8 @@ import (
 // Call is one request on its way through an operation: everything that a handler may know. Run twice on the
 // same state, it gives the same answer.
 type Call struct {
-	Tenant   string
+	Server   *Server
+	Tenant   string    // the name that the client sees
 	Now      time.Time // world time, in whole seconds; the same for everything that the call does
 	Request  *spec.Request
 	Settings state.Settings
@@ -23,18 +25,29 @@ type Call struct {
 	Caller   state.Token // of the zero kind if the operation asks for nobody
 
 	declared  *spec.Operation
-	operation operation
+	operation Operation
 	header    http.Header
 	world     *World
 	ticket    uint64
 	entropy   *entropy
 	hashes    *hashMemo
+
+	ctx      context.Context //nolint:containedctx // A call is one request.
+	match    *spec.Match     // nil if no operation was found
+	raw      []byte          // the body as it was sent
+	began    time.Time       // wall time
+	claimed  state.Token     // whose the bearer is, even if it is refused
+	fault    *liveFault      // that it meets
+	replaced bool            // the true answer was not sent
+	origin   string          // where the client has found the server
+	applied  string          // what of the header Prefer was done
+	broken   error           // why it became a 500
 }
 
 // enter binds the call to a transaction and finds out who calls.
 func (c *Call) enter(w *World, txn *state.Txn) error {
 	c.world, c.Txn, c.Settings = w, txn, txn.Settings()
-	c.entropy = newEntropy(w.seed, "call", w.tenant, c.ticket)
+	c.entropy = newEntropy(w.seed, "call", w.name, c.ticket)
 	return c.authenticate()
 }
 
@@ -55,7 +68,7 @@ func (c *Call) verdict() error {
 		return errInvalid.with(c.Request.Problems...)
 	}
 	if c.Settings.Strict && len(c.Request.Warnings) > 0 {
-		return errInvalid.with(c.Request.Warnings...)
+		return errInvalid.with(c.Request.Warnings...).by("W-LIBERAL").saw("setting strict", "true")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"net/mail"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +15,7 @@ import (
 func checkEmail(field, email string) error {
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email {
-		return invalid(field, "format", "is not an e-mail address")
+		return invalid(field, "format", "is not an e-mail address").by("EMAIL-FORM")
 	}
 	return nil
 }
@@ -22,7 +23,7 @@ func checkEmail(field, email string) error {
 // checkPassword holds a new password to the tenant's minimum length in characters (PASSWORD-LENGTH).
 func (c *Call) checkPassword(field, password string) error {
 	if utf8.RuneCountInString(password) < c.Settings.PasswordMinLength {
-		return invalid(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength))
+		return invalid(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength)).by("PASSWORD-LENGTH").saw("setting passwordMinLength", strconv.Itoa(c.Settings.PasswordMinLength))
 	}
 	return nil
 }
@@ -41,7 +42,7 @@ func checkBusiness(customer state.Customer, prefix string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return errInvalid.with(missing...)
+		return errInvalid.with(missing...).by("B2B-RULE")
 	}
 	return nil
 }

@@ -66,3 +66,41 @@ func (k *Clock) Frozen() bool {
 	defer k.mu.Unlock()
 	return k.frozen
 }
+
+// clockReading is the state of a clock.
+type clockReading struct {
+	at     time.Time
+	frozen bool
+}
+
+func (k *Clock) reading() clockReading {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return clockReading{at: k.now(), frozen: k.frozen}
+}
+
+// lend gives a clock this state: it goes on from here, if it goes.
+func (r clockReading) lend(k *Clock) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at, k.frozen = r.at, r.frozen
+	k.offset = r.at.Sub(k.wall())
+}
+
+// Move moves the clock as steer says, in one step, and answers its time before and after it, in whole seconds. An
+// error of steer's leaves the clock as it was.
+func (k *Clock) Move(steer func(now time.Time, frozen bool) (time.Time, bool, error)) (time.Time, time.Time, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.now()
+	before := now.UTC().Truncate(time.Second)
+	to, frozen, err := steer(now, k.frozen)
+	if err != nil {
+		return before, before, err
+	}
+	k.at, k.frozen = to, frozen
+	if !to.Equal(now) || !frozen {
+		k.offset = to.Sub(k.wall())
+	}
+	return before, k.now().UTC().Truncate(time.Second), nil
+}

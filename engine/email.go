@@ -39,10 +39,10 @@ func requestEmailChange(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if !right {
-		return spec.Reply{}, errCredentials
+		return spec.Reply{}, errCredentials.by("EMAIL-CHANGE").saw("email", in.Email+c.isLogin(in.Email))
 	}
 	if c.emailTaken(in.NewEmail, login) {
-		return spec.Reply{}, errTaken
+		return spec.Reply{}, errTaken.saw("newEmail", in.NewEmail+c.isLogin(in.NewEmail))
 	}
 	if err := c.send(state.EmailChange, in.NewEmail, login, state.MailedToken{
 		NewEmail: in.NewEmail, SyncContactEmail: in.SyncContactEmail,
@@ -72,7 +72,7 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if c.emailTaken(row.NewEmail, login) {
-		return spec.Reply{}, errTaken
+		return spec.Reply{}, errTaken.by("EMAIL-CONFIRM").saw("newEmail", row.NewEmail+c.isLogin(row.NewEmail))
 	}
 	login.Email = row.NewEmail
 	if err := c.Txn.PutLogin(login); err != nil {

@@ -33,6 +33,7 @@ func (e *entropy) Read(p []byte) (int, error) { return e.stream.Read(p) }
 
 const (
 	digits       = "0123456789"
+	lowerCase    = digits + "abcdefghijklmnopqrstuvwxyz"
 	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
@@ -75,3 +76,10 @@ func (e *entropy) uuid() string {
 
 // Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
 func Entropy(seed []byte, use string) io.Reader { return newEntropy(seed, use, "", 0) }
+
+// DrawText draws small letters and digits from a stream.
+func DrawText(random io.Reader, n int) string {
+	var key [32]byte
+	_, _ = io.ReadFull(random, key[:]) // A stream of this package never ends.
+	return (&entropy{stream: rand.NewChaCha8(key)}).text(n, lowerCase)
+}

@@ -17,6 +17,8 @@ type Error struct {
 	body   problem
 	fault  *fault // the gateway's dialect instead of body (T-401)
 	cause  error
+	rule   string // of spec/rules.yaml
+	facts  []Fact // what it was decided by, for the explanation
 }
 
 // problem is the ordinary body of an error (T-ERR).
@@ -40,34 +42,34 @@ type fault struct {
 
 // The refusals of the service. Literals in quotes are the vendor's.
 var (
-	errTenant  = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.")
-	errInvalid = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.")
-	errToken   = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.").about("token")
-	errTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: an account has it.").about("newEmail")
-	errUnknown = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.").about("email")
-	errNotMine = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.").about("accessToken")
-	errSession = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.").about("session-id")
-	errEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.").about("legalEntityId")
+	errTenant  = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.").by("W-TENANT")
+	errInvalid = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.").by("W-INPUT")
+	errToken   = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.").about("token").by("MAIL-TOKEN")
+	errTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: an account has it.").about("newEmail").by("EMAIL-CHANGE")
+	errUnknown = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.").about("email").by("RESET")
+	errNotMine = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.").about("accessToken").by("LOGOUT")
+	errSession = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.").about("session-id").by("SOCIAL")
+	errEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.").about("legalEntityId").by("REFRESH")
 
-	errBearer  = gateway("Invalid access token", "oauth.v2.InvalidAccessToken")
-	errExpired = gateway("Access Token expired", "keymanagement.service.access_token_expired")
-	errAPIKey  = gateway("Invalid ApiKey", "oauth.v2.InvalidApiKey")
+	errBearer  = gateway("Invalid access token", "oauth.v2.InvalidAccessToken").by("T-401")
+	errExpired = gateway("Access Token expired", "keymanagement.service.access_token_expired").by("T-LIFE")
+	errAPIKey  = gateway("Invalid ApiKey", "oauth.v2.InvalidApiKey").by("T-401")
 
-	errCredentials = refusal(http.StatusUnauthorized, "unauthorized", "The e-mail address or the password is not correct.")
-	errInactive    = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active.")
-	errPending     = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active: its e-mail address was not confirmed yet.")
-	errPassword    = refusal(http.StatusUnauthorized, "unauthorized", "The current password is not correct.")
-	errRefresh     = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.")
+	errCredentials = refusal(http.StatusUnauthorized, "unauthorized", "The e-mail address or the password is not correct.").by("LOGIN-BAD")
+	errInactive    = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active.").by("LOGIN-INACTIVE")
+	errPending     = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active: its e-mail address was not confirmed yet.").by("LOGIN-INACTIVE")
+	errPassword    = refusal(http.StatusUnauthorized, "unauthorized", "The current password is not correct.").by("PASSWORD-CHANGE")
+	errRefresh     = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.").by("REFRESH-BAD")
 
-	errForbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.")
-	errAddress   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.")
-	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.")
-	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %v, but the stored version is %d: read again, then repeat the change.")
+	errForbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").by("T-KIND")
+	errAddress   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").by("ADDR-OTHER")
+	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").by("SIGNUP-DUP")
+	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %v, but the stored version is %d: read again, then repeat the change.").by("PROFILE-VERSION")
 
-	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.")
-	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.")
-	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.")
-	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.")
+	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.").by("W-PATH")
+	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").by("W-METHOD")
+	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").by("W-INPUT")
+	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.").by("W-INPUT")
 	errBroken   = frame("InternalError", http.StatusInternalServerError, "internal_error", "The stand-in failed. Its log says why; please report it.")
 	errContract = frame("InternalError", http.StatusInternalServerError, "contract_violation", "The stand-in's own answer broke the document, so it was not sent and nothing was changed. Its log says where; please report it.")
 )
@@ -124,6 +126,30 @@ func (e *Error) with(details ...spec.Detail) *Error {
 // about names the field that is refused for what it means.
 func (e *Error) about(field string) *Error {
 	return e.with(spec.Detail{Field: field, Type: "value", Message: "is not accepted here"})
+}
+
+// by names the rule that refuses.
+func (e *Error) by(rule string) *Error {
+	derived := *e
+	derived.rule = rule
+	return &derived
+}
+
+// mostFacts bounds what a list adds to an explanation.
+const mostFacts = 10
+
+// saw notes what the refusal was decided by. Only the explanation shows it.
+func (e *Error) saw(name, value string) *Error {
+	derived := *e
+	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: value})
+	return &derived
+}
+
+// looking is saw for several facts.
+func (e *Error) looking(facts []Fact) *Error {
+	derived := *e
+	derived.facts = append(slices.Clip(e.facts), facts...)
+	return &derived
 }
 
 // because notes the cause, for the log only.

@@ -19,8 +19,8 @@ import (
 func server(t *testing.T) *Server {
 	t.Helper()
 	s, err := New(Config{
-		Load: func(string, time.Time) (*state.DB, error) { return state.New() },
-		Now:  time.Now, Seed: []byte("x"),
+		Fixture: &Fixture{Name: "none", Build: func(time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"acme"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +28,17 @@ func server(t *testing.T) *Server {
 	return s
 }
 
+func acme(t *testing.T, s *Server) *World {
+	t.Helper()
+	w, ok := s.World("acme")
+	if !ok {
+		t.Fatal("there is no acme")
+	}
+	return w
+}
+
 // plant replaces the handler of an operation, and answers its declaration.
-func plant(s *Server, id string, change func(operation) operation) {
+func plant(s *Server, id string, change func(Operation) Operation) {
 	for declared, op := range s.operations {
 		if declared.ID == id {
 			s.operations[declared] = change(op)
@@ -48,7 +57,7 @@ func post(t *testing.T, s *Server, path, token, body string) *httptest.ResponseR
 
 func anonymous(t *testing.T, s *Server) string {
 	t.Helper()
-	minted, err := s.Mint("acme", Mint{Kind: "anonymous"})
+	minted, err := s.Mint(acme(t, s), Mint{Kind: "anonymous"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +85,8 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 			t.Parallel()
 			s := server(t)
 			token := anonymous(t, s)
-			var honest operation
-			plant(s, "signup", func(op operation) operation {
+			var honest Operation
+			plant(s, "signup", func(op Operation) Operation {
 				honest = op
 				return writes(func(c *Call) (spec.Reply, error) {
 					c.hashes.rehearsals = rehearsalsAtMost
@@ -94,7 +103,7 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 			if s.Violations() != 1 {
 				t.Errorf("%d violations were counted", s.Violations())
 			}
-			plant(s, "signup", func(operation) operation { return honest })
+			plant(s, "signup", func(Operation) Operation { return honest })
 			if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
 				t.Errorf("afterwards the sign-up answers %d %s", got.Code, got.Body)
 			}
@@ -107,7 +116,7 @@ func TestNoHashUnderTheLock(t *testing.T) {
 	s := server(t)
 	token := anonymous(t, s)
 	for _, id := range []string{"signup", "login", "changePassword", "resetPassword", "requestEmailChange", "assignAccount"} {
-		plant(s, id, func(op operation) operation {
+		plant(s, id, func(op Operation) Operation {
 			handle := op.handle
 			op.handle = func(c *Call) (spec.Reply, error) {
 				known := len(c.hashes.known)
@@ -126,7 +135,7 @@ func TestNoHashUnderTheLock(t *testing.T) {
 	if got := post(t, s, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusOK {
 		t.Fatal(got.Code, got.Body)
 	}
-	minted, err := s.Mint("acme", Mint{Kind: "customer", Email: "jane@example.com", Scopes: []string{"customer.customer_manage"}})
+	minted, err := s.Mint(acme(t, s), Mint{Kind: "customer", Email: "jane@example.com", Scopes: []string{"customer.customer_manage"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +155,7 @@ func TestAfterThreeRehearsalsTheHashIsComputedAllTheSame(t *testing.T) {
 	s := server(t)
 	token := anonymous(t, s)
 	runs := 0
-	plant(s, "login", func(op operation) operation {
+	plant(s, "login", func(op Operation) Operation {
 		op.handle = func(c *Call) (spec.Reply, error) {
 			runs++
 			// Every run needs another hash, as if the state had changed each time.
@@ -171,12 +180,12 @@ func TestTheTableAndTheDocumentAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{operations: map[*spec.Operation]operation{}}
-	for _, change := range []func(map[string]operation){
-		func(table map[string]operation) { delete(table, "login") },
-		func(table map[string]operation) { table["logIn"] = reads(getProfile) },
+	s := &Server{operations: map[*spec.Operation]Operation{}}
+	for _, change := range []func(map[string]Operation){
+		func(table map[string]Operation) { delete(table, "login") },
+		func(table map[string]Operation) { table["logIn"] = reads(getProfile) },
 	} {
-		table := map[string]operation{}
+		table := Plane{}
 		maps.Copy(table, planes[spec.Customer])
 		change(table)
 		if err := s.addPlane(document, table); err == nil || !strings.Contains(strings.ToLower(err.Error()), "login") {
@@ -304,12 +313,9 @@ func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
 		if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
 			t.Fatal(got.Code, got.Body)
 		}
-		w, err := s.owned("acme")
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := acme(t, s)
 		end := time.Now().Add(time.Hour)
-		err = s.change(w, func(txn *state.Txn) (bool, error) {
+		err := s.change(w, func(txn *state.Txn) (bool, error) {
 			login, _ := txn.LoginByEmail("jane@example.com")
 			return true, errors.Join(
 				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
@@ -346,15 +352,11 @@ func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
 	t.Parallel()
 	s := server(t)
 	token := anonymous(t, s)
-	plant(s, "signup", func(op operation) operation {
+	plant(s, "signup", func(op Operation) Operation {
 		handle := op.handle
 		op.handle = func(c *Call) (spec.Reply, error) {
 			if c.hashes.rehearsing { // Between the rehearsal and the real run, the caller's session ends.
-				w, err := s.owned("acme")
-				if err != nil {
-					t.Error(err)
-				}
-				if err := s.change(w, func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
+				if err := s.change(acme(t, s), func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
 					t.Error(err)
 				}
 			}

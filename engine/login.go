@@ -29,17 +29,17 @@ func login(c *Call) (spec.Reply, error) {
 		if err := c.countFailure(row, tried); err != nil {
 			return spec.Reply{}, err
 		}
-		return spec.Reply{}, errCredentials
+		return spec.Reply{}, errCredentials.saw("email", in.Email+c.isLogin(in.Email)).saw("password", "is not that of the login")
 	}
 	if c.locked(row) {
-		return spec.Reply{}, errCredentials
+		return spec.Reply{}, errCredentials.by("LOGIN-LOCK").saw("lockedUntil", row.LockedUntil.UTC().Format(time.RFC3339))
 	}
 	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
 	switch customer.Status {
 	case state.PendingOptIn:
-		return spec.Reply{}, errPending
+		return spec.Reply{}, errPending.saw("email", in.Email+c.isLogin(in.Email))
 	case state.Inactive:
-		return spec.Reply{}, errInactive
+		return spec.Reply{}, errInactive.saw("email", in.Email+c.isLogin(in.Email))
 	}
 	if row.Failures > 0 {
 		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
@@ -87,7 +87,7 @@ func logout(c *Call) (spec.Reply, error) {
 	token, ok := c.Txn.TokenByAccess(c.param("accessToken"))
 	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
 		!c.issuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
-		return spec.Reply{}, errNotMine
+		return spec.Reply{}, errNotMine.looking(c.stateOf("accessToken", token, ok, token.AccessExpires))
 	}
 	c.Txn.DropToken(token.Access)
 	return done(http.StatusNoContent)
@@ -100,11 +100,11 @@ func logout(c *Call) (spec.Reply, error) {
 func refreshToken(c *Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(c.param("refreshToken"))
 	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
-		return spec.Reply{}, errRefresh
+		return spec.Reply{}, errRefresh.looking(c.stateOf("refreshToken", old, ok, old.RefreshExpires))
 	}
 	entity := c.param("legalEntityId")
 	if entity != "" && !c.actsFor(old.CustomerNumber, entity) {
-		return spec.Reply{}, errEntity
+		return spec.Reply{}, errEntity.saw("customer", old.CustomerNumber+" does not act for "+entity)
 	}
 	renewed := old
 	renewed.Refresh = c.entropy.refreshToken() // Its end stays where it was.

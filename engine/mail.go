@@ -31,7 +31,7 @@ func mailView(tenant string, m state.Mail) Mail {
 func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
 	t.Token = c.entropy.mailedToken()
 	t.Kind = kind.TokenKind()
-	t.Tenant = c.Tenant
+	t.Tenant = c.world.name
 	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
 	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
 	if err := c.Txn.PutMailedToken(t); err != nil {
@@ -47,7 +47,7 @@ func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.M
 func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
 	row, ok := c.Txn.MailedTokenByToken(token)
 	if !ok || row.Kind != kind || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
-		return row, state.Login{}, errToken
+		return row, state.Login{}, errToken.looking(c.stateOfMailed(row, ok, kind))
 	}
 	login, ok := c.Txn.LoginByID(row.LoginID)
 	if !ok {
@@ -55,4 +55,15 @@ func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, sta
 	}
 	c.Txn.DropMailedToken(token)
 	return row, login, nil
+}
+
+// stateOfMailed says of a mailed token why it is not taken.
+func (c *Call) stateOfMailed(row state.MailedToken, ok bool, wanted state.MailKind) []Fact {
+	switch {
+	case !ok || !c.issuedHere(row.Tenant):
+		return []Fact{{"token", "is none of this tenant: it never was one, it was used, or a newer one took its place"}}
+	case row.Kind != wanted:
+		return []Fact{{"token", "is of kind " + string(row.Kind) + ", and this takes " + string(wanted)}}
+	}
+	return []Fact{{"token", "expired at " + row.ExpiresAt.UTC().Format(time.RFC3339)}, {"now", c.Now.Format(time.RFC3339)}}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
@@ -71,7 +72,7 @@ type metadataBody struct {
 // check refuses a change on top of a version that is no longer the stored one (PROFILE-VERSION).
 func (m metadataBody) check(stored int) error {
 	if m.Version.Present && !m.Version.Null && m.Version.Value != float64(stored) {
-		return errStale.of(m.Version.Value, stored)
+		return errStale.of(m.Version.Value, stored).saw("metadata.version", strconv.Itoa(stored))
 	}
 	return nil
 }

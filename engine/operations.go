@@ -2,34 +2,44 @@ package engine
 
 import "standin/spec"
 
-// operation is a line of the table: the handler, and how it is run.
-type operation struct {
+// Operation is a line of a table: the handler, and how it is run.
+type Operation struct {
 	handle    func(*Call) (spec.Reply, error)
 	writes    bool
 	rehearsed bool // it may hash passwords: run it once without the lock to learn which
 	keeps     bool // what it wrote before an error is kept (LOGIN-LOCK)
+	free      bool // it opens its own transactions: a step of the tester's
 }
 
-func reads(handle func(*Call) (spec.Reply, error)) operation {
-	return operation{handle: handle}
+// Steers marks an operation of the control plane: it runs without a transaction of its own and has the world.
+func Steers(handle func(*Call) (spec.Reply, error)) Operation {
+	return Operation{handle: handle, free: true}
 }
 
-func writes(handle func(*Call) (spec.Reply, error)) operation {
-	return operation{handle: handle, writes: true}
+// Plane is a document with the handler of each of its operations, by their ids.
+type Plane map[string]Operation
+
+func reads(handle func(*Call) (spec.Reply, error)) Operation {
+	return Operation{handle: handle}
+}
+
+func writes(handle func(*Call) (spec.Reply, error)) Operation {
+	return Operation{handle: handle, writes: true}
 }
 
 // hashes marks a writing operation that hashes or verifies passwords.
-func hashes(handle func(*Call) (spec.Reply, error)) operation {
-	return operation{handle: handle, writes: true, rehearsed: true}
+func hashes(handle func(*Call) (spec.Reply, error)) Operation {
+	return Operation{handle: handle, writes: true, rehearsed: true}
 }
 
-func (o operation) keepingOnError() operation {
+func (o Operation) keepingOnError() Operation {
 	o.keeps = true
 	return o
 }
 
-// planes is the whole API: every document that is served, and the handler of each of its operations.
-var planes = map[string]map[string]operation{
+// planes is the whole API of the service: its documents, and the handler of each of their operations. The tester's
+// operations are in engine/control.
+var planes = map[string]Plane{
 	spec.Customer: {
 		"addAddress":        writes(addAddress),
 		"listAddresses":     reads(listAddresses),

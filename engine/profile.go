@@ -179,19 +179,8 @@ func updateProfile(c *Call) (spec.Reply, error) {
 	if !ok {
 		return spec.Reply{}, errBearer
 	}
-	if in.ContactEmail.Null {
-		return spec.Reply{}, invalid("contactEmail", "nullable", "can be changed, but not cleared")
-	}
-	if in.ContactEmail.Present {
-		if err := checkEmail("contactEmail", in.ContactEmail.Value); err != nil {
-			return spec.Reply{}, err
-		}
-	}
 	before := row
-	if err := in.applyTo(&row); err != nil {
-		return spec.Reply{}, err
-	}
-	if err := checkBusiness(row, ""); err != nil {
+	if err := in.change(&row, ""); err != nil {
 		return spec.Reply{}, err
 	}
 	if err := in.Metadata.Value.check(before.Version); err != nil {
@@ -204,6 +193,22 @@ func updateProfile(c *Call) (spec.Reply, error) {
 		}
 	}
 	return done(http.StatusOK)
+}
+
+// change merges into a profile that is there, and holds it to the rules. The prefix says where in the body it stood.
+func (in profileBody) change(row *state.Customer, prefix string) error {
+	if in.ContactEmail.Null {
+		return invalid(prefix+"contactEmail", "nullable", "can be changed, but not cleared").by("PROFILE-PATCH")
+	}
+	if in.ContactEmail.Present {
+		if err := checkEmail(prefix+"contactEmail", in.ContactEmail.Value); err != nil {
+			return err
+		}
+	}
+	if err := in.applyTo(row); err != nil {
+		return err
+	}
+	return checkBusiness(*row, prefix)
 }
 
 func (in profileBody) applyTo(row *state.Customer) error {
@@ -248,7 +253,7 @@ func deleteProfile(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if row.CustomerNumber != c.Caller.CustomerNumber {
-		return spec.Reply{}, errToken
+		return spec.Reply{}, errToken.by("DELETE-ME").saw("token", "is customer "+row.CustomerNumber+"'s")
 	}
 	c.Txn.DropCustomer(row.CustomerNumber)
 	return done(http.StatusAccepted)

@@ -1,10 +1,10 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"runtime/debug"
@@ -17,64 +17,97 @@ import (
 )
 
 // serve is the way of one request, and the only place that writes to the wire.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	began := s.config.Now()
-	c := &Call{header: r.Header, Now: began}
-	answer, err := s.answer(c, w, r)
-	if err != nil {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Router) {
+	c := &Call{Server: s, Now: s.config.Now(), header: r.Header, began: s.config.Now()}
+	var stop func()
+	c.ctx, stop = s.untilStopped(r.Context())
+	defer stop()
+	answer, err := s.answer(c, w, r, router)
+	dropped := errors.Is(err, errDropped) || errors.Is(err, context.Canceled)
+	switch {
+	case dropped:
+		answer.Status = 0
+	case err != nil:
 		answer = s.refuse(c, err)
+	}
+	s.note(r, c, &answer, err)
+	if dropped {
+		drop(w)
+		return
 	}
 	maps.Copy(w.Header(), answer.Header)
 	w.Header().Set("Date", c.Now.UTC().Format(http.TimeFormat))
+	if answer.Stream != nil {
+		w.WriteHeader(answer.Status)
+		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) // A client that went away is nobody's error.
+		return
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
 	if answer.Status == http.StatusNoContent {
 		w.Header().Del("Content-Length")
 	}
 	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body) // A client that went away is nobody's error.
-	s.note(r, c, answer.Status, err, s.config.Now().Sub(began))
+	_, _ = w.Write(answer.Body) // As above.
 }
 
 // answer takes a request from its route to its sealed answer.
-func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request) (answer spec.Sealed, failure error) { //nolint:nonamedreturns // A recovered panic must become the error.
+func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router *spec.Router) (answer spec.Sealed, failure error) { //nolint:nonamedreturns // A recovered panic must become the error.
 	defer func() {
 		if p := recover(); p != nil {
 			failure = errBroken.because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
+		if c.world != nil {
+			c.world.use.end(s.config.Now())
+		}
 	}()
-	match, err := s.router.Match(r)
+	match, err := router.Match(r)
 	if err != nil {
 		return spec.Sealed{}, noRoute(err)
 	}
-	c.declared = match.Operation
-	c.operation = s.operations[match.Operation]
+	c.match, c.declared, c.operation = &match, match.Operation, s.operations[match.Operation]
+	if c.operation.free {
+		return s.steer(c, w, r)
+	}
 	read := func() ([]byte, error) {
 		if !match.Operation.TakesBody() {
 			return nil, nil
 		}
 		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
 	}
-	if c.Tenant, read, err = s.tenantOf(match, r, read); err != nil {
+	tenant, read, err := s.tenantOf(match, r, read)
+	c.Tenant = tenant
+	if err != nil {
 		return spec.Sealed{}, err
 	}
 	for {
-		world, err := s.worlds.find(c.Tenant)
+		world, err := s.worlds.find(tenant, sandboxOf(r.Header))
 		if err != nil {
 			return spec.Sealed{}, err
 		}
-		if err := c.read(world, match, r, read); err != nil {
+		c.enterWorld(world)
+		if err := c.read(match, r, read); err != nil {
 			return spec.Sealed{}, err
 		}
-		answer, err := s.act(world, c)
+		answer, err := s.perform(c)
 		if !errors.Is(err, errSuperseded) { // Else another first commit has made the world meanwhile: once more, in it.
 			return answer, err
 		}
 	}
 }
 
+// enterWorld binds the call to a world, which is in use from then on.
+func (c *Call) enterWorld(world *World) {
+	now := c.Server.config.Now()
+	if c.world != nil {
+		c.world.use.end(now)
+	}
+	c.world, c.Tenant = world, world.Public()
+	world.use.begin(now)
+}
+
 // read reads the body and holds the request to the document, once.
-func (c *Call) read(world *World, m spec.Match, r *http.Request, read func() ([]byte, error)) error {
-	c.Now = world.clock.Now()
+func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) error {
+	c.Now = c.world.clock.Now()
 	if c.Request != nil {
 		return nil
 	}
@@ -82,9 +115,43 @@ func (c *Call) read(world *World, m spec.Match, r *http.Request, read func() ([]
 	if err != nil {
 		return err
 	}
+	c.raw = body
 	c.Request = m.Operation.Check(m, r, body)
-	c.Now = world.clock.Now() // A slow body prolongs no token.
+	c.Now = c.world.clock.Now() // A slow body prolongs no token.
 	return nil
+}
+
+// perform runs the operation, unless a fault takes its place or comes after it.
+func (s *Server) perform(c *Call) (spec.Sealed, error) {
+	if c.fault == nil {
+		if c.fault, c.applied = c.preferred(); c.fault == nil {
+			c.fault = c.world.faults.strike(c, c.world)
+		}
+		if c.fault != nil && !c.fault.After {
+			instead, err := s.suffer(c.ctx, c.world, c)
+			if instead != nil || err != nil {
+				c.replaced = true
+				return deref(instead), err
+			}
+			c.Now = c.world.clock.Now() // It may have waited.
+		}
+	}
+	answer, err := s.act(c.world, c)
+	if c.fault != nil && c.fault.After && !errors.Is(err, errSuperseded) {
+		instead, failed := s.suffer(c.ctx, c.world, c)
+		if instead != nil || failed != nil {
+			c.replaced = true
+			return deref(instead), failed
+		}
+	}
+	return answer, err
+}
+
+func deref(sealed *spec.Sealed) spec.Sealed {
+	if sealed == nil {
+		return spec.Sealed{}
+	}
+	return *sealed
 }
 
 // act runs the operation in its world: who calls, then the document's verdict, then the behavior.
@@ -169,6 +236,7 @@ func (s *Server) refuse(c *Call, err error) spec.Sealed {
 	}
 	if refused.status >= http.StatusInternalServerError {
 		s.violations.Add(1)
+		c.broken = refused.cause
 		s.config.Log.Error("own fault", "operation", c.id(), "tenant", c.Tenant, "cause", refused.cause)
 	}
 	return answer
@@ -176,49 +244,9 @@ func (s *Server) refuse(c *Call, err error) spec.Sealed {
 
 func (s *Server) seal(c *Call, refused *Error) (spec.Sealed, error) {
 	if refused.frame != "" || c.declared == nil {
-		return s.customer.SealFrame(refused.frame, refused.reply())
+		return s.frames[refused.frame].SealFrame(refused.frame, refused.reply())
 	}
 	return c.declared.Seal(refused.reply())
-}
-
-// maskedPath is a path for the log, without the segments that are long enough to be a token.
-func maskedPath(path string) string {
-	const longest, segments = 20, 10
-	parts := strings.SplitN(path, "/", segments)
-	for i, part := range parts {
-		if len(part) > longest {
-			parts[i] = "…"
-		}
-	}
-	return strings.Join(parts, "/")
-}
-
-// note writes the request's line into the log. Paths and queries carry tokens, so only the operation is named; where
-// there is none, the path says what was meant.
-func (s *Server) note(r *http.Request, c *Call, status int, err error, took time.Duration) {
-	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("operation", c.id()), slog.String("tenant", c.Tenant),
-		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
-	}
-	if c.declared == nil {
-		attributes = append(attributes, slog.String("path", maskedPath(r.URL.Path)))
-	}
-	if refused, ok := errors.AsType[*Error](err); ok {
-		attributes = append(attributes, slog.Any("why", refused.reason()))
-	}
-	s.config.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attributes...)
-}
-
-// reason says in the log why a request was refused: the message may hold an e-mail address, but never a secret.
-func (e *Error) reason() string {
-	if e.fault != nil {
-		return e.fault.Fault.String
-	}
-	parts := []string{e.body.Message}
-	for _, detail := range e.body.Details {
-		parts = append(parts, detail.String())
-	}
-	return strings.Join(parts, "; ")
 }
 
 func noRoute(err error) error {

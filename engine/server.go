@@ -1,33 +1,32 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
 
 	"standin/spec"
-	"standin/state"
 )
 
 // Config is what a server needs from outside. The zero value of a field means its default.
 type Config struct {
-	// Load reads a fixture at a moment of wall time, from which its relative times count. Required.
-	Load func(fixture string, at time.Time) (*state.DB, error)
-	// Fixture is what an unseen tenant starts from; demo by default.
-	Fixture string
+	// Fixture is what an unseen tenant starts from. Required.
+	Fixture *Fixture
 	// Now is the wall clock. Required.
 	Now func() time.Time
 	// Seed is where all entropy comes from; it should be 32 bytes from crypto/rand unless repeatable tokens
 	// are wanted. Required.
 	Seed []byte
-	// Tenants, if any, are the only ones served; all others are the documented 400.
+	// Tenants, if any, are the only ones served without being made by a tester; all others are the documented 400.
 	Tenants []string
 	// MaxWorlds bounds how many tenants may have a world of their own; 20,000 by default.
 	MaxWorlds int
@@ -39,77 +38,166 @@ type Config struct {
 	Log *slog.Logger
 	// Sent is told of every mail, once it is visible. It may be nil.
 	Sent func(Mail)
+
+	// Control is the tester's plane, the operations of spec/control.yaml. Without it there is no journal either.
+	Control Plane
+	// Guard refuses a request to the control plane by an error of this package; nil lets everybody in.
+	Guard func(r *http.Request, operation string) error
+	// ControlOrigin is where the control plane is, if it is not where the service is.
+	ControlOrigin string
+	// JournalEntries bounds the journal of each world; 10,000 by default.
+	JournalEntries int
+	// JournalBytes bounds all journals together, in bytes; 64 MiB by default.
+	JournalBytes int64
+	// Observe is told of every exchange. It may be nil.
+	Observe func(Observation)
 }
+
+// Observation is an exchange as a metric sees it.
+type Observation struct {
+	Operation string
+	Status    int // 0 if the connection was dropped
+	Took      time.Duration
+	Injected  bool // by a fault
+}
+
+// Home is the tenant that is always there: the first of the configured ones, else demo.
+func (c Config) Home() string { return first(append(slices.Clone(c.Tenants), "demo")...) }
 
 // Server answers for all tenants. It is an [http.Handler].
 type Server struct {
 	config     Config
-	router     *spec.Router
-	customer   *spec.Document // its frame answers serve all planes
-	operations map[*spec.Operation]operation
+	documents  []*spec.Document
+	operations map[*spec.Operation]Operation
+	frames     map[string]*spec.Document // by the names of the frame answers
+	router     *spec.Router              // of the service
+	api        http.Handler
+	control    http.Handler // nil if there is none
+	steered    bool
 	worlds     *worlds
-	handler    http.Handler
+	strays     *Journal      // exchanges that led to no world of their own
 	hashing    chan struct{} // a token per hash being computed, so that a burst does not exhaust memory
 	violations atomic.Int64
+	stopped    context.Context //nolint:containedctx // It ends what waits when the server does.
+	stop       context.CancelFunc
 }
 
 // New makes a server. It returns an error if a document and its table of operations differ by one name, if the
 // fixture cannot be read, or if a required field of the configuration is missing.
 func New(config Config) (*Server, error) {
-	if config.Load == nil || config.Now == nil || len(config.Seed) == 0 {
-		return nil, errors.New("engine: Config needs Load, Now and Seed")
+	if config.Fixture == nil || config.Now == nil || len(config.Seed) == 0 {
+		return nil, errors.New("engine: Config needs Fixture, Now and Seed")
 	}
 	config = config.withDefaults()
 	s := &Server{
 		config:     config,
-		operations: map[*spec.Operation]operation{},
+		operations: map[*spec.Operation]Operation{},
+		frames:     map[string]*spec.Document{},
+		steered:    config.Control != nil,
 		hashing:    make(chan struct{}, hashesAtOnce()),
 	}
-	var documents []*spec.Document
-	for name, table := range planes {
-		document, err := spec.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.addPlane(document, table); err != nil {
-			return nil, err
-		}
-		documents = append(documents, document)
-		if name == spec.Customer {
-			s.customer = document
-		}
-	}
-	router, err := spec.NewRouter(documents...)
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	api, router, err := s.route(planes)
 	if err != nil {
 		return nil, err
 	}
 	s.router = router
-	if s.worlds, err = newWorlds(config); err != nil {
-		return nil, err
-	}
 	// Browsers call this API directly, from any origin (W-CORS). Tokens travel in a header that the caller
 	// sets itself, so no page can borrow another page's session.
-	s.handler = cors.New(cors.Options{
+	s.api = cors.New(cors.Options{
 		AllowedOrigins:      []string{"*"},
 		AllowedMethods:      []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 		AllowedHeaders:      []string{"*"},
-		ExposedHeaders:      []string{"Date", "Allow"},
+		ExposedHeaders:      []string{"Date", "Allow", "Link", "Retry-After", entryHeader, appliedHeader},
 		MaxAge:              600,
 		AllowPrivateNetwork: true,
-	}).Handler(http.HandlerFunc(s.serve))
+	}).Handler(api)
+	if s.steered {
+		if s.control, _, err = s.route(map[string]Plane{spec.Control: config.Control}); err != nil {
+			return nil, err
+		}
+	}
+	if s.worlds, err = newWorlds(config); err != nil {
+		return nil, err
+	}
+	s.strays = &Journal{ledger: s.worlds.journals, most: config.JournalEntries}
 	return s, nil
 }
 
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP answers one request, for the service or for its tester.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.steered && isControl(r.URL.Path) {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	s.api.ServeHTTP(w, r)
+}
+
+// API answers for the service alone.
+func (s *Server) API() http.Handler { return s.api }
+
+// Control answers for the tester alone; nil if there is no control plane.
+func (s *Server) Control() http.Handler { return s.control }
+
+// isControl says whether a path is one of the control plane's.
+func isControl(path string) bool {
+	switch strings.TrimSuffix(path, "/") {
+	case "/livez", "/readyz", "/metrics", "/_standin":
+		return true
+	}
+	return strings.HasPrefix(path, "/_standin/")
+}
+
+// Stop ends whatever waits or streams, so that a server can shut down at once.
+func (s *Server) Stop() { s.stop() }
+
+// untilStopped is a context that ends with the server, too.
+func (s *Server) untilStopped(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(s.stopped, cancel)
+	return ctx, func() { release(); cancel() }
+}
 
 // Violations counts the answers of ours that broke the document, and so became a 500. It should stay zero.
 func (s *Server) Violations() int64 { return s.violations.Load() }
 
-// DocumentHash is the SHA-256 of the customer document, in hex.
-func (s *Server) DocumentHash() string { return s.customer.Hash }
+// Documents are what is served.
+func (s *Server) Documents() []*spec.Document { return s.documents }
 
-func (s *Server) addPlane(document *spec.Document, table map[string]operation) error {
+// Config is what the server runs with, defaults filled in.
+func (s *Server) Config() Config { return s.config }
+
+// Strays are the exchanges that led to no world of their own.
+func (s *Server) Strays() *Journal { return s.strays }
+
+// JournalBytes is about what all journals take in memory.
+func (s *Server) JournalBytes() int64 { return s.worlds.journals.size() }
+
+// route makes the handler of some planes.
+func (s *Server) route(planes map[string]Plane) (http.Handler, *spec.Router, error) {
+	var documents []*spec.Document
+	for _, name := range slices.Sorted(maps.Keys(planes)) {
+		document, err := spec.Load(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := s.addPlane(document, planes[name]); err != nil {
+			return nil, nil, err
+		}
+		documents = append(documents, document)
+		for _, frame := range document.Frames() {
+			s.frames[frame] = document
+		}
+	}
+	s.documents = append(s.documents, documents...)
+	router, err := spec.NewRouter(documents...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, router) }), router, nil
+}
+
+func (s *Server) addPlane(document *spec.Document, table Plane) error {
 	for _, declared := range document.Operations {
 		op, ok := table[declared.ID]
 		if !ok {
@@ -126,9 +214,6 @@ func (s *Server) addPlane(document *spec.Document, table map[string]operation) e
 }
 
 func (c Config) withDefaults() Config {
-	if c.Fixture == "" {
-		c.Fixture = "demo"
-	}
 	if c.MaxWorlds == 0 {
 		c.MaxWorlds = 20_000
 	}
@@ -136,6 +221,15 @@ func (c Config) withDefaults() Config {
 		c.MaxBody = 1 << 20
 	}
 	c.Hash = c.Hash.withDefaults()
+	if c.JournalEntries == 0 {
+		c.JournalEntries = 10_000
+	}
+	if c.JournalBytes == 0 {
+		c.JournalBytes = 64 << 20
+	}
+	if c.Observe == nil {
+		c.Observe = func(Observation) {}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

@@ -87,7 +87,7 @@ func (c *Call) secondsTo(deadline time.Time) int64 {
 // openSession begins a session, as the anonymous login does (T-SESSION).
 func (c *Call) openSession(s state.Session) (state.Session, error) {
 	s.ID = c.entropy.uuid()
-	s.Tenant = c.Tenant
+	s.Tenant = c.world.name
 	s.CreatedAt = c.Now
 	s.Version = 1
 	return s, c.Txn.PutSession(s)
@@ -97,7 +97,7 @@ func (c *Call) openSession(s state.Session) (state.Session, error) {
 // session lives as long as they do.
 func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token, error) {
 	t.Access = c.entropy.accessToken()
-	t.Tenant = c.Tenant
+	t.Tenant = c.world.name
 	t.IssuedAt = c.Now
 	t.AccessExpires = c.Now.Add(access)
 	if t.Refresh == "" && refresh > 0 {
@@ -142,7 +142,7 @@ func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token,
 func (c *Call) saasToken(t state.Token) (string, error) {
 	secret := c.Settings.SaasSecret
 	if secret == "" {
-		key := derive(c.world.seed, "saas", c.Tenant, 0)
+		key := derive(c.world.seed, "saas", c.world.name, 0)
 		secret = hex.EncodeToString(key[:])
 	}
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{

@@ -60,10 +60,10 @@ func (c *Call) newProfile(in signupBody) (state.Customer, error) {
 	}
 	contact := in.CustomerDetails.ContactEmail
 	if contact.Present && !contact.Null && state.Fold(contact.Value) != state.Fold(in.Email) {
-		return state.Customer{}, invalid("customerDetails.contactEmail", "equal", "must be the same as email")
+		return state.Customer{}, invalid("customerDetails.contactEmail", "equal", "must be the same as email").by("SIGNUP-CONTACT")
 	}
 	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value) == "" {
-		return state.Customer{}, invalid("customerAddress.contactName", "required", "is required")
+		return state.Customer{}, invalid("customerAddress.contactName", "required", "is required").by("SIGNUP-ADDRESS")
 	}
 	row := c.freshCustomer(in.Email)
 	if err := in.CustomerDetails.applyTo(&row); err != nil {

@@ -35,7 +35,7 @@ func socialLogin(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errSession
 	}
 	if in.Email == "" {
-		return spec.Reply{}, invalid("email", "required", "is required")
+		return spec.Reply{}, invalid("email", "required", "is required").by("SOCIAL")
 	}
 	if err := checkEmail("email", in.Email); err != nil {
 		return spec.Reply{}, err

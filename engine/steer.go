@@ -1,106 +1,211 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
+	"standin/spec"
 	"standin/state"
 )
 
-// Clock is the clock of a tenant's world, which becomes one of its own by it. It returns the tenant 400 as an error.
-func (s *Server) Clock(tenant string) (*Clock, error) {
-	w, err := s.owned(tenant)
-	if err != nil {
-		return nil, err
-	}
-	return w.clock, nil
-}
+// maxSteered bounds a body of the control plane: a fixture may be larger than a request to the service.
+const maxSteered = 9 << 20
 
-// owned is the world of a tenant, made one of its own if it was none.
-func (s *Server) owned(tenant string) (*World, error) {
-	for {
-		w, err := s.worlds.find(tenant)
-		if err != nil {
-			return nil, err
-		}
-		err = s.change(w, func(*state.Txn) (bool, error) { return true, nil })
-		if !errors.Is(err, errSuperseded) {
-			return w, err
+// steer runs an operation of the tester's. Its world is looked up and never made.
+func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Sealed, error) {
+	if s.config.Guard != nil {
+		if err := s.config.Guard(r, c.declared.ID); err != nil {
+			return spec.Sealed{}, err
 		}
 	}
+	c.origin = originOf(r)
+	if name, ok := c.match.Path["tenant"]; ok {
+		world, found := s.World(name)
+		if !found {
+			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, s.worldNames())
+		}
+		c.enterWorld(world)
+	}
+	var body []byte
+	if c.declared.TakesBody() {
+		var err error
+		if body, err = readBody(http.MaxBytesReader(w, r.Body, maxSteered)); err != nil {
+			return spec.Sealed{}, err
+		}
+	}
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		types := c.declared.MediaTypes() // curl says so of everything. JSON is YAML, too, but not the reverse.
+		if len(types) > 0 {
+			r.Header.Set("Content-Type", types[len(types)-1])
+		}
+	}
+	c.Request = c.declared.Check(*c.match, r, body)
+	c.raw = body
+	c.Settings.Strict = true // A tester's slip of the pen must not pass for a test.
+	if err := c.verdict(); err != nil {
+		return spec.Sealed{}, err
+	}
+	return c.run()
 }
 
-// Mails lists what a tenant was sent, oldest first.
-func (s *Server) Mails(tenant string) ([]Mail, error) {
-	w, err := s.worlds.find(tenant)
-	if err != nil {
-		return nil, err
+// worldNames lists some of the worlds for a message.
+func (s *Server) worldNames() string {
+	const most = 10
+	var names []string
+	for _, w := range s.Worlds() {
+		if len(names) == most {
+			return strings.Join(names, ", ") + " and more"
+		}
+		names = append(names, w.name)
 	}
-	txn := w.db.Load().View()
-	defer txn.Abort()
-	rows := txn.Mails(0, state.MaxMails)
-	mails := make([]Mail, len(rows))
-	for i, row := range rows {
-		mails[i] = mailView(tenant, row)
-	}
-	return mails, nil
+	return strings.Join(names, ", ")
 }
 
-// Configure changes a tenant's settings. An error of change's is returned, and nothing has changed.
-func (s *Server) Configure(tenant string, change func(state.Settings) (state.Settings, error)) error {
-	w, err := s.owned(tenant)
-	if err != nil {
-		return err
+// originOf is where the client has found the server.
+func originOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
 	}
+	return "http://" + r.Host
+}
+
+// NotFound refuses a step of the tester's for something that is not there; the message says what is.
+func NotFound(format string, args ...any) error {
+	return refusal(http.StatusNotFound, "resource_not_found", fmt.Sprintf(format, args...))
+}
+
+// Conflict refuses a step for what is there already, or is not as it was said to be.
+func Conflict(format string, args ...any) error {
+	return refusal(http.StatusConflict, "conflict_resource", fmt.Sprintf(format, args...))
+}
+
+// Invalid refuses one field of a step.
+func Invalid(field, format string, args ...any) error {
+	return invalid(field, "value", fmt.Sprintf(format, args...))
+}
+
+// InvalidAll refuses several fields of a step.
+func InvalidAll(details ...spec.Detail) error { return errInvalid.with(details...) }
+
+// Unauthorized refuses a tester who has not shown the token of the control plane.
+func Unauthorized(message string) error {
+	return frame("ControlUnauthorized", http.StatusUnauthorized, "unauthorized", message).withHeader("Www-Authenticate", "Bearer")
+}
+
+// Forbidden refuses a page that may not steer.
+func Forbidden(message string) error {
+	return frame("ControlForbidden", http.StatusForbidden, "Forbidden", message)
+}
+
+// Absent refuses a request as if the path were not there.
+func Absent() error { return errPath }
+
+// World is the world that a step is about; nil if it is about none.
+func (c *Call) World() *World { return c.world }
+
+// Context ends with the request, or with the server.
+func (c *Call) Context() context.Context { return c.ctx }
+
+// Origin is where the client has found the server.
+func (c *Call) Origin() string { return c.origin }
+
+// Param is a parameter that was sent, or "".
+func (c *Call) Param(name string) string { return c.param(name) }
+
+// Raw is the body as it was sent.
+func (c *Call) Raw() []byte { return c.raw }
+
+// Body reads the checked body into the handler's own type.
+func Body[T any](c *Call) (T, error) { return body[T](c) }
+
+// Answer is a reply with a body.
+func Answer(status int, view any) (spec.Reply, error) { return answer(status, view) }
+
+// Done is a reply without one.
+func Done(status int) (spec.Reply, error) { return done(status) }
+
+// Change runs a step that writes to a world. Its entropy is apart from that of the service's own calls, so that a
+// step changes no token that comes later. What it wrote is dropped if it answers an error.
+func (s *Server) Change(w *World, step func(*Call) error) error {
 	return s.change(w, func(txn *state.Txn) (bool, error) {
-		settings, err := change(txn.Settings())
+		c := &Call{Server: s, Tenant: w.Public(), Now: w.clock.Now(), Txn: txn, Settings: txn.Settings(), world: w}
+		c.entropy = newEntropy(w.seed, "step", w.name, w.steps.Add(1))
+		err := step(c)
+		return err == nil, err
+	})
+}
+
+// Configure changes a world's settings. An error of change's is returned, and nothing has changed.
+func (s *Server) Configure(w *World, change func(state.Settings) (state.Settings, error)) error {
+	return s.Change(w, func(c *Call) error {
+		settings, err := change(c.Settings)
 		if err != nil {
-			return false, err
+			return err
 		}
-		return true, txn.PutSettings(settings)
+		return c.Txn.PutSettings(settings)
 	})
 }
 
 // Mint says what token to make.
 type Mint struct {
-	Kind     string        // customer, anonymous or service
-	Email    string        // a login of the customer's; customer only
-	Scopes   []string      // besides the ordinary customer's; all that a service token has
-	Lifetime time.Duration // of the access token; the tenant's setting if zero, already expired if negative
+	Kind           string   // customer, anonymous or service
+	Email          string   // a login of the customer's; customer only
+	CustomerNumber string   // instead of Email: the customer's first login
+	LoginID        string   // instead of both
+	Scopes         []string // besides the ordinary customer's; all that a service token has
+	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
 }
 
 // Minted is a token that was made without any login.
 type Minted struct {
 	AccessToken  string
-	RefreshToken string // empty for a service token
-	SaasToken    string // customer only
-	SessionID    string // empty for a service token
+	RefreshToken string        // empty for a service token
+	SaasToken    string        // customer only
+	SessionID    string        // empty for a service token
+	ExpiresIn    time.Duration // of the access token, from now on
 }
 
-// ErrNoLogin says that a token was to be minted for an e-mail address that nobody logs in with.
-var ErrNoLogin = errors.New("engine: no login has this e-mail address")
+// ErrNoLogin says that a token was to be minted for somebody who does not log in.
+var ErrNoLogin = errors.New("engine: nobody logs in with that")
 
-// Mint makes a token of any kind. It returns [ErrNoLogin] or the tenant 400.
-func (s *Server) Mint(tenant string, order Mint) (Minted, error) {
-	w, err := s.owned(tenant)
-	if err != nil {
-		return Minted{}, err
-	}
+// Mint makes a token of any kind. It returns [ErrNoLogin] if there is no such customer.
+func (s *Server) Mint(w *World, order Mint) (Minted, error) {
 	var minted Minted
-	err = s.change(w, func(txn *state.Txn) (bool, error) {
-		c := &Call{Tenant: tenant, Now: w.clock.Now(), Txn: txn, Settings: txn.Settings(), world: w}
-		c.entropy = newEntropy(w.seed, "mint", tenant, w.ticket.Add(1))
+	err := s.Change(w, func(c *Call) error {
 		var err error
-		minted, err = c.mint(order)
-		return err == nil, err
+		minted, err = c.Mint(order)
+		return err
 	})
 	return minted, err
 }
 
-func (c *Call) mint(order Mint) (Minted, error) {
+// Mint makes a token within a step. It returns [ErrNoLogin] if there is no such customer.
+func (c *Call) Mint(order Mint) (Minted, error) {
 	token := state.Token{Kind: state.Kind(order.Kind), Scopes: strings.Join(order.Scopes, " ")}
 	access, refresh := serviceLifetime, time.Duration(0)
+	switch token.Kind {
+	case state.Service:
+	case state.Anonymous:
+		access, refresh = c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh
+	case state.Shopper:
+		login, ok := c.loginFor(order)
+		if !ok {
+			return Minted{}, ErrNoLogin
+		}
+		access, refresh = c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh
+		token.CustomerNumber, token.LoginID = login.CustomerNumber, login.ID
+		if token.Scopes == "" {
+			token.Scopes = ordinaryScopes
+		} else {
+			token.Scopes = ordinaryScopes + " " + token.Scopes
+		}
+	default:
+		return Minted{}, invalid("kind", "enum", "must be customer, anonymous or service")
+	}
 	if token.Kind != state.Service {
 		session, err := c.openSession(state.Session{})
 		if err != nil {
@@ -108,28 +213,35 @@ func (c *Call) mint(order Mint) (Minted, error) {
 		}
 		token.SessionID = session.ID
 	}
-	switch token.Kind {
-	case state.Service:
-	case state.Anonymous:
-		access, refresh = c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh
-	case state.Shopper:
-		login, ok := c.Txn.LoginByEmail(order.Email)
-		if !ok {
-			return Minted{}, ErrNoLogin
-		}
-		access, refresh = c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh
-		token.CustomerNumber, token.LoginID = login.CustomerNumber, login.ID
-		token.Scopes = strings.Join(append([]string{ordinaryScopes}, order.Scopes...), " ")
-	default:
-		return Minted{}, invalid("kind", "enum", "must be customer, anonymous or service")
-	}
 	if order.Lifetime != 0 {
 		access = order.Lifetime
 	}
 	token, err := c.issue(token, access, refresh)
-	minted := Minted{AccessToken: token.Access, RefreshToken: token.Refresh, SessionID: token.SessionID}
+	minted := Minted{AccessToken: token.Access, RefreshToken: token.Refresh, SessionID: token.SessionID, ExpiresIn: access}
 	if err == nil && token.Kind == state.Shopper {
 		minted.SaasToken, err = c.saasToken(token)
 	}
 	return minted, err
+}
+
+func (c *Call) loginFor(order Mint) (state.Login, bool) {
+	switch {
+	case order.LoginID != "":
+		return c.Txn.LoginByID(order.LoginID)
+	case order.Email != "":
+		return c.Txn.LoginByEmail(order.Email)
+	}
+	logins := c.Txn.LoginsOf(order.CustomerNumber)
+	if order.CustomerNumber == "" || len(logins) == 0 {
+		return state.Login{}, false
+	}
+	return logins[0], true
+}
+
+// Details are what a refusal says of the fields of a request; nil if it says nothing of them.
+func Details(err error) []spec.Detail {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.body.Details
+	}
+	return nil
 }

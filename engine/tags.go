@@ -25,7 +25,7 @@ func deleteAddressTags(c *Call) (spec.Reply, error) {
 func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Reply, error) {
 	named := tagsIn(c.param("tags"))
 	if len(named) == 0 {
-		return spec.Reply{}, invalid("tags", "required", "names no tag")
+		return spec.Reply{}, invalid("tags", "required", "names no tag").by("ADDR-TAGS")
 	}
 	row, err := c.ownAddress()
 	if err != nil {

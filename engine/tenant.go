@@ -23,7 +23,7 @@ func (s *Server) tenantOf(m spec.Match, r *http.Request, read func() ([]byte, er
 			return "", nil, err
 		}
 		again := func() ([]byte, error) { return data, nil }
-		return s.tenantOfForm(data), again, nil
+		return s.tenantOfForm(data, sandboxOf(r.Header)), again, nil
 	default:
 		return m.Path["tenant"], read, nil
 	}
@@ -32,22 +32,25 @@ func (s *Server) tenantOf(m spec.Match, r *http.Request, read func() ([]byte, er
 // tenantOfForm finds the tenant of a request for a service token: one that lists the client, else the one that the
 // scope names, else the first that the server was given, else demo (SERVICE-TOKEN). Of several that list the client
 // the one goes first that the scope names, then the server's own, then the first by name.
-func (s *Server) tenantOfForm(data []byte) string {
+func (s *Server) tenantOfForm(data []byte, sandbox string) string {
 	decoded, _ := spec.DecodeForm(data) // What is wrong with it is the document's to say.
 	form, _ := decoded.(map[string]any)
 	clientID, _ := form["client_id"].(string)
 	scope, _ := form["scope"].(string)
 	named := scopedTenant(scope)
-	own := first(append(slices.Clone(s.config.Tenants), "demo")...)
+	if sandbox != "" {
+		return first(named, sandbox)
+	}
+	own := s.config.Home()
 	for _, tenant := range []string{named, own} {
-		if w, err := s.worlds.find(tenant); err == nil && listsClient(w, clientID) {
+		if w, err := s.worlds.find(tenant, ""); err == nil && listsClient(w, clientID) {
 			return tenant
 		}
 	}
 	lists := ""
 	for _, w := range s.worlds.all() {
-		if (lists == "" || w.tenant < lists) && listsClient(w, clientID) {
-			lists = w.tenant
+		if lists == "" && listsClient(w, clientID) {
+			lists = w.name
 		}
 	}
 	return first(lists, named, own)

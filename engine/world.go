@@ -1,129 +1,101 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"regexp"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"standin/spec"
 	"standin/state"
 )
 
 // World is one tenant as it runs. Nothing crosses worlds.
 type World struct {
-	tenant string
-	seed   []byte
-	clock  *Clock
+	name      string
+	public    string // the name that clients see, if it is another one
+	seed      []byte
+	clock     *Clock
+	fixture   *Fixture
+	start     func(state.Settings) (state.Settings, error) // what the sandbox was made with; nil for nothing
+	createdAt time.Time                                    // wall time
+	ttl       time.Duration                                // how long it lives unused; 0 for ever
+	use       use
+
 	db     atomic.Pointer[state.DB]
 	ticket atomic.Uint64 // counts the writing calls; entropy comes from it, so it is never rewound
+	steps  atomic.Uint64 // counts the steps of its tester, whose entropy is apart: they change no later token
+	epoch  atomic.Uint64 // counts the swaps of its database
 	mu     sync.Mutex    // held by the one writer, from opening its transaction to its commit
-	own    bool          // it is in the table of worlds; guarded by mu
+	own    atomic.Bool   // it is in the table of worlds
+	trial  bool          // it is a copy on which something is tried: nobody is told of it
+
+	snapshotsMu sync.Mutex
+	snapshots   map[string]Snapshot
+	waiters     waiters
+	faults      Faults
+	journal     *Journal
 }
 
-// worlds finds the world of a tenant. An unseen tenant gets a fork of the fixture, which becomes a world of its
-// own at its first commit.
-type worlds struct {
-	config Config
-	mu     sync.RWMutex
-	byName map[string]*World
-	base   *state.DB // the fixture, as it was last read
-	baseAt time.Time
+// Name is the tenant's own name.
+func (w *World) Name() string { return w.name }
+
+// Public is the name that clients see: the tenant's own, unless the sandbox was given another.
+func (w *World) Public() string { return first(w.public, w.name) }
+
+// Clock is the world's clock.
+func (w *World) Clock() *Clock { return w.clock }
+
+// Fixture is what a reset returns to.
+func (w *World) Fixture() *Fixture {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fixture
 }
 
-// errSuperseded says that another first commit made the world of this tenant meanwhile.
-var errSuperseded = errors.New("engine: the world was made by another call")
+// Journal is what the world was asked and has answered.
+func (w *World) Journal() *Journal { return w.journal }
 
-// baseAge is how old a reading of the fixture may be for a new world: its relative times count from it, and in a
-// fixture of short lifetimes minutes matter.
-const baseAge = time.Minute
+// Faults are what goes wrong in the world on purpose.
+func (w *World) Faults() *Faults { return &w.faults }
 
-func newWorlds(config Config) (*worlds, error) {
-	for _, tenant := range config.Tenants {
-		if !wellFormed(tenant) {
-			return nil, fmt.Errorf("engine: %q is no name of a tenant: it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved", tenant)
-		}
+// CreatedAt is when the world was made, in wall time.
+func (w *World) CreatedAt() time.Time { return w.createdAt }
+
+// Life says how long the world lives unused, 0 being for ever, and when it goes if nobody uses it, in wall time.
+func (w *World) Life() (time.Duration, time.Time) {
+	if w.ttl == 0 {
+		return 0, time.Time{}
 	}
-	ws := &worlds{config: config, byName: map[string]*World{}}
-	_, err := ws.fixture()
-	return ws, err
+	return w.ttl, w.use.since(w.clock.wall()).Add(w.ttl)
 }
 
-var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
-
-// reserved are words of the paths that fit the form of a tenant, but are none (W-TENANT).
-var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglobals // A table.
-
-func wellFormed(tenant string) bool {
-	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)
+func (w *World) expired(now time.Time) bool {
+	return w.ttl > 0 && now.Sub(w.use.since(now)) >= w.ttl
 }
 
-// find answers the world of a tenant, or the tenant 400.
-func (ws *worlds) find(tenant string) (*World, error) {
-	if !wellFormed(tenant) || len(ws.config.Tenants) > 0 && !slices.Contains(ws.config.Tenants, tenant) {
-		return nil, errTenant
-	}
-	ws.mu.RLock()
-	world := ws.byName[tenant]
-	ws.mu.RUnlock()
-	if world != nil {
-		return world, nil
-	}
-	base, err := ws.fixture()
-	if err != nil {
-		return nil, err
-	}
-	world = &World{tenant: tenant, seed: ws.config.Seed, clock: &Clock{wall: ws.config.Now}}
-	world.db.Store(base.Fork())
-	return world, nil
+// close lets go of whoever waits in a world that is no more.
+func (w *World) close() {
+	w.faults.Set(nil)
+	w.waiters.wakeAll()
+	w.journal.close()
 }
 
-// fixture is a reading of the fixture that is young enough for a new world.
-func (ws *worlds) fixture() (*state.DB, error) {
-	now := ws.config.Now()
-	ws.mu.RLock()
-	base, age := ws.base, now.Sub(ws.baseAt)
-	ws.mu.RUnlock()
-	if base != nil && age < baseAge {
-		return base, nil
-	}
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if ws.base != nil && now.Sub(ws.baseAt) < baseAge {
-		return ws.base, nil // Another call has read it meanwhile.
-	}
-	read, err := ws.config.Load(ws.config.Fixture, now.UTC().Truncate(time.Second)) // World time has whole seconds.
-	if err != nil {
-		return nil, fmt.Errorf("engine: fixture %s: %w", ws.config.Fixture, err)
-	}
-	ws.base, ws.baseAt = read, now
-	return read, nil
+// View reads one unchanging state of the world.
+func (w *World) View(read func(*state.Txn)) {
+	txn := w.db.Load().View()
+	defer txn.Abort()
+	read(txn)
 }
 
-// adopt makes a world one of the table's.
-func (ws *worlds) adopt(w *World) error {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if ws.byName[w.tenant] != nil {
-		return errSuperseded
+// swap puts another database in place of the world's, in one step: a request sees all of one or all of the other.
+func (w *World) swap(db *state.DB, also func()) {
+	w.mu.Lock()
+	w.db.Store(db)
+	w.epoch.Add(1)
+	if also != nil {
+		also()
 	}
-	if len(ws.byName) >= ws.config.MaxWorlds {
-		return errTenant.with(spec.Detail{Field: "tenant", Type: "limit", Message: fmt.Sprintf("would be one world more than the server's setting maxWorlds (%d) allows", ws.config.MaxWorlds)})
-	}
-	ws.byName[w.tenant] = w
-	w.own = true
-	return nil
-}
-
-// all lists the worlds, in no order.
-func (ws *worlds) all() []*World {
-	ws.mu.RLock()
-	defer ws.mu.RUnlock()
-	return slices.Collect(maps.Values(ws.byName))
+	w.mu.Unlock()
+	w.waiters.wakeAll()
 }
 
 // change runs one writing transaction. What run wrote is committed if it says so, whatever its error.
@@ -153,7 +125,7 @@ func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.C
 // before is called with the world's lock held, when the changes are complete but nobody has seen them. An error
 // aborts them.
 func (s *Server) before(w *World, _ []state.Change) error {
-	if w.own {
+	if w.own.Load() {
 		return nil
 	}
 	return s.worlds.adopt(w)
@@ -161,9 +133,16 @@ func (s *Server) before(w *World, _ []state.Change) error {
 
 // after is called without any lock, once the changes are visible.
 func (s *Server) after(w *World, changes []state.Change) {
+	if w.trial {
+		return
+	}
 	for _, change := range changes {
 		if mail, ok := change.After.(state.Mail); ok && change.Before == nil {
-			s.config.Sent(mailView(w.tenant, mail))
+			w.waiters.wake(mail)
+			s.config.Sent(mailView(w.Public(), mail))
 		}
 	}
 }
+
+// Fork lends an independent copy of the world's database.
+func (w *World) Fork(use func(*state.DB)) { use(w.db.Load().Fork()) }

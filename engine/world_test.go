@@ -77,8 +77,8 @@ func TestNamedTenantsOnly(t *testing.T) {
 		t.Errorf("another tenant answered %d", status)
 	}
 	if _, err := engine.New(engine.Config{
-		Load: func(string, time.Time) (*state.DB, error) { return state.New() },
-		Now:  time.Now, Seed: []byte("x"), Tenants: []string{"Not One"},
+		Fixture: &engine.Fixture{Build: func(time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"Not One"},
 	}); err == nil || !strings.Contains(err.Error(), "Not One") {
 		t.Errorf("a bad name of a tenant is %v", err)
 	}
@@ -89,10 +89,10 @@ func TestANewWorldGetsAFreshReading(t *testing.T) {
 	var readings []time.Time
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s, err := engine.New(engine.Config{
-		Load: func(_ string, at time.Time) (*state.DB, error) {
+		Fixture: &engine.Fixture{Build: func(at time.Time, _ []byte) (*state.DB, error) {
 			readings = append(readings, at)
 			return state.New()
-		},
+		}},
 		Now: func() time.Time { return now }, Seed: []byte("x"),
 	})
 	if err != nil {
@@ -114,8 +114,8 @@ func TestAFixtureThatFailsStopsTheStart(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	_, err := engine.New(engine.Config{
-		Load: func(string, time.Time) (*state.DB, error) { return nil, broken },
-		Now:  time.Now, Seed: []byte("x"),
+		Fixture: &engine.Fixture{Build: func(time.Time, []byte) (*state.DB, error) { return nil, broken }},
+		Now:     time.Now, Seed: []byte("x"),
 	})
 	if !errors.Is(err, broken) {
 		t.Errorf("the error is %v", err)
@@ -152,12 +152,9 @@ func TestSameSeedSameBytes(t *testing.T) {
 func TestDeadTokensAreForgotten(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t)
-	clock, err := s.Clock("acme")
-	if err != nil {
-		t.Fatal(err)
-	}
+	clock := acme(t, s).Clock()
 	clock.Freeze()
-	minted, err := s.Mint("acme", engine.Mint{Kind: "anonymous"})
+	minted, err := s.Mint(acme(t, s), engine.Mint{Kind: "anonymous"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,8 +178,8 @@ func TestMailIsToldOnceItIsThere(t *testing.T) {
 	var s *engine.Server
 	s = enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Sent = func(m engine.Mail) {
-			mails, err := s.Mails(m.Tenant)
-			if err != nil || m.Kind != "deletion" || !slices.Contains(mails, m) {
+			mails, _ := acme(t, s).Mails(engine.MailCursor{}, engine.MailFilter{}, 10)
+			if m.Kind != "deletion" || !slices.Contains(mails, m) {
 				t.Errorf("told of %+v while there are %+v", m, mails)
 			}
 			told.Add(1)
@@ -244,10 +241,7 @@ func TestASlowBodyProlongsNoToken(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t)
 	token := mint(t, s, "anonymous", "")
-	clock, err := s.Clock(benchTenant)
-	if err != nil {
-		t.Fatal(err)
-	}
+	clock := acme(t, s).Clock()
 	late := readerFunc(func([]byte) (int, error) {
 		clock.Advance(2 * time.Hour)
 		return 0, io.EOF

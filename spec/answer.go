@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -15,7 +18,15 @@ import (
 type Reply struct {
 	Status int
 	Header http.Header // beyond Content-Type; may be nil
-	Body   any         // nil for an answer without a body
+	Body   any         // nil for an answer without a body; what is not [Opaque] is encoded as JSON
+}
+
+// Opaque is a body that is no JSON of ours: text, YAML or a page. Only its media type is held to the document.
+type Opaque struct {
+	MediaType string
+	Bytes     []byte
+	// Stream, if set, writes the body piece by piece instead, and ends with its context.
+	Stream func(ctx context.Context, w io.Writer, flush func() error) error
 }
 
 // Sealed is an answer that has passed its contract, as it goes over the wire.
@@ -23,6 +34,7 @@ type Sealed struct {
 	Status int
 	Header http.Header // Content-Type included if there is a body
 	Body   []byte
+	Stream func(ctx context.Context, w io.Writer, flush func() error) error // instead of Body; nil for most
 }
 
 // ContractError says how an answer breaks the document.
@@ -57,6 +69,38 @@ func newAnswer(declared *openapi3.Response) *answer {
 	return a
 }
 
+// Example is the body that the document shows for a status of the operation, with its media type; nil if it shows none.
+func (op *Operation) Example(status int) (string, any) {
+	a := op.answers[status]
+	if a == nil {
+		return "", nil
+	}
+	return exampleOf(a.content)
+}
+
+// RequestExample is the body that the document shows for the operation's request; nil if it shows none.
+func (op *Operation) RequestExample() any {
+	if op.body == nil {
+		return nil
+	}
+	_, example := exampleOf(op.body.Content)
+	return example
+}
+
+// exampleOf is the first example by the names of media types and examples.
+func exampleOf(content openapi3.Content) (string, any) {
+	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
+		media := content[mediaType]
+		if media.Example != nil {
+			return mediaType, media.Example
+		}
+		for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
+			return mediaType, media.Examples[name].Value.Value
+		}
+	}
+	return "", nil
+}
+
 // Seal encodes an answer and holds its bytes to the document. It returns a [*ContractError] if the status is
 // not documented for the operation, or the headers or the body are not what it says, undeclared members included.
 func (op *Operation) Seal(reply Reply) (Sealed, error) {
@@ -84,7 +128,10 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 	if sealed.Header == nil {
 		sealed.Header = http.Header{}
 	}
-	if reply.Body != nil {
+	if opaque, ok := reply.Body.(Opaque); ok {
+		sealed.Body, sealed.Stream = opaque.Bytes, opaque.Stream
+		sealed.Header.Set("Content-Type", opaque.MediaType)
+	} else if reply.Body != nil {
 		body, err := json.Marshal(reply.Body, json.Deterministic(true))
 		if err != nil {
 			return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: []Detail{
@@ -121,6 +168,9 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	if err != nil || media == nil {
 		return append(problems, Detail{Field: "Content-Type", Type: "undeclared", Message: "is not one that the document gives"})
 	}
+	if !isJSON(mediaType) {
+		return problems
+	}
 	value, problem := decodeJSON(body, answerDepth)
 	if problem != nil {
 		return append(problems, *problem)
@@ -128,4 +178,8 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	schema := media.Schema.Value
 	problems = append(problems, check(schema, value, wholeBody, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
 	return append(problems, undeclared(schema, value, "")...)
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }

@@ -28,21 +28,23 @@ func TestDependencies(t *testing.T) {
 func TestWhoKnowsWhichLibrary(t *testing.T) {
 	t.Parallel()
 	owners := map[string]string{
-		"github.com/getkin/kin-openapi": "spec",
-		"github.com/gorilla/mux":        "spec",
-		"github.com/hashicorp/go-memdb": "state",
-		"github.com/golang-jwt/jwt":     "engine",
-		"github.com/alecthomas/kong":    "cmd/standin",
-		"golang.org/x/crypto":           "engine",
-		"github.com/goccy/go-yaml":      "spec fixtures cmd/standin",
-		"github.com/prometheus/common":  "fixtures",
-		"github.com/onsi/ginkgo":        "contracts",
-		"github.com/go-json-experiment": "spec engine fixtures",
-		"github.com/rs/cors":            "engine",
-		"standin/engine":                "cmd/standin engine/enginetest",
-		"standin/fixtures":              "cmd/standin engine/enginetest",
-		"standin/contracts":             "cmd/standin",
-		"golang.org/x/term":             "cmd/standin",
+		"github.com/getkin/kin-openapi":       "spec",
+		"github.com/gorilla/mux":              "spec",
+		"github.com/hashicorp/go-memdb":       "state",
+		"github.com/golang-jwt/jwt":           "engine",
+		"github.com/alecthomas/kong":          "cmd/standin",
+		"github.com/prometheus/client_golang": "engine/control",
+		"golang.org/x/crypto":                 "engine",
+		"github.com/goccy/go-yaml":            "spec fixtures cmd/standin",
+		"github.com/prometheus/common":        "fixtures engine/control",
+		"github.com/onsi/ginkgo":              "contracts",
+		"github.com/go-json-experiment":       "spec engine engine/control fixtures",
+		"github.com/rs/cors":                  "engine",
+		"standin/engine":                      "cmd/standin engine/control engine/enginetest",
+		"standin/engine/control":              "cmd/standin engine/enginetest",
+		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",
+		"standin/contracts":                   "cmd/standin",
+		"golang.org/x/term":                   "cmd/standin",
 	}
 	folders := map[string]bool{}
 	eachFile(t, func(path string, _ []byte) { folders[filepath.ToSlash(filepath.Dir(path))] = true })

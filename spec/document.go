@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"sort"
@@ -22,6 +23,7 @@ const (
 	Customer   = "customer.yaml"
 	Companions = "companions.yaml"
 	Fixture    = "fixture.yaml"
+	Control    = "control.yaml"
 )
 
 // Document is one OpenAPI document: loaded, valid with its examples, and ready to check against.
@@ -56,7 +58,7 @@ var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:goc
 		return files.ReadFile(at.Path)
 	}
 	documents := map[string]*Document{}
-	for _, name := range []string{Customer, Companions, Fixture} {
+	for _, name := range []string{Customer, Companions, Fixture, Control} {
 		d, err := load(loader, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -97,6 +99,9 @@ func (d *Document) Operation(id string) (*Operation, bool) {
 	}
 	return d.Operations[at], true
 }
+
+// Frames names the frame answers of the document.
+func (d *Document) Frames() []string { return slices.Sorted(maps.Keys(d.frames)) }
 
 // Source is the text of the document, as it was written.
 func (d *Document) Source() []byte {

@@ -55,6 +55,24 @@ func (op *Operation) Accepts(scheme string) bool {
 // TakesBody says whether the operation has a body. Where it has none, one that is sent is ignored.
 func (op *Operation) TakesBody() bool { return op.body != nil }
 
+// Parameter says where a parameter of the operation stands (path, query or header), and what the document shows for
+// it; both are empty if there is none.
+func (op *Operation) Parameter(name string) (string, string) {
+	for _, p := range op.parameters {
+		if p.Name == name {
+			example := ""
+			if p.Example != nil {
+				example = fmt.Sprint(p.Example)
+			}
+			return p.In, example
+		}
+	}
+	if op.credential[name] {
+		return openapi3.ParameterInQuery, ""
+	}
+	return "", ""
+}
+
 // Templates lists the paths under which the operation is served, the preferred one first.
 func (op *Operation) Templates() []string {
 	templates := make([]string, len(op.Prefixes))

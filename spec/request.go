@@ -74,6 +74,9 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 		if sent {
 			checked.Params[parameter.Name] = value
 		}
+		if sent && parameter.Deprecated {
+			checked.warn(Detail{Field: parameter.Name, Type: "deprecated", Message: "is an older name, which new clients should not use"})
+		}
 	}
 }
 
@@ -135,7 +138,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		return
 	}
 	checked.Body = value
-	if mediaType != formType {
+	if isJSON(mediaType) {
 		checked.Raw = body
 	}
 	schema := media.Schema.Value
@@ -193,8 +196,11 @@ func (op *Operation) MediaTypes() []string {
 }
 
 func decodeBody(mediaType string, body []byte) (any, *Detail) {
-	if mediaType == formType {
+	switch {
+	case mediaType == formType:
 		return DecodeForm(body)
+	case !isJSON(mediaType): // Whoever takes such a body reads it.
+		return string(body), nil
 	}
 	return decodeJSON(body, requestDepth)
 }

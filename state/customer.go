@@ -81,11 +81,22 @@ func (t *Txn) CustomerByNumber(number string) (Customer, bool) {
 // Customers lists at most so many customers whose number comes after one, in the order of their numbers.
 func (t *Txn) Customers(after string, most int) []Customer {
 	var rows []Customer
+	t.EachCustomer(after, func(row Customer) bool {
+		if len(rows) < most {
+			rows = append(rows, row)
+		}
+		return len(rows) < most
+	})
+	return rows
+}
+
+// EachCustomer calls see for the customers whose number comes after one, in the order of their numbers, until see
+// says no.
+func (t *Txn) EachCustomer(after string, see func(Customer) bool) {
 	found := must(t.mem.LowerBound(customers, byID, after))
-	for row, ok := found.Next().(*Customer); ok && len(rows) < most; row, ok = found.Next().(*Customer) {
-		if row.Number != after {
-			rows = append(rows, *row)
+	for row, ok := found.Next().(*Customer); ok; row, ok = found.Next().(*Customer) {
+		if row.Number != after && !see(*row) {
+			return
 		}
 	}
-	return rows
 }

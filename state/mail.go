@@ -53,7 +53,7 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 func (t *Txn) PutMail(row Mail) error {
 	if row.Seq == 0 {
 		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
-		row.Seq = newest.Seq + 1
+		row.Seq = max(newest.Seq, t.marks().LastMail) + 1
 	}
 	if err := put(t, mails, row); err != nil {
 		return err
@@ -75,14 +75,43 @@ func (t *Txn) MailByID(id string) (Mail, bool) { return get[Mail](t, mails, byID
 // Mails lists at most so many mails sent after one, by its sequence number, oldest first.
 func (t *Txn) Mails(after uint64, most int) []Mail {
 	var rows []Mail
-	found := must(t.mem.LowerBound(mails, bySequence, after))
-	for row, ok := found.Next().(*Mail); ok && len(rows) < most; row, ok = found.Next().(*Mail) {
-		if row.Seq != after { // To begin at after+1 would begin anew behind the greatest number.
-			rows = append(rows, *row)
+	t.EachMail(after, func(row Mail) bool {
+		if len(rows) < most {
+			rows = append(rows, row)
 		}
-	}
+		return len(rows) < most
+	})
 	return rows
 }
 
-// DropMail removes a mail.
-func (t *Txn) DropMail(id string) { drop[Mail](t, mails, id) }
+// EachMail calls see for the mails sent after one, by its sequence number, oldest first, until see says no.
+func (t *Txn) EachMail(after uint64, see func(Mail) bool) {
+	found := must(t.mem.LowerBound(mails, bySequence, after))
+	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
+		if row.Seq != after && !see(*row) { // To begin at after+1 would begin anew behind the greatest number.
+			return
+		}
+	}
+}
+
+// DropMail removes a mail. Its place in the order is not given to another one.
+func (t *Txn) DropMail(id string) {
+	row, ok := t.MailByID(id)
+	if !ok {
+		return
+	}
+	if newest, _ := last[Mail](t, mails, bySequence+"_prefix"); newest.Seq == row.Seq {
+		must(0, put(t, marksTable, Marks{LastMail: row.Seq}))
+	}
+	drop[Mail](t, mails, id)
+}
+
+// Marks are what a database remembers of rows that are gone.
+type Marks struct {
+	LastMail uint64 // the greatest place that a dropped mail had
+}
+
+func (t *Txn) marks() Marks {
+	row, _ := get[Marks](t, marksTable, byID, marksTable)
+	return row
+}

@@ -20,6 +20,7 @@ const (
 	mailedTokens = "mailed_tokens"
 	mails        = "mails"
 	settings     = "settings"
+	marksTable   = "marks"
 )
 
 // The indexes.
@@ -115,6 +116,9 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 	),
 	settings: of[Settings](
 		on(byID, true, func(*Settings) ([]byte, bool) { return key(settings), true }),
+	),
+	marksTable: of[Marks](
+		on(byID, true, func(*Marks) ([]byte, bool) { return key(marksTable), true }),
 	),
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"standin/engine"
+	"standin/engine/control"
 	"standin/fixtures"
-	"standin/state"
 )
 
 type serveCommand struct {
@@ -33,6 +33,8 @@ type serveCommand struct {
 	Seed      string   `placeholder:"TEXT" help:"Draw all tokens and ids from this text, so that they repeat. For tests only."`
 	MaxWorlds int      `default:"20000" help:"How many tenants may have a world of their own."`
 	MaxBody   int64    `default:"1048576" placeholder:"BYTES" help:"The largest body of a request."`
+
+	controlFlags `embed:""`
 
 	HashTime   uint32 `default:"1" help:"Passes of argon2id over its memory, per password hash."`
 	HashMemory uint32 `default:"512" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
@@ -81,8 +83,10 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if s.Drain < 0 {
 		return errors.New("--drain must not be negative")
 	}
-	_, err := endpoints(s.Addr)
-	return err
+	if _, err := endpoints(s.Addr); err != nil {
+		return err
+	}
+	return s.check(s.Addr)
 }
 
 // The most that a password hash may cost: beyond it a login takes seconds, or the machine's memory.
@@ -142,25 +146,24 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		_, _ = rand.Read(seed) // It never fails.
 	}
 	cost := engine.HashCost{Time: s.HashTime, Memory: s.HashMemory}
+	steering := control.New(control.Options{
+		Fixture: fixture, Seed: seed, Hash: cost, Version: version, Commit: builtFrom(), Access: s.access(),
+	})
 	return engine.Config{
-		Load: func(_ string, at time.Time) (*state.DB, error) {
-			random := engine.Entropy(seed, "fixture")
-			return fixture.Build(fixtures.Options{
-				Now:    at,
-				Random: random,
-				Hash:   func(password string) (string, error) { return cost.Hash(random, password) },
-				Scopes: engine.OrdinaryScopes(),
-			})
-		},
-		Fixture:   s.Fixture,
-		Now:       time.Now,
-		Seed:      seed,
-		Tenants:   s.Tenant,
-		MaxWorlds: s.MaxWorlds,
-		MaxBody:   s.MaxBody,
-		Hash:      cost,
-		Log:       log,
-		Sent:      s.mailLogger(log, terminal),
+		Fixture:        steering.Home(),
+		Now:            time.Now,
+		Seed:           seed,
+		Tenants:        s.Tenant,
+		MaxWorlds:      s.MaxWorlds,
+		MaxBody:        s.MaxBody,
+		Hash:           cost,
+		Log:            log,
+		Sent:           s.mailLogger(log, terminal),
+		Control:        steering.Plane(),
+		Guard:          steering.Guard,
+		Observe:        steering.Observe,
+		JournalEntries: s.JournalEntries,
+		JournalBytes:   s.JournalBytes,
 	}
 }
 

@@ -7,6 +7,7 @@ package enginetest
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/control"
 	"standin/fixtures"
 	"standin/state"
 )
@@ -78,16 +80,9 @@ func newEngine(options []Option) (*engine.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Fixture = name
-	config.Load = func(_ string, at time.Time) (*state.DB, error) {
-		random := engine.Entropy(config.Seed, "fixture")
-		return fixture.Build(fixtures.Options{
-			Now:    at,
-			Random: random,
-			Hash:   func(password string) (string, error) { return config.Hash.Hash(random, password) },
-			Scopes: engine.OrdinaryScopes(),
-		})
-	}
+	steering := control.New(control.Options{Fixture: fixture, Seed: config.Seed, Hash: config.Hash, Version: "test"})
+	config.Fixture = steering.Home()
+	config.Control, config.Guard, config.Observe = steering.Plane(), steering.Guard, steering.Observe
 	server, err := engine.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("enginetest: %w", err)
@@ -101,32 +96,43 @@ type Tenant struct {
 	server *Server
 }
 
-// Tenant answers the handle on a tenant; the name must be one.
+// Tenant answers the handle on a tenant, which is made if it is not there; the name must be one.
 func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server: s} }
+
+// World is the tenant's world.
+func (w *Tenant) World() *engine.World {
+	w.server.tb.Helper()
+	for {
+		if world, ok := w.server.Engine.World(w.Name); ok {
+			return world
+		}
+		world, err := w.server.Engine.Make(engine.Sandbox{Name: w.Name, Fixture: w.server.Engine.Config().Fixture})
+		switch {
+		case err == nil:
+			return world
+		case !errors.Is(err, engine.ErrNameTaken): // Else a request has made it meanwhile.
+			w.server.tb.Fatal(err)
+		}
+	}
+}
 
 // Clock is the tenant's clock: Set, Advance, Freeze, Run.
 func (w *Tenant) Clock() *engine.Clock {
 	w.server.tb.Helper()
-	clock, err := w.server.Engine.Clock(w.Name)
-	if err != nil {
-		w.server.tb.Fatal(err)
-	}
-	return clock
+	return w.World().Clock()
 }
 
 // Mails lists what the tenant's customers were sent, oldest first.
 func (w *Tenant) Mails() []engine.Mail {
 	w.server.tb.Helper()
-	mails, err := w.server.Engine.Mails(w.Name)
-	if err != nil {
-		w.server.tb.Fatal(err)
-	}
+	mails, _ := w.World().Mails(engine.MailCursor{}, engine.MailFilter{}, state.MaxMails)
 	return mails
 }
 
 // Configure merges settings, by the names that a fixture uses, into the tenant's.
 func (w *Tenant) Configure(settings map[string]any) error {
-	return w.server.Engine.Configure(w.Name, func(before state.Settings) (state.Settings, error) {
+	w.server.tb.Helper()
+	return w.server.Engine.Configure(w.World(), func(before state.Settings) (state.Settings, error) {
 		return fixtures.MergeSettings(before, settings)
 	})
 }
@@ -134,5 +140,6 @@ func (w *Tenant) Configure(settings map[string]any) error {
 // Mint makes a token of a kind: customer (for a login e-mail), anonymous or service. A lifetime of zero is the
 // tenant's own, a negative one has already passed.
 func (w *Tenant) Mint(kind, email string, scopes []string, lifetime time.Duration) (engine.Minted, error) {
-	return w.server.Engine.Mint(w.Name, engine.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})
+	w.server.tb.Helper()
+	return w.server.Engine.Mint(w.World(), engine.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})
 }

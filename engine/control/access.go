@@ -1,0 +1,82 @@
+package control
+
+import (
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"standin/engine"
+)
+
+// Access says who may steer.
+type Access struct {
+	// Off leaves nothing but the health checks.
+	Off bool
+	// Token, if any, must be shown as a bearer.
+	Token string
+	// AnyHost lets requests name any host: for a server that is reached under names that it does not know. Without
+	// it and without a token only names of this machine are good, so that no page can reach it by a name of its own
+	// that leads here (DNS rebinding).
+	AnyHost bool
+	// Origins are the origins, besides the server's own, whose pages may steer.
+	Origins []string
+}
+
+// health are the operations that are always there.
+var health = []string{"getLiveness", "getReadiness"}
+
+// Guard refuses who may not steer, for the engine's configuration.
+func (p *Control) Guard(r *http.Request, operation string) error {
+	access := p.options.Access
+	if slices.Contains(health, operation) {
+		return nil
+	}
+	if access.Off {
+		return engine.Absent()
+	}
+	if !access.AnyHost && access.Token == "" && !local(r.Host) {
+		return engine.Forbidden("The handle answers to names of this machine only, such as localhost; --control-token or --control-open allows others.")
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r) && !slices.Contains(access.Origins, origin) {
+		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); r.Header.Get("Origin") == "" && site == "cross-site" && r.Method != http.MethodGet {
+		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
+	}
+	if access.Token != "" && !shows(r, access.Token) {
+		return engine.Unauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
+	}
+	return nil
+}
+
+func shows(r *http.Request, token string) bool {
+	scheme, sent, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(sent)), []byte(token)) == 1
+}
+
+// local says whether a host is this machine's in any case: localhost, or an address of the loopback interface.
+func local(hostPort string) bool {
+	host := hostPort
+	if name, _, err := net.SplitHostPort(hostPort); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+func sameOrigin(origin string, r *http.Request) bool {
+	u, err := url.Parse(origin)
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return err == nil && u.Scheme == scheme && strings.EqualFold(u.Host, r.Host)
+}

@@ -1,0 +1,138 @@
+package control
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+// The years that a clock may be in: what is beyond is a slip of the pen.
+const (
+	firstYear   = 1970
+	lastYear    = 2199
+	maxDuration = 50 * 365 * 24 * time.Hour
+)
+
+// duration reads a duration of a request, such as 30d, 90s, 1h30m or 250ms; "" is none.
+func duration(field, text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := model.ParseDuration(text)
+	if err != nil || time.Duration(d) > maxDuration {
+		return 0, engine.Invalid(field, "must be a duration such as 30d, 1h30m, 90s or 250ms, at most 50y")
+	}
+	return time.Duration(d), nil
+}
+
+func checkMoment(field string, at time.Time) error {
+	if !at.IsZero() && (at.UTC().Year() < firstYear || at.UTC().Year() > lastYear) {
+		return engine.Invalid(field, "must be between the years %d and %d", firstYear, lastYear)
+	}
+	return nil
+}
+
+type deadlineView struct {
+	Kind           string    `json:"kind"`
+	At             time.Time `json:"at"`
+	CustomerNumber string    `json:"customerNumber,omitempty"`
+	SessionID      string    `json:"sessionId,omitempty"`
+}
+
+// getClock answers the tenant's time and what falls due next.
+//
+// GET /_standin/tenants/{tenant}/clock
+func getClock(c *engine.Call) (spec.Reply, error) {
+	const most = 10
+	clock := c.World().Clock()
+	now := clock.Now()
+	next := []deadlineView{}
+	c.World().View(func(txn *state.Txn) {
+		txn.EachDeadline(func(d state.Deadline) {
+			if !d.At.After(now) || len(next) == most && !d.At.Before(next[most-1].At) {
+				return
+			}
+			d.At = d.At.UTC()
+			at, _ := slices.BinarySearchFunc(next, d.At, func(one deadlineView, at time.Time) int {
+				return cmp.Or(one.At.Compare(at), -1) // Behind those of the same moment.
+			})
+			next = slices.Insert(next, at, deadlineView(d))
+			next = next[:min(len(next), most)]
+		})
+	})
+	return engine.Answer(http.StatusOK, map[string]any{"now": now, "frozen": clock.Frozen(), "deadlines": next})
+}
+
+type clockBody struct {
+	Set            time.Time `json:"set"`
+	Advance        string    `json:"advance"`
+	Freeze         bool      `json:"freeze"`
+	Run            bool      `json:"run"`
+	AllowBackwards bool      `json:"allowBackwards"`
+}
+
+// setClock steers the tenant's time, and answers how much fell due by it.
+//
+// POST /_standin/tenants/{tenant}/clock
+func setClock(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[clockBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	forward, back := strings.CutPrefix(in.Advance, "-")
+	by, err := duration("advance", forward)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if back {
+		by = -by
+	}
+	if in.Freeze && in.Run {
+		return spec.Reply{}, engine.Invalid("run", "cannot be asked for together with freeze")
+	}
+	if in == (clockBody{AllowBackwards: in.AllowBackwards}) {
+		return spec.Reply{}, engine.Invalid("body", "says nothing to do: it takes set, advance, freeze or run")
+	}
+	before, after, err := c.World().Clock().Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
+		to := now
+		if !in.Set.IsZero() {
+			to = in.Set
+		}
+		to = to.Add(by)
+		field := "advance"
+		if in.Advance == "" {
+			field = "set"
+		}
+		if to.Before(now.Truncate(time.Second)) && !in.AllowBackwards {
+			return now, frozen, engine.Invalid(field, "would move the clock back from %s; allowBackwards: true allows it", now.UTC().Format(time.RFC3339))
+		}
+		return to, (frozen || in.Freeze) && !in.Run, checkMoment(field, to)
+	})
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return engine.Answer(http.StatusOK, map[string]any{
+		"now": after, "frozen": c.World().Clock().Frozen(), "expired": fallenDue(c.World(), before, after),
+	})
+}
+
+// fallenDue counts the deadlines that a move of the clock has passed, by their kinds.
+func fallenDue(w *engine.World, before, after time.Time) map[string]int {
+	expired := map[string]int{}
+	w.View(func(txn *state.Txn) {
+		txn.EachDeadline(func(d state.Deadline) {
+			if d.At.After(before) && !d.At.After(after) {
+				expired[d.Kind]++
+			}
+		})
+	})
+	return expired
+}

@@ -1,0 +1,266 @@
+package control
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+type correctedView struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    jsontext.Value    `json:"body,omitempty"`
+	Curl    string            `json:"curl"`
+	Note    string            `json:"note,omitempty"`
+}
+
+// correctable are the rules whose refusal lies in the request or its token alone, so that another request can do
+// better. What the state refuses is explained by it.
+var correctable = []string{
+	"W-INPUT", "W-LIBERAL", "W-TENANT", "T-401", "T-LIFE", "T-KIND", "T-SCOPE", "PASSWORD-LENGTH", "EMAIL-FORM", "B2B-RULE",
+	"SIGNUP-CONTACT", "SIGNUP-ADDRESS", "PROFILE-PATCH", "ADDR-TAGS",
+}
+
+// attempt is a request on its way to being right.
+type attempt struct {
+	op     *spec.Operation
+	target *url.URL
+	header http.Header
+	body   any
+}
+
+// correct makes a request that succeeds out of one that was refused, and tries it on a copy of the world before it
+// promises anything; nil if it finds none.
+func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *correctedView {
+	if !slices.Contains(correctable, e.Refusal.Rule) {
+		return nil
+	}
+	target, err := url.Parse(e.Target)
+	if err != nil {
+		return nil
+	}
+	a := &attempt{op: op, target: target, header: http.Header{}}
+	for _, header := range e.Request.Header {
+		if slices.Contains(sent, header[0]) && header[0] != "Prefer" && header[0] != "Content-Type" {
+			a.header.Set(header[0], header[1])
+		}
+	}
+	a.header.Set("Standin-Sandbox", c.World().Name())
+	a.authorize(c, e)
+	a.takeBody(e)
+	a.repair(c, e.Refusal.Details)
+	const rounds = 4
+	for range rounds {
+		answer, err := c.Server.Trial(c.World(), a.request(), a.bytes())
+		if err == nil && answer.Status < http.StatusMultipleChoices {
+			return a.view(c, p.apiOrigin(c))
+		}
+		details := engine.Details(err)
+		if len(details) == 0 {
+			a.body = a.op.RequestExample() // Nothing says what is wrong, so all of it is made anew.
+			a.freshEmail(c)
+		}
+		a.repair(c, details)
+	}
+	return nil
+}
+
+// authorize gives the request a token of the kind that the operation asks for: the caller's own, if it can be.
+func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
+	if in, _ := a.op.Parameter("client_id"); in != "" {
+		query := a.target.Query()
+		query.Set("client_id", c.World().Fixture().ClientID)
+		a.target.RawQuery = query.Encode()
+	}
+	kinds := engine.Accepts(a.op)
+	if len(kinds) == 0 {
+		return
+	}
+	order := engine.Mint{Kind: kinds[0], Scopes: a.op.Scopes[:min(len(a.op.Scopes), 1)]}
+	switch {
+	case slices.Contains(kinds, e.Caller.Kind):
+		order.Kind = e.Caller.Kind
+	case slices.Contains(kinds, string(state.Shopper)):
+		order.Kind = string(state.Shopper)
+	}
+	if order.Kind == string(state.Shopper) {
+		order.CustomerNumber = somebody(c, e.Caller.CustomerNumber)
+	}
+	if minted, err := c.Server.Mint(c.World(), order); err == nil {
+		a.header.Set("Authorization", "Bearer "+minted.AccessToken)
+	}
+}
+
+// somebody is the customer who asked, else an active one; "" if there is none.
+func somebody(c *engine.Call, number string) string {
+	c.World().View(func(txn *state.Txn) {
+		if row, ok := txn.CustomerByNumber(number); ok && row.Status == state.Active {
+			return
+		}
+		number = ""
+		txn.EachCustomer("", func(row state.Customer) bool {
+			if row.Status == state.Active && len(txn.LoginsOf(row.Number)) > 0 {
+				number = row.Number
+			}
+			return number == ""
+		})
+	})
+	return number
+}
+
+// takeBody takes what was sent, or what the document shows where nothing of it is of use. What was masked is taken
+// from there, too.
+func (a *attempt) takeBody(e *engine.Entry) {
+	if !a.op.TakesBody() {
+		return
+	}
+	if json.Unmarshal(e.Request.Body, &a.body) != nil || a.body == nil {
+		a.body = a.op.RequestExample()
+		return
+	}
+	for _, pointer := range e.Request.Masked {
+		steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+		a.body = put(a.body, steps, cmpAny(at(a.op.RequestExample(), steps), "Password-123"))
+	}
+}
+
+func cmpAny(value, otherwise any) any {
+	if value == nil {
+		return otherwise
+	}
+	return value
+}
+
+// repair puts what the document shows in the place of what is wrong, and drops what it does not show.
+func (a *attempt) repair(c *engine.Call, details []spec.Detail) {
+	for _, detail := range details {
+		if in, example := a.op.Parameter(detail.Field); in != "" {
+			a.repairParameter(in, detail.Field, example)
+			continue
+		}
+		if !a.op.TakesBody() {
+			a.target.RawQuery = "" // The only thing left that nobody reads.
+			continue
+		}
+		if detail.Field == "body" {
+			a.body = a.op.RequestExample()
+			a.freshEmail(c)
+			continue
+		}
+		steps := strings.Split(detail.Field, ".")
+		a.body = put(a.body, steps, at(a.op.RequestExample(), steps))
+		if strings.HasSuffix(strings.ToLower(detail.Field), "email") && at(a.body, steps) != nil {
+			a.body = put(a.body, steps, fresh(c))
+		}
+	}
+}
+
+func (a *attempt) repairParameter(in, name, example string) {
+	switch in {
+	case "query":
+		query := a.target.Query()
+		query.Set(name, example)
+		a.target.RawQuery = query.Encode()
+	case "header":
+		a.header.Set(name, example)
+	}
+}
+
+// freshEmail gives a new account an address that nobody has.
+func (a *attempt) freshEmail(c *engine.Call) {
+	if body, ok := a.body.(map[string]any); ok && body["email"] != nil {
+		a.body = put(body, []string{"email"}, fresh(c))
+	}
+}
+
+func fresh(c *engine.Call) string {
+	return engine.DrawText(c.World().Entropy(), 10) + "@example.com"
+}
+
+// put is a value with another one behind some steps; nil removes what is there.
+func put(value any, steps []string, replacement any) any {
+	if len(steps) == 0 {
+		return replacement
+	}
+	switch inside := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, one := range inside {
+			out[name] = one
+		}
+		if out[steps[0]] = put(out[steps[0]], steps[1:], replacement); out[steps[0]] == nil {
+			delete(out, steps[0])
+		}
+		return out
+	case []any:
+		out := []any{}
+		for i, one := range inside {
+			if steps[0] == strconv.Itoa(i) {
+				one = put(one, steps[1:], replacement)
+			}
+			if one != nil {
+				out = append(out, one)
+			}
+		}
+		return out
+	}
+	if replacement == nil {
+		return value
+	}
+	return map[string]any{steps[0]: put(nil, steps[1:], replacement)}
+}
+
+func (a *attempt) bytes() []byte {
+	if !a.op.TakesBody() || a.body == nil {
+		return nil
+	}
+	types := a.op.MediaTypes()
+	if slices.Contains(types, "application/json") {
+		encoded, err := json.Marshal(a.body, json.Deterministic(true))
+		if err != nil {
+			return nil
+		}
+		a.header.Set("Content-Type", "application/json")
+		return encoded
+	}
+	form := url.Values{}
+	if fields, ok := a.body.(map[string]any); ok {
+		for name, value := range fields {
+			if text, ok := value.(string); ok {
+				form.Set(name, text)
+			}
+		}
+	}
+	a.header.Set("Content-Type", types[0])
+	return []byte(form.Encode())
+}
+
+func (a *attempt) request() *http.Request {
+	a.bytes() // It sets the content type.
+	return &http.Request{Method: a.op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(a.bytes()))}
+}
+
+func (a *attempt) view(c *engine.Call, origin string) *correctedView {
+	if c.World().Public() == c.World().Name() {
+		a.header.Del("Standin-Sandbox") // Its own name suffices.
+	}
+	body := a.bytes()
+	view := &correctedView{Method: a.op.Method, URL: origin + a.target.String(), Headers: map[string]string{}, Body: asJSON(body)}
+	shown := request{method: a.op.Method, url: view.URL, body: body}
+	for _, name := range sortedNames(a.header) {
+		view.Headers[name] = a.header.Get(name)
+		shown.header = append(shown.header, [2]string{name, a.header.Get(name)})
+	}
+	view.Curl = shown.curl()
+	return view
+}

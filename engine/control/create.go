@@ -1,0 +1,169 @@
+package control
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine"
+	"standin/fixtures"
+	"standin/spec"
+	"standin/state"
+)
+
+type newCustomerView struct {
+	CustomerNumber string     `json:"customerNumber"`
+	Status         string     `json:"status"`
+	Email          string     `json:"email"`
+	Password       string     `json:"password,omitempty"`
+	Tokens         *tokenView `json:"tokens,omitempty"`
+}
+
+// numberMark stands for the number of each of several customers, in any text.
+const numberMark = "{n}"
+
+// createCustomers makes customers in any state: what a fixture can say of a customer, it can make. They come all or
+// none.
+//
+// POST /_standin/tenants/{tenant}/customers
+func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
+	entries, err := p.entries(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	source, err := json.Marshal(map[string]any{"customers": entries})
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	read, err := fixtures.Parse("body", source)
+	if err != nil {
+		return spec.Reply{}, refusedCustomers(err)
+	}
+	w := c.World()
+	options := p.options.build(w.Clock().Now(), nil)
+	options.Random = w.Entropy()
+	options.Hash = func(password string) (string, error) { return p.options.Hash.Hash(options.Random, password) }
+	built, err := read.Build(options)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	numbers := make([]string, len(entries))
+	views := make([]newCustomerView, len(entries))
+	for i, entry := range entries {
+		var said struct {
+			Number   string `json:"number"`
+			Password string `json:"password"`
+		}
+		_ = json.Unmarshal(entry, &said) // It was read as a fixture before.
+		numbers[i], views[i].Password = said.Number, said.Password
+	}
+	numbers, err = c.Server.Take(w, built, numbers)
+	if errors.Is(err, state.ErrTaken) {
+		return spec.Reply{}, engine.Conflict("Nobody was made: an e-mail address, a number or a token of theirs is taken in %s.", w.Name())
+	}
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	err = c.Server.Change(w, func(step *engine.Call) error {
+		for i, number := range numbers {
+			if err := views[i].complete(step, number); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return spec.Reply{Status: http.StatusCreated, Body: map[string]any{"customers": views}}, err
+}
+
+// complete says who a new customer has become; an active one gets tokens.
+func (v *newCustomerView) complete(step *engine.Call, number string) error {
+	row, ok := step.Txn.CustomerByNumber(number)
+	v.CustomerNumber, v.Status = number, string(row.Status)
+	for _, login := range step.Txn.LoginsOf(number) {
+		v.Email = login.Email
+		break
+	}
+	if !ok || row.Status != state.Active {
+		return nil
+	}
+	minted, err := step.Mint(engine.Mint{Kind: string(state.Shopper), CustomerNumber: number})
+	tokens := viewToken(minted)
+	v.Tokens = &tokens
+	return err
+}
+
+// entries are the customers of a request, as a fixture would say them.
+func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
+	in, err := engine.Body[map[string]jsontext.Value](c)
+	if err != nil {
+		return nil, err
+	}
+	count := 1
+	if said, ok := in["count"]; ok {
+		var number float64
+		_ = json.Unmarshal(said, &number) // The document says that it is one.
+		count = int(number)
+	}
+	var name string
+	if said, ok := in["persona"]; ok {
+		_ = json.Unmarshal(said, &name) // As above.
+	}
+	delete(in, "count")
+	delete(in, "persona")
+	entry, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		persona, err := personaOf(c, name)
+		if err != nil {
+			return nil, err
+		}
+		if entry, err = spec.Merge([]byte(persona.Like), entry); err != nil {
+			return nil, err
+		}
+	}
+	said, mailed := in["email"]
+	if mailed && count > 1 && !strings.Contains(string(said), numberMark) {
+		return nil, engine.Invalid("email", "needs %s in it for %d customers: each has its own", numberMark, count)
+	}
+	random := c.World().Entropy()
+	entries := make([]jsontext.Value, count)
+	for i := range entries {
+		one := bytes.ReplaceAll(entry, []byte(numberMark), strconv.AppendInt(nil, int64(i+1), 10))
+		if !mailed {
+			email := `{"email":"` + engine.DrawText(random, 12) + `@example.com"}`
+			if one, err = spec.Merge(one, []byte(email)); err != nil {
+				return nil, err
+			}
+		}
+		entries[i] = one
+	}
+	return entries, nil
+}
+
+// refusedCustomers tells what is wrong with the first customer by the fields of the request.
+func refusedCustomers(err error) error {
+	wrong, ok := errors.AsType[*fixtures.Error](err)
+	if !ok {
+		return engine.Invalid("body", "%v", err)
+	}
+	var details []spec.Detail
+	for _, finding := range wrong.Findings {
+		field := strings.TrimPrefix(finding.Field, "customers.")
+		number, rest, _ := strings.Cut(field, ".")
+		if _, err := strconv.Atoi(number); err == nil && rest != "" {
+			field = rest
+		}
+		if at := (spec.Detail{Field: field, Type: "value", Message: finding.Message}); len(details) == 0 || details[len(details)-1] != at {
+			details = append(details, at)
+		}
+	}
+	const most = 100
+	return engine.InvalidAll(details[:min(len(details), most)]...)
+}

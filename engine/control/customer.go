@@ -1,0 +1,280 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+type customerLine struct {
+	CustomerNumber string `json:"customerNumber"`
+	Status         string `json:"status"`
+	Email          string `json:"email,omitempty"`
+	FirstName      string `json:"firstName,omitempty"`
+	LastName       string `json:"lastName,omitempty"`
+	Company        string `json:"company,omitempty"`
+	Addresses      int    `json:"addresses"`
+}
+
+// listCustomers answers the customers in the order of their numbers; q is a part of what they are called.
+//
+// GET /_standin/tenants/{tenant}/customers
+func listCustomers(c *engine.Call) (spec.Reply, error) {
+	views := []customerLine{}
+	cursor := c.Param("cursor")
+	part := strings.ToLower(c.Param("q"))
+	c.World().View(func(txn *state.Txn) {
+		txn.EachCustomer(cursor, func(row state.Customer) bool {
+			logins := txn.LoginsOf(row.Number)
+			cursor = row.Number
+			if part == "" || matches(row, logins, part) {
+				view := customerLine{
+					CustomerNumber: row.Number, Status: string(row.Status), FirstName: row.FirstName, LastName: row.LastName,
+					Company: row.Company, Addresses: len(txn.AddressesOf(row.Number)),
+				}
+				if len(logins) > 0 {
+					view.Email = logins[0].Email
+				}
+				views = append(views, view)
+			}
+			return len(views) < limit(c)
+		})
+	})
+	return engine.Answer(http.StatusOK, map[string]any{"customers": views, "cursor": cursor})
+}
+
+func matches(row state.Customer, logins []state.Login, part string) bool {
+	texts := []string{row.Number, row.FirstName + " " + row.LastName, row.Company, row.ContactEmail}
+	for _, login := range logins {
+		texts = append(texts, login.Email)
+	}
+	for _, text := range texts {
+		if strings.Contains(strings.ToLower(text), part) {
+			return true
+		}
+	}
+	return false
+}
+
+type customerView struct {
+	CustomerNumber string            `json:"customerNumber"`
+	Status         string            `json:"status"`
+	Email          string            `json:"email,omitempty"`
+	CreatedAt      time.Time         `json:"createdAt"`
+	Profile        any               `json:"profile"`
+	Accounts       []accountView     `json:"accounts"`
+	Addresses      any               `json:"addresses"`
+	Sessions       []sessionView     `json:"sessions"`
+	MailedTokens   []mailedTokenView `json:"mailedTokens"`
+}
+
+type accountView struct {
+	Email       string    `json:"email"`
+	ProviderID  string    `json:"providerId,omitempty"`
+	Failures    int       `json:"failures,omitempty"`
+	LockedUntil time.Time `json:"lockedUntil,omitzero"`
+}
+
+type mailedTokenView struct {
+	Kind      string    `json:"kind"`
+	Token     string    `json:"token"`
+	NewEmail  string    `json:"newEmail,omitempty"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+type sessionView struct {
+	SessionID        string    `json:"sessionId"`
+	Live             bool      `json:"live"`
+	IssuedAt         time.Time `json:"issuedAt,omitzero"`
+	AccessExpiresAt  time.Time `json:"accessExpiresAt,omitzero"`
+	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+	LegalEntityID    string    `json:"legalEntityId,omitempty"`
+}
+
+// customerOf is the customer that a call names, in a step's transaction.
+func customerOf(c, step *engine.Call) (state.Customer, error) {
+	row, ok := step.Txn.CustomerByNumber(c.Param("customer"))
+	if !ok {
+		return row, engine.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World().Name(), c.World().Name())
+	}
+	return row, nil
+}
+
+// sessionsOf are a customer's sessions, each by its longest-lived tokens.
+func sessionsOf(step *engine.Call, number string) []sessionView {
+	views := []sessionView{}
+	place := map[string]int{}
+	for _, token := range step.Txn.TokensOf(number) {
+		at, seen := place[token.SessionID]
+		if !seen {
+			at = len(views)
+			place[token.SessionID] = at
+			views = append(views, sessionView{SessionID: token.SessionID, IssuedAt: token.IssuedAt.UTC()})
+		}
+		view := &views[at]
+		if token.AccessExpires.After(view.AccessExpiresAt) {
+			view.AccessExpiresAt = token.AccessExpires.UTC()
+			view.LegalEntityID = token.LegalEntityID
+		}
+		if token.Refresh != "" && token.RefreshExpires.After(view.RefreshExpiresAt) {
+			view.RefreshExpiresAt = token.RefreshExpires.UTC()
+		}
+		if token.IssuedAt.Before(view.IssuedAt) {
+			view.IssuedAt = token.IssuedAt.UTC()
+		}
+		view.Live = step.Now.Before(view.AccessExpiresAt) || step.Now.Before(view.RefreshExpiresAt)
+	}
+	return views
+}
+
+func viewCustomer(step *engine.Call, row state.Customer) customerView {
+	view := customerView{
+		CustomerNumber: row.Number, Status: string(row.Status), CreatedAt: row.CreatedAt.UTC(),
+		Profile: step.Profile(row), Accounts: []accountView{}, Addresses: step.Addresses(row.Number),
+		Sessions: sessionsOf(step, row.Number), MailedTokens: []mailedTokenView{},
+	}
+	for _, login := range step.Txn.LoginsOf(row.Number) {
+		account := accountView{Email: login.Email, ProviderID: login.ProviderID, Failures: login.Failures}
+		if login.LockedUntil.After(step.Now) {
+			account.LockedUntil = login.LockedUntil.UTC()
+		}
+		view.Accounts = append(view.Accounts, account)
+	}
+	if len(view.Accounts) > 0 {
+		view.Email = view.Accounts[0].Email
+	}
+	for _, token := range step.Txn.MailedTokensOf(row.Number) {
+		view.MailedTokens = append(view.MailedTokens, mailedTokenView{
+			Kind: string(token.Kind), Token: token.Token, NewEmail: token.NewEmail, ExpiresAt: token.ExpiresAt.UTC(),
+		})
+	}
+	return view
+}
+
+// getCustomer answers all that there is of one customer.
+//
+// GET /_standin/tenants/{tenant}/customers/{customer}
+func getCustomer(c *engine.Call) (spec.Reply, error) {
+	var view customerView
+	err := c.Server.Look(c.World(), func(step *engine.Call) error {
+		row, err := customerOf(c, step)
+		if err == nil {
+			view = viewCustomer(step, row)
+		}
+		return err
+	})
+	return spec.Reply{Status: http.StatusOK, Body: view}, err
+}
+
+// onCustomer runs a step on the customer that a call names.
+func onCustomer(c *engine.Call, change func(*engine.Call, state.Customer) error) error {
+	return c.Server.Change(c.World(), func(step *engine.Call) error {
+		row, err := customerOf(c, step)
+		if err != nil {
+			return err
+		}
+		return change(step, row)
+	})
+}
+
+type customerPatch struct {
+	Status   string         `json:"status"`
+	Password string         `json:"password"`
+	Profile  jsontext.Value `json:"profile"`
+}
+
+// updateCustomer merges a change into a customer.
+//
+// PATCH /_standin/tenants/{tenant}/customers/{customer}
+func updateCustomer(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[customerPatch](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	patch := engine.CustomerPatch{Status: in.Status, Profile: in.Profile}
+	if in.Password != "" { // Slow, so before the transaction.
+		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World().Entropy(), in.Password)
+		if err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	err = onCustomer(c, func(step *engine.Call, row state.Customer) error { return step.PatchCustomer(row, patch) })
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return getCustomer(c)
+}
+
+// activateCustomer makes a customer active without its mail.
+//
+// POST /_standin/tenants/{tenant}/customers/{customer}/activate
+func activateCustomer(c *engine.Call) (spec.Reply, error) {
+	err := onCustomer(c, func(step *engine.Call, row state.Customer) error { return step.Activate(row) })
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return getCustomer(c)
+}
+
+// deleteCustomer deletes a customer with all that belongs to it.
+//
+// DELETE /_standin/tenants/{tenant}/customers/{customer}
+func deleteCustomer(c *engine.Call) (spec.Reply, error) {
+	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+		step.Txn.DropCustomer(row.Number)
+		return nil
+	})
+	return spec.Reply{Status: http.StatusNoContent}, err
+}
+
+// listSessions answers a customer's sessions.
+//
+// GET /_standin/tenants/{tenant}/customers/{customer}/sessions
+func listSessions(c *engine.Call) (spec.Reply, error) {
+	var views []sessionView
+	err := c.Server.Look(c.World(), func(step *engine.Call) error {
+		row, err := customerOf(c, step)
+		views = sessionsOf(step, row.Number)
+		return err
+	})
+	return spec.Reply{Status: http.StatusOK, Body: map[string]any{"sessions": views}}, err
+}
+
+// endSessions ends all sessions of a customer.
+//
+// DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions
+func endSessions(c *engine.Call) (spec.Reply, error) {
+	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+		for _, token := range step.Txn.TokensOf(row.Number) {
+			step.Txn.DropToken(token.Access)
+		}
+		return nil
+	})
+	return spec.Reply{Status: http.StatusNoContent}, err
+}
+
+// endSession ends one session of a customer.
+//
+// DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions/{session}
+func endSession(c *engine.Call) (spec.Reply, error) {
+	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+		ended := false
+		for _, token := range step.Txn.TokensOf(row.Number) {
+			if token.SessionID == c.Param("session") {
+				step.Txn.DropToken(token.Access)
+				ended = true
+			}
+		}
+		if !ended {
+			return engine.NotFound("Customer %s has no session %s. GET …/sessions lists them.", row.Number, c.Param("session"))
+		}
+		return nil
+	})
+	return spec.Reply{Status: http.StatusNoContent}, err
+}

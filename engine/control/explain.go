@@ -1,0 +1,140 @@
+package control
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"standin/engine"
+	"standin/spec"
+)
+
+type explanationView struct {
+	ID        uint64         `json:"id"`
+	Status    int            `json:"status"`
+	Operation string         `json:"operation,omitempty"`
+	Rule      *ruleView      `json:"rule,omitempty"`
+	Message   string         `json:"message"`
+	Problems  []problemView  `json:"problems"`
+	State     []factView     `json:"state"`
+	Corrected *correctedView `json:"corrected,omitempty"`
+}
+
+type ruleView struct {
+	ID        string `json:"id"`
+	Grade     string `json:"grade"`
+	Statement string `json:"statement"`
+	Setting   string `json:"setting,omitempty"`
+}
+
+type problemView struct {
+	Field    string `json:"field"`
+	Pointer  string `json:"pointer,omitempty"`
+	Type     string `json:"type"`
+	Expected string `json:"expected"`
+	Found    any    `json:"found,omitempty"`
+}
+
+type factView struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// explainEntry says why an exchange was answered so, and what request would have succeeded.
+//
+// GET /_standin/tenants/{tenant}/journal/{entry}/explain, and GET /_standin/journal/{entry}/explain
+func (p *Control) explainEntry(c *engine.Call) (spec.Reply, error) {
+	e, _, err := entryOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	view := explanationView{
+		ID: e.ID, Status: e.Status, Operation: e.Operation, Message: "It was not refused.", Problems: []problemView{}, State: []factView{},
+	}
+	if e.Fault != "" {
+		view.Message = "The fault " + e.Fault + " took the place of the true answer."
+		return engine.Answer(http.StatusOK, view)
+	}
+	if e.Refusal == nil {
+		return engine.Answer(http.StatusOK, view)
+	}
+	view.Message = e.Refusal.Message
+	if view.Rule, err = ruleOf(e.Refusal.Rule); err != nil {
+		return spec.Reply{}, err
+	}
+	op := operationOf(c, e.Operation)
+	for _, detail := range e.Refusal.Details {
+		view.Problems = append(view.Problems, problemOf(op, e, detail))
+	}
+	for _, fact := range e.Refusal.Facts {
+		view.State = append(view.State, factView(fact))
+	}
+	if op != nil && c.World() != nil {
+		view.Corrected = p.correct(c, op, e)
+	}
+	return engine.Answer(http.StatusOK, view)
+}
+
+func ruleOf(id string) (*ruleView, error) {
+	rules, err := spec.Rules()
+	if err != nil {
+		return nil, err
+	}
+	for _, rule := range rules {
+		if rule.ID == id {
+			return &ruleView{ID: rule.ID, Grade: rule.Grade, Statement: rule.Statement, Setting: rule.Setting}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // A fault of our own breaks no rule of the service.
+}
+
+// operationOf finds an operation of any document; nil if there is none.
+func operationOf(c *engine.Call, id string) *spec.Operation {
+	for _, document := range c.Server.Documents() {
+		if op, ok := document.Operation(id); ok {
+			return op
+		}
+	}
+	return nil
+}
+
+func problemOf(op *spec.Operation, e *engine.Entry, detail spec.Detail) problemView {
+	view := problemView{Field: detail.Field, Type: detail.Type, Expected: detail.Message}
+	if op == nil {
+		return view
+	}
+	if in, _ := op.Parameter(detail.Field); in != "" {
+		return view
+	}
+	if !op.TakesBody() || detail.Field == "body" {
+		return view
+	}
+	steps := strings.Split(detail.Field, ".")
+	view.Pointer = "/" + strings.Join(steps, "/")
+	var body any
+	if json.Unmarshal(e.Request.Body, &body) == nil {
+		view.Found = at(body, steps)
+	}
+	return view
+}
+
+// at is what a value holds behind some steps; nil if there is nothing.
+func at(value any, steps []string) any {
+	for _, step := range steps {
+		switch inside := value.(type) {
+		case map[string]any:
+			value = inside[step]
+		case []any:
+			index, err := strconv.Atoi(step)
+			if err != nil || index < 0 || index >= len(inside) {
+				return nil
+			}
+			value = inside[index]
+		default:
+			return nil
+		}
+	}
+	return value
+}

@@ -1,0 +1,258 @@
+package control
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/prometheus/common/model"
+
+	"standin/engine"
+	"standin/spec"
+)
+
+// faultView is a fault as a tester says it, and reads it back.
+type faultView struct {
+	Name        string            `json:"name,omitempty"`
+	Preset      string            `json:"preset,omitempty"`
+	Operation   string            `json:"operation,omitempty"`
+	Customer    string            `json:"customer,omitempty"`
+	Status      int               `json:"status,omitzero"`
+	Headers     map[string]string `json:"headers,omitempty"`
+	Body        jsontext.Value    `json:"body,omitempty"`
+	Latency     string            `json:"latency,omitempty"`
+	Drop        bool              `json:"drop,omitzero"`
+	Hold        bool              `json:"hold,omitzero"`
+	When        string            `json:"when,omitempty"`
+	Times       int               `json:"times,omitzero"`
+	Skip        int               `json:"skip,omitzero"`
+	Probability *float64          `json:"probability,omitempty"`
+	Undeclared  bool              `json:"undeclared,omitzero"`
+}
+
+type faultCountView struct {
+	faultView `json:",embed"`
+	Hits      int `json:"hits"`
+	Waiting   int `json:"waiting"`
+}
+
+type presetView struct {
+	Preset      string    `json:"preset"`
+	Description string    `json:"description"`
+	Fault       faultView `json:"fault"`
+}
+
+// presets are the faults that storefronts meet in the wild.
+var presets = []presetView{
+	{"too-many-requests", "The gateway throttles: 429, to be tried again after a second.", faultView{
+		Name: "too-many-requests", Status: http.StatusTooManyRequests, Headers: map[string]string{"Retry-After": "1"}, Undeclared: true,
+	}},
+	{"gateway-unavailable", "The gateway has no service behind it: 503 in the gateway's own words.", faultView{
+		Name: "gateway-unavailable", Status: http.StatusServiceUnavailable, Undeclared: true,
+	}},
+	{"refresh-race", "A refresh whose answer is lost: the token is rotated, and the client never learns the new one.", faultView{
+		Name: "refresh-race", Operation: "refreshToken", When: "after", Drop: true, Times: 1,
+	}},
+	{"opt-in-twice", "A mail scanner has clicked the activation link first: the account is active, and the shopper is told 400.", faultView{
+		Name: "opt-in-twice", Operation: "confirmOptIn", When: "after", Status: http.StatusBadRequest, Times: 1,
+	}},
+}
+
+// listPresets answers the presets.
+//
+// GET /_standin/presets
+func listPresets(*engine.Call) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, map[string]any{"presets": presets})
+}
+
+// getFaults answers the faults, with how often each has struck.
+//
+// GET /_standin/tenants/{tenant}/faults
+func getFaults(c *engine.Call) (spec.Reply, error) {
+	views := []faultCountView{}
+	for _, one := range c.World().Faults().List() {
+		views = append(views, viewFault(one))
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"faults": views})
+}
+
+func viewFault(f engine.FaultCount) faultCountView {
+	view := faultCountView{Hits: f.Hits, Waiting: f.Waiting, faultView: faultView{
+		Name: f.Name, Operation: f.Operation, Customer: f.Customer, Status: f.Status, Drop: f.Drop, Hold: f.Hold,
+		Times: f.Times, Skip: f.Skip, Undeclared: f.Undeclared,
+	}}
+	if f.Latency > 0 {
+		view.Latency = model.Duration(f.Latency).String()
+	}
+	if f.After {
+		view.When = "after"
+	}
+	if f.Probability > 0 {
+		view.Probability = &f.Probability
+	}
+	for name := range f.Header {
+		if view.Headers == nil {
+			view.Headers = map[string]string{}
+		}
+		view.Headers[name] = f.Header.Get(name)
+	}
+	if f.Body != nil {
+		if view.Body = f.Body; f.MediaType != "application/json" {
+			view.Body, _ = json.Marshal(string(f.Body)) // It was a text before.
+		}
+	}
+	return view
+}
+
+// putFaults puts other faults in place of those that there are.
+//
+// PUT /_standin/tenants/{tenant}/faults
+func putFaults(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[struct {
+		Faults []jsontext.Value `json:"faults"`
+	}](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	var faults []engine.Fault
+	var names []string
+	for i, said := range in.Faults {
+		field := "faults." + strconv.Itoa(i)
+		view, err := whole(said, field)
+		if err != nil {
+			return spec.Reply{}, err
+		}
+		if view.Name == "" {
+			view.Name = "fault-" + strconv.Itoa(i+1)
+		}
+		if slices.Contains(names, view.Name) {
+			return spec.Reply{}, engine.Invalid(field+".name", "is the name of an earlier fault; give each its own")
+		}
+		names = append(names, view.Name)
+		fault, err := view.fault(c, field+".")
+		if err != nil {
+			return spec.Reply{}, err
+		}
+		faults = append(faults, fault)
+	}
+	c.World().Faults().Set(faults)
+	return getFaults(c)
+}
+
+// whole is a fault with what it takes from its preset.
+func whole(said jsontext.Value, field string) (faultView, error) {
+	var view faultView
+	if err := json.Unmarshal(said, &view); err != nil {
+		return view, engine.Invalid(field, "has a value that cannot be used")
+	}
+	if view.Preset == "" {
+		return view, nil
+	}
+	var known []string
+	for _, preset := range presets {
+		known = append(known, preset.Preset)
+		if preset.Preset == view.Preset {
+			merged := preset.Fault
+			err := json.Unmarshal(said, &merged)
+			return merged, err
+		}
+	}
+	return view, engine.NotFound("There is no preset %s. There are %s.", view.Preset, strings.Join(known, ", "))
+}
+
+// fault holds what a tester says to the document.
+func (v faultView) fault(c *engine.Call, field string) (engine.Fault, error) {
+	out := engine.Fault{
+		Name: v.Name, Operation: v.Operation, Customer: v.Customer, Status: v.Status, Drop: v.Drop, Hold: v.Hold,
+		After: v.When == "after", Times: v.Times, Skip: v.Skip, Undeclared: v.Undeclared,
+	}
+	var err error
+	if out.Latency, err = duration(field+"latency", v.Latency); err != nil {
+		return out, err
+	}
+	if out.Latency > mostWait {
+		return out, engine.Invalid(field+"latency", "must be at most %s", mostWait)
+	}
+	if v.Probability != nil {
+		if out.Probability = *v.Probability; out.Probability == 0 {
+			return out, engine.Invalid(field+"probability", "must be above 0: else it never strikes")
+		}
+	}
+	if v.Status == 0 && !v.Drop && !v.Hold && v.Latency == "" {
+		return out, engine.Invalid(strings.TrimSuffix(field, "."), "does nothing: it takes status, latency, drop or hold")
+	}
+	if v.Drop && v.Status != 0 {
+		return out, engine.Invalid(field+"drop", "leaves no answer, so status says nothing")
+	}
+	if v.Status == 0 && (v.Body != nil || v.Headers != nil) {
+		return out, engine.Invalid(field+"status", "is required with body or headers")
+	}
+	for name, value := range v.Headers {
+		if out.Header == nil {
+			out.Header = http.Header{}
+		}
+		out.Header.Set(name, value)
+	}
+	out.Body, out.MediaType = faultBody(v.Body)
+	return out, v.documented(c, field)
+}
+
+// faultBody is the body of an injected answer: JSON, or a text as it is.
+func faultBody(said jsontext.Value) ([]byte, string) {
+	var text string
+	if said.Kind() == '"' && json.Unmarshal(said, &text) == nil {
+		return []byte(text), "text/plain; charset=utf-8"
+	}
+	return said, "application/json"
+}
+
+// documented refuses an operation that no document has, and a status that the operation's does not, unless it is
+// meant.
+func (v faultView) documented(c *engine.Call, field string) error {
+	var all []string
+	has := false
+	for _, document := range c.Server.Documents() {
+		if document.Name == spec.Control {
+			continue
+		}
+		for _, op := range document.Operations {
+			all = append(all, op.ID)
+			has = has || (v.Operation == "" || op.ID == v.Operation) && op.Documents(v.Status)
+		}
+	}
+	if v.Operation != "" && !slices.Contains(all, v.Operation) {
+		return engine.NotFound("There is no operation %s. There are %s.", v.Operation, strings.Join(all, ", "))
+	}
+	if v.Status == 0 || has || v.Undeclared {
+		return nil
+	}
+	return engine.Invalid(field+"status", "is not a status that the document has for %s; undeclared: true allows it", cmp.Or(v.Operation, "any operation"))
+}
+
+// deleteFaults removes all faults.
+//
+// DELETE /_standin/tenants/{tenant}/faults
+func deleteFaults(c *engine.Call) (spec.Reply, error) {
+	c.World().Faults().Set(nil)
+	return engine.Done(http.StatusNoContent)
+}
+
+// releaseFault lets go of what a fault has parked.
+//
+// POST /_standin/tenants/{tenant}/faults/{fault}/release
+func releaseFault(c *engine.Call) (spec.Reply, error) {
+	released, ok := c.World().Faults().Release(c.Param("fault"))
+	if !ok {
+		var names []string
+		for _, one := range c.World().Faults().List() {
+			names = append(names, one.Name)
+		}
+		return spec.Reply{}, engine.NotFound("There is no fault %s. There are: %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"released": released})
+}
+

@@ -1,0 +1,123 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"standin/engine"
+	"standin/fixtures"
+	"standin/spec"
+	"standin/state"
+)
+
+// fixture gives the engine a fixture as it wants it.
+func (p *Control) fixture(f *fixtures.Fixture) *engine.Fixture {
+	out := &engine.Fixture{
+		Name: f.Name(), Description: f.Description(), ClientID: f.ClientID(),
+		Build: func(at time.Time, seed []byte) (*state.DB, error) { return f.Build(p.options.build(at, seed)) },
+	}
+	for _, persona := range f.Personas() {
+		out.Personas = append(out.Personas, engine.Persona(persona))
+	}
+	return out
+}
+
+// build is what a fixture is built with.
+func (o Options) build(at time.Time, seed []byte) fixtures.Options {
+	random := engine.Entropy(seed, "fixture")
+	return fixtures.Options{
+		Now: at, Random: random, Scopes: engine.OrdinaryScopes(),
+		Hash: func(password string) (string, error) { return o.Hash.Hash(random, password) },
+	}
+}
+
+// find answers a fixture by its name: the server's own, or an embedded one. It is read at its first use.
+func (p *Control) find(name string) (*engine.Fixture, error) {
+	if name == p.home.Name {
+		return p.home, nil
+	}
+	for _, known := range fixtures.Names() {
+		if known != name {
+			continue
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.embedded[name] == nil {
+			read, err := fixtures.Load(name)
+			if err != nil {
+				return nil, err
+			}
+			p.embedded[name] = p.fixture(read)
+		}
+		return p.embedded[name], nil
+	}
+	return nil, engine.NotFound("There is no fixture %s. There are %s.", name, strings.Join(p.names(), ", "))
+}
+
+// names lists the fixtures, the server's own first.
+func (p *Control) names() []string {
+	names := []string{p.home.Name}
+	for _, name := range fixtures.Names() {
+		if name != p.home.Name {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+type fixtureView struct {
+	Name        string        `json:"name"`
+	Description string        `json:"description,omitempty"`
+	Personas    []personaLine `json:"personas"`
+}
+
+// listFixtures answers what a sandbox may be made from.
+//
+// GET /_standin/fixtures
+func (p *Control) listFixtures(*engine.Call) (spec.Reply, error) {
+	views := []fixtureView{}
+	for _, name := range p.names() {
+		f, err := p.find(name)
+		if err != nil {
+			return spec.Reply{}, err
+		}
+		views = append(views, fixtureView{Name: f.Name, Description: f.Description, Personas: viewPersonas(f)})
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"fixtures": views})
+}
+
+// importTenant puts the state of a fixture file in place of the tenant's, in one step.
+//
+// POST /_standin/tenants/{tenant}/import
+func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
+	read, err := fixtures.Parse("import.yaml", c.Raw())
+	if err != nil {
+		return spec.Reply{}, refusedFixture(err)
+	}
+	if err := c.Server.Reset(c.World(), p.fixture(read)); err != nil {
+		return spec.Reply{}, err
+	}
+	return p.tenantAnswer(c, http.StatusOK, c.World())
+}
+
+// refusedFixture turns what is wrong with a fixture into details.
+func refusedFixture(err error) error {
+	wrong, ok := errors.AsType[*fixtures.Error](err)
+	if !ok {
+		return engine.Invalid("body", "%v", err)
+	}
+	details := make([]spec.Detail, len(wrong.Findings))
+	for i, finding := range wrong.Findings {
+		details[i] = spec.Detail{Field: finding.Field, Type: "value", Message: finding.Message}
+		if finding.Field == "" {
+			details[i].Field = "body"
+		}
+		if finding.Line > 0 {
+			details[i].Message = fmt.Sprintf("%s (line %d, column %d)", finding.Message, finding.Line, finding.Column)
+		}
+	}
+	return engine.InvalidAll(details...)
+}

@@ -1,0 +1,140 @@
+package control
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"time"
+
+	"standin/engine"
+	"standin/spec"
+)
+
+// The parts of an HTTP archive (HAR 1.2) that the journal can fill.
+type harEntry struct {
+	StartedDateTime time.Time      `json:"startedDateTime"`
+	Time            float64        `json:"time"`
+	Request         harRequest     `json:"request"`
+	Response        harResponse    `json:"response"`
+	Cache           map[string]any `json:"cache"`
+	Timings         harTimings     `json:"timings"`
+	Comment         string         `json:"comment,omitempty"`
+}
+
+type harRequest struct {
+	Method      string    `json:"method"`
+	URL         string    `json:"url"`
+	HTTPVersion string    `json:"httpVersion"`
+	Cookies     []harPair `json:"cookies"`
+	Headers     []harPair `json:"headers"`
+	QueryString []harPair `json:"queryString"`
+	PostData    *harData  `json:"postData,omitempty"`
+	HeadersSize int       `json:"headersSize"`
+	BodySize    int       `json:"bodySize"`
+}
+
+type harResponse struct {
+	Status      int        `json:"status"`
+	StatusText  string     `json:"statusText"`
+	HTTPVersion string     `json:"httpVersion"`
+	Cookies     []harPair  `json:"cookies"`
+	Headers     []harPair  `json:"headers"`
+	Content     harContent `json:"content"`
+	RedirectURL string     `json:"redirectURL"`
+	HeadersSize int        `json:"headersSize"`
+	BodySize    int        `json:"bodySize"`
+}
+
+type harPair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type harData struct {
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text"`
+}
+
+type harContent struct {
+	Size     int    `json:"size"`
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text,omitempty"`
+}
+
+type harTimings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// exportJournal answers the exchanges as an HTTP archive, or as curl lines.
+//
+// GET /_standin/tenants/{tenant}/journal/export
+func (p *Control) exportJournal(c *engine.Call) (spec.Reply, error) {
+	wanted := filterOf(c)
+	origin := p.apiOrigin(c)
+	var lines bytes.Buffer
+	archive := []harEntry{}
+	c.World().Journal().Entries(0, func(e *engine.Entry) bool {
+		switch {
+		case !wanted.takes(e):
+		case c.Param("format") == "curl":
+			lines.WriteString(curlOf(origin, e) + "\n")
+		default:
+			archive = append(archive, harOf(origin, e))
+		}
+		return true
+	})
+	if c.Param("format") == "curl" {
+		return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "text/plain; charset=utf-8", Bytes: lines.Bytes()}}, nil
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"log": map[string]any{
+		"version": "1.2", "creator": map[string]any{"name": "standin", "version": p.options.Version}, "entries": archive,
+	}})
+}
+
+func harOf(origin string, e *engine.Entry) harEntry {
+	const version, unknown = "HTTP/1.1", -1
+	took := float64(e.Took.Microseconds()) / 1000
+	out := harEntry{
+		StartedDateTime: e.At, Time: took, Cache: map[string]any{}, Timings: harTimings{Wait: took}, Comment: e.Operation,
+		Request: harRequest{
+			Method: e.Method, URL: origin + e.Target, HTTPVersion: version, Cookies: []harPair{}, Headers: pairs(e.Request.Header),
+			QueryString: []harPair{}, HeadersSize: unknown, BodySize: e.Request.Size,
+		},
+		Response: harResponse{
+			Status: e.Status, StatusText: http.StatusText(e.Status), HTTPVersion: version, Cookies: []harPair{}, Headers: pairs(e.Response.Header),
+			Content:     harContent{Size: e.Response.Size, MimeType: typeOf(e.Response.Header), Text: string(e.Response.Body)},
+			HeadersSize: unknown, BodySize: e.Response.Size,
+		},
+	}
+	if u, err := url.Parse(e.Target); err == nil {
+		query := u.Query()
+		for _, name := range sortedNames(query) {
+			for _, value := range query[name] {
+				out.Request.QueryString = append(out.Request.QueryString, harPair{name, value})
+			}
+		}
+	}
+	if e.Request.Size > 0 {
+		out.Request.PostData = &harData{MimeType: typeOf(e.Request.Header), Text: string(e.Request.Body)}
+	}
+	return out
+}
+
+func pairs(header [][2]string) []harPair {
+	out := []harPair{}
+	for _, one := range header {
+		out = append(out, harPair{one[0], one[1]})
+	}
+	return out
+}
+
+func typeOf(header [][2]string) string {
+	for _, one := range header {
+		if one[0] == "Content-Type" {
+			return one[1]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,318 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine"
+	"standin/spec"
+)
+
+type entryView struct {
+	ID           uint64        `json:"id"`
+	At           time.Time     `json:"at"`
+	Tenant       string        `json:"tenant,omitempty"`
+	Operation    string        `json:"operation"`
+	Method       string        `json:"method"`
+	Path         string        `json:"path"`
+	Status       int           `json:"status"`
+	Milliseconds float64       `json:"milliseconds"`
+	Caller       callerView    `json:"caller"`
+	Fault        string        `json:"fault,omitempty"`
+	Warnings     []warningView `json:"warnings"`
+}
+
+type callerView struct {
+	Kind           string `json:"kind"`
+	CustomerNumber string `json:"customerNumber,omitempty"`
+	SessionID      string `json:"sessionId,omitempty"`
+}
+
+type warningView struct {
+	Field   string `json:"field"`
+	Type    string `json:"type"`
+	Message string `json:"message"`
+}
+
+type fullEntryView struct {
+	entryView `json:",embed"`
+	Request   messageView `json:"request"`
+	Response  messageView `json:"response"`
+	Curl      string      `json:"curl"`
+}
+
+type messageView struct {
+	Headers map[string]string `json:"headers"`
+	Body    jsontext.Value    `json:"body,omitempty"`
+	Size    int               `json:"size"`
+	Omitted string            `json:"omitted,omitempty"`
+	Masked  []string          `json:"masked,omitempty"`
+}
+
+func viewEntry(e *engine.Entry, own string) entryView {
+	view := entryView{
+		ID: e.ID, At: e.At, Operation: e.Operation, Method: e.Method, Path: e.Target, Status: e.Status,
+		Milliseconds: float64(e.Took.Microseconds()) / 1000, Fault: e.Fault, Warnings: []warningView{},
+		Caller: callerView{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, SessionID: e.Caller.SessionID},
+	}
+	if e.Tenant != own {
+		view.Tenant = e.Tenant
+	}
+	for _, warning := range e.Warnings {
+		view.Warnings = append(view.Warnings, warningView(warning))
+	}
+	return view
+}
+
+func viewMessage(m engine.Message) messageView {
+	view := messageView{Headers: map[string]string{}, Size: m.Size, Omitted: m.Omitted, Masked: m.Masked}
+	for _, header := range m.Header {
+		view.Headers[header[0]] = header[1]
+	}
+	view.Body = asJSON(m.Body)
+	return view
+}
+
+// asJSON is a body as JSON, or as a JSON text if it is none.
+func asJSON(body []byte) jsontext.Value {
+	if len(body) == 0 {
+		return nil
+	}
+	if value := jsontext.Value(body); value.IsValid() {
+		return value
+	}
+	text, err := json.Marshal(strings.ToValidUTF8(string(body), "\ufffd"))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// journalOf is the journal that a call is about: its world's, or that of the strays.
+func journalOf(c *engine.Call) (*engine.Journal, string) {
+	if c.World() == nil {
+		return c.Server.Strays(), ""
+	}
+	return c.World().Journal(), c.World().Public()
+}
+
+// filter says which entries are meant.
+type filter struct {
+	operation, status, path string
+	since                   time.Time
+}
+
+func filterOf(c *engine.Call) filter {
+	f := filter{operation: c.Param("operation"), status: c.Param("status"), path: c.Param("path")}
+	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
+	return f
+}
+
+func (f filter) takes(e *engine.Entry) bool {
+	status := strconv.Itoa(e.Status)
+	return (f.operation == "" || f.operation == e.Operation) &&
+		(f.status == "" || f.status == status || strings.TrimSuffix(f.status, "xx") == status[:1] && strings.HasSuffix(f.status, "xx")) &&
+		strings.Contains(e.Target, f.path) && !e.At.Before(f.since)
+}
+
+// listJournal answers exchanges, oldest first.
+//
+// GET /_standin/tenants/{tenant}/journal, and GET /_standin/journal for those of no tenant
+func listJournal(c *engine.Call) (spec.Reply, error) {
+	journal, own := journalOf(c)
+	after, err := cursorOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	views := []entryView{}
+	wanted := filterOf(c)
+	dropped := journal.Entries(after, func(e *engine.Entry) bool {
+		after = e.ID
+		if wanted.takes(e) {
+			views = append(views, viewEntry(e, own))
+		}
+		return len(views) < limit(c)
+	})
+	return engine.Answer(http.StatusOK, map[string]any{"entries": views, "cursor": strconv.FormatUint(after, 10), "dropped": dropped})
+}
+
+func cursorOf(c *engine.Call) (uint64, error) {
+	text := c.Param("cursor")
+	if text == "" {
+		return 0, nil
+	}
+	after, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, engine.Invalid("cursor", "must be the cursor of an earlier answer")
+	}
+	return after, nil
+}
+
+// entryOf is the entry that a call names.
+func entryOf(c *engine.Call) (*engine.Entry, string, error) {
+	journal, own := journalOf(c)
+	id, err := strconv.ParseUint(c.Param("entry"), 10, 64)
+	if err != nil {
+		return nil, own, engine.Invalid("entry", "must be the id of an exchange")
+	}
+	e, ok := journal.Entry(id)
+	if !ok {
+		return nil, own, engine.NotFound("There is no exchange %d: the last one is %d, and the journal keeps a bounded number.", id, journal.Last())
+	}
+	return e, own, nil
+}
+
+// getEntry answers one exchange with headers and bodies.
+//
+// GET /_standin/tenants/{tenant}/journal/{entry}, and GET /_standin/journal/{entry}
+func (p *Control) getEntry(c *engine.Call) (spec.Reply, error) {
+	e, own, err := entryOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return engine.Answer(http.StatusOK, fullEntryView{
+		entryView: viewEntry(e, own), Request: viewMessage(e.Request), Response: viewMessage(e.Response),
+		Curl: curlOf(p.apiOrigin(c), e),
+	})
+}
+
+// clearJournal removes the exchanges, the coverage and the violations of a tenant.
+//
+// DELETE /_standin/tenants/{tenant}/journal
+func clearJournal(c *engine.Call) (spec.Reply, error) {
+	c.World().Journal().Clear()
+	return engine.Done(http.StatusNoContent)
+}
+
+// streamJournal sends exchanges as they happen.
+//
+// GET /_standin/tenants/{tenant}/journal/stream
+func streamJournal(c *engine.Call) (spec.Reply, error) {
+	journal, own := journalOf(c)
+	after := journal.Last()
+	if id := c.Param("Last-Event-ID"); id != "" {
+		after, _ = strconv.ParseUint(id, 10, 64) // The document has held it to its form.
+	}
+	stream := func(ctx context.Context, w io.Writer, flush func() error) error {
+		if _, err := fmt.Fprint(w, ": exchanges of "+own+"\n\n"); err != nil {
+			return err
+		}
+		for {
+			if err := flush(); err != nil {
+				return err
+			}
+			entries, ok := journal.Await(ctx, after)
+			if !ok {
+				return nil
+			}
+			for _, e := range entries {
+				data, err := json.Marshal(viewEntry(e, own))
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data); err != nil {
+					return err
+				}
+				after = e.ID
+			}
+		}
+	}
+	return spec.Reply{
+		Status: http.StatusOK,
+		Header: http.Header{"Cache-Control": {"no-store"}, "X-Accel-Buffering": {"no"}},
+		Body:   spec.Opaque{MediaType: "text/event-stream", Stream: stream},
+	}, nil
+}
+
+type verifyBody struct {
+	Operation      string   `json:"operation"`
+	Status         float64  `json:"status"`
+	Path           string   `json:"path"`
+	CustomerNumber string   `json:"customerNumber"`
+	Times          *float64 `json:"times"`
+	AtLeast        *float64 `json:"atLeast"`
+	AtMost         *float64 `json:"atMost"`
+}
+
+// verifyJournal says whether something happened as often as the tester says. Injected answers are no evidence.
+//
+// POST /_standin/tenants/{tenant}/journal/verify
+func verifyJournal(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[verifyBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := knownOperation(c, in.Operation); err != nil {
+		return spec.Reply{}, err
+	}
+	wanted := filter{operation: in.Operation, path: in.Path}
+	if in.Status != 0 {
+		wanted.status = strconv.Itoa(int(in.Status))
+	}
+	matched := 0
+	dropped := c.World().Journal().Entries(0, func(e *engine.Entry) bool {
+		if e.Fault == "" && wanted.takes(e) && (in.CustomerNumber == "" || in.CustomerNumber == e.Caller.CustomerNumber) {
+			matched++
+		}
+		return true
+	})
+	least, most := 1.0, -1.0
+	if in.Times != nil || in.AtMost != nil {
+		least = 0
+	}
+	if in.AtLeast != nil {
+		least = *in.AtLeast
+	}
+	if in.AtMost != nil {
+		most = *in.AtMost
+	}
+	if in.Times != nil {
+		least, most = *in.Times, *in.Times
+	}
+	if float64(matched) < least || most >= 0 && float64(matched) > most {
+		text := fmt.Sprintf("It happened %d times, and was to happen %s.", matched, times(least, most))
+		if dropped > 0 {
+			text += fmt.Sprintf(" The journal has let go of %d older exchanges.", dropped)
+		}
+		return spec.Reply{}, engine.Conflict("%s", text)
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"matched": matched})
+}
+
+func times(least, most float64) string {
+	switch {
+	case least == most:
+		return fmt.Sprintf("%v times", least)
+	case most < 0:
+		return fmt.Sprintf("at least %v times", least)
+	}
+	return fmt.Sprintf("%v to %v times", least, most)
+}
+
+// knownOperation refuses the name of no operation.
+func knownOperation(c *engine.Call, id string) error {
+	if id == "" {
+		return nil
+	}
+	var all []string
+	for _, document := range c.Server.Documents() {
+		if _, ok := document.Operation(id); ok {
+			return nil
+		}
+		if document.Name == spec.Control {
+			continue
+		}
+		for _, op := range document.Operations {
+			all = append(all, op.ID)
+		}
+	}
+	return engine.NotFound("There is no operation %s. There are %s.", id, strings.Join(all, ", "))
+}

@@ -1,0 +1,156 @@
+package control
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+type mailView struct {
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	To        string    `json:"to"`
+	Subject   string    `json:"subject"`
+	Token     string    `json:"token"`
+	Link      string    `json:"link"`
+	SentAt    time.Time `json:"sentAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+func viewMail(m engine.Mail) mailView {
+	return mailView{
+		ID: m.ID, Kind: m.Kind, To: m.To, Subject: m.Subject, Token: m.Token, Link: m.Link,
+		SentAt: m.SentAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(),
+	}
+}
+
+// limit is how many items an answer may list.
+func limit(c *engine.Call) int {
+	const ordinary = 100
+	if n, err := strconv.Atoi(c.Param("limit")); err == nil {
+		return n
+	}
+	return ordinary
+}
+
+// mostWait is how long a request may wait for a mail.
+const mostWait = 5 * time.Minute
+
+// listMails answers mails behind a cursor, oldest first. With wait it answers when there is one.
+//
+// GET /_standin/tenants/{tenant}/mail
+func listMails(c *engine.Call) (spec.Reply, error) {
+	after, ok := engine.ParseMailCursor(c.Param("after"))
+	if !ok {
+		return spec.Reply{}, engine.Invalid("after", "must be the cursor of an earlier answer")
+	}
+	wait, err := duration("wait", c.Param("wait"))
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if wait > mostWait {
+		return spec.Reply{}, engine.Invalid("wait", "must be at most %s", mostWait)
+	}
+	filter := engine.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
+	var mails []engine.Mail
+	if wait > 0 {
+		mails, after = c.World().AwaitMails(c.Context(), wait, after, filter, limit(c))
+	} else {
+		mails, after = c.World().Mails(after, filter, limit(c))
+	}
+	views := []mailView{}
+	for _, m := range mails {
+		views = append(views, viewMail(m))
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": after.String()})
+}
+
+// mailOf is the mail that a call names.
+func mailOf(c *engine.Call) (engine.Mail, error) {
+	m, ok := c.World().Mail(c.Param("mail"))
+	if !ok {
+		return m, engine.NotFound("There is no mail %s. GET /_standin/tenants/%s/mail lists them.", c.Param("mail"), c.World().Name())
+	}
+	return m, nil
+}
+
+// getMail answers one mail.
+//
+// GET /_standin/tenants/{tenant}/mail/{mail}
+func getMail(c *engine.Call) (spec.Reply, error) {
+	m, err := mailOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return engine.Answer(http.StatusOK, viewMail(m))
+}
+
+var page = template.Must(template.New("mail").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{.Subject}}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body style="font-family: sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem">
+<p>To: {{.To}}<br>Sent: {{.SentAt.UTC.Format "2 January 2006, 15:04:05"}} UTC</p>
+<h1>{{.Subject}}</h1>
+<p><a href="{{.Link}}">{{.Link}}</a></p>
+<p>The link works once, until {{.ExpiresAt.UTC.Format "2 January 2006, 15:04:05"}} UTC of the tenant's time.</p>
+</body></html>
+`))
+
+// previewMail shows a mail as a page. Nothing in it is run, and it loads nothing.
+//
+// GET /_standin/tenants/{tenant}/mail/{mail}/preview
+func previewMail(c *engine.Call) (spec.Reply, error) {
+	m, err := mailOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	var html bytes.Buffer
+	if err := page.Execute(&html, m); err != nil {
+		return spec.Reply{}, err
+	}
+	return spec.Reply{
+		Status: http.StatusOK,
+		Header: http.Header{"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'"}},
+		Body:   spec.Opaque{MediaType: "text/html; charset=utf-8", Bytes: html.Bytes()},
+	}, nil
+}
+
+// deleteMail removes one mail; its token stays good.
+//
+// DELETE /_standin/tenants/{tenant}/mail/{mail}
+func deleteMail(c *engine.Call) (spec.Reply, error) {
+	m, err := mailOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	err = c.Server.Change(c.World(), func(step *engine.Call) error {
+		step.Txn.DropMail(m.ID)
+		return nil
+	})
+	return spec.Reply{Status: http.StatusNoContent}, err
+}
+
+// deleteMails empties the mailbox.
+//
+// DELETE /_standin/tenants/{tenant}/mail
+func deleteMails(c *engine.Call) (spec.Reply, error) {
+	err := c.Server.Change(c.World(), func(step *engine.Call) error {
+		var ids []string
+		step.Txn.EachMail(0, func(m state.Mail) bool {
+			ids = append(ids, m.ID)
+			return true
+		})
+		for _, id := range ids {
+			step.Txn.DropMail(id)
+		}
+		return nil
+	})
+	return spec.Reply{Status: http.StatusNoContent}, err
+}
+

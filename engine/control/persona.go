@@ -1,0 +1,199 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+type personaLine struct {
+	Name           string `json:"name"`
+	Description    string `json:"description,omitempty"`
+	Email          string `json:"email"`
+	Password       string `json:"password,omitempty"`
+	CustomerNumber string `json:"customerNumber"`
+	Status         string `json:"status"`
+}
+
+type personaView struct {
+	personaLine `json:",embed"`
+	Tokens      *tokenView `json:"tokens,omitempty"`
+}
+
+func viewPersona(p engine.Persona) personaLine {
+	return personaLine{
+		Name: p.Name, Description: p.Description, Email: p.Email, Password: p.Password, CustomerNumber: p.Number, Status: p.Status,
+	}
+}
+
+func viewPersonas(f *engine.Fixture) []personaLine {
+	views := []personaLine{}
+	for _, persona := range f.Personas {
+		views = append(views, viewPersona(persona))
+	}
+	return views
+}
+
+// become mints tokens for a persona, if it is there and may log in as it is now.
+func become(step *engine.Call, persona engine.Persona) (personaView, error) {
+	view := personaView{personaLine: viewPersona(persona)}
+	row, ok := step.Txn.CustomerByNumber(persona.Number)
+	if ok {
+		view.Status = string(row.Status)
+	}
+	if !ok || row.Status != state.Active {
+		return view, nil
+	}
+	minted, err := step.Mint(engine.Mint{Kind: string(state.Shopper), CustomerNumber: persona.Number})
+	tokens := viewToken(minted)
+	view.Tokens = &tokens
+	return view, err
+}
+
+// listPersonas answers the personas of the tenant's fixture.
+//
+// GET /_standin/tenants/{tenant}/personas
+func listPersonas(c *engine.Call) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, map[string]any{"personas": viewPersonas(c.World().Fixture())})
+}
+
+type becameView struct {
+	Persona          personaLine   `json:"persona"`
+	Tokens           tokenView     `json:"tokens"`
+	Curl             []string      `json:"curl"`
+	StorageState     *storageState `json:"storageState,omitempty"`
+	StorageStateHint string        `json:"storageStateHint,omitempty"`
+}
+
+// storageState is what Playwright gives a browser to begin with.
+type storageState struct {
+	Cookies []map[string]any `json:"cookies"`
+	Origins []map[string]any `json:"origins"`
+}
+
+// personaOf is a persona of the tenant's fixture.
+func personaOf(c *engine.Call, name string) (engine.Persona, error) {
+	var names []string
+	for _, persona := range c.World().Fixture().Personas {
+		if persona.Name == name {
+			return persona, nil
+		}
+		names = append(names, persona.Name)
+	}
+	if len(names) == 0 {
+		return engine.Persona{}, engine.NotFound("There is no persona %s: the fixture %s has none.", name, c.World().Fixture().Name)
+	}
+	return engine.Persona{}, engine.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
+}
+
+// getPersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
+//
+// GET /_standin/tenants/{tenant}/personas/{persona}
+func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
+	persona, err := personaOf(c, c.Param("persona"))
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	view := becameView{}
+	err = c.Server.Change(c.World(), func(step *engine.Call) error {
+		became, err := become(step, persona)
+		if err != nil {
+			return err
+		}
+		if became.Tokens == nil {
+			return engine.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
+		}
+		anonymous, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+		if err != nil {
+			return err
+		}
+		view.Persona, view.Tokens = became.personaLine, *became.Tokens
+		values := placeholders(c, step.Now, persona, view.Tokens, viewToken(anonymous))
+		view.StorageState, view.StorageStateHint = browserState(step.Settings.Storefront, values)
+		return nil
+	})
+	base := p.apiOrigin(c) + "/customer/" + c.World().Public()
+	bearer := fmt.Sprintf(" -H 'Authorization: Bearer %s'", view.Tokens.AccessToken)
+	view.Curl = []string{
+		"curl -s '" + base + "/me?expand=addresses'" + bearer,
+		"curl -s '" + base + "/me/addresses'" + bearer,
+		"curl -s -X PATCH '" + base + "/me'" + bearer + ` -H 'Content-Type: application/json' -d '{"firstName":"Ada"}'`,
+	}
+	return spec.Reply{Status: http.StatusOK, Body: view}, err
+}
+
+// placeholders are what the setting storefront may name in braces.
+func placeholders(c *engine.Call, now time.Time, persona engine.Persona, tokens, anonymous tokenView) map[string]string {
+	return map[string]string{
+		"accessToken": tokens.AccessToken, "refreshToken": tokens.RefreshToken, "saasToken": tokens.SaasToken,
+		"expiresIn": strconv.FormatInt(tokens.ExpiresIn, 10), "sessionId": tokens.SessionID,
+		"expiresAt":            strconv.FormatInt(now.Add(time.Duration(tokens.ExpiresIn)*time.Second).UnixMilli(), 10),
+		"anonymousAccessToken": anonymous.AccessToken, "anonymousRefreshToken": anonymous.RefreshToken,
+		"customerNumber": persona.Number, "email": persona.Email, "tenant": c.World().Public(),
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{([A-Za-z]+)(:json)?\}`)
+
+// fill puts values in the place of placeholders. With :json behind its name a value is quoted as JSON. What is no
+// placeholder stays, since it may be JSON itself.
+func fill(text string, values map[string]string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		parts := placeholder.FindStringSubmatch(found)
+		value, known := values[parts[1]]
+		if !known {
+			return found
+		}
+		if parts[2] != "" {
+			quoted, _ := json.Marshal(value) // A text can always be quoted.
+			return string(quoted)
+		}
+		return value
+	})
+}
+
+const storefrontHint = `Where a storefront keeps its tokens is its own business: say it in the setting storefront, for example ` +
+	`PATCH …/settings {"storefront": {"origin": "http://localhost:3000", "localStorage": {"customerAccessToken": "{accessToken}"}}}.`
+
+// browserState makes the state of a browser that is logged in from the setting storefront, or says what to set.
+func browserState(setting json.RawMessage, values map[string]string) (*storageState, string) {
+	var storefront struct {
+		Origin       string            `json:"origin"`
+		LocalStorage map[string]string `json:"localStorage"`
+		Cookies      []map[string]any  `json:"cookies"`
+	}
+	if len(setting) == 0 || json.Unmarshal(setting, &storefront) != nil {
+		return nil, storefrontHint
+	}
+	out := &storageState{Cookies: []map[string]any{}, Origins: []map[string]any{}}
+	items := []map[string]string{}
+	for _, name := range sortedNames(storefront.LocalStorage) {
+		items = append(items, map[string]string{"name": name, "value": fill(storefront.LocalStorage[name], values)})
+	}
+	out.Origins = append(out.Origins, map[string]any{"origin": storefront.Origin, "localStorage": items})
+	host := strings.TrimPrefix(strings.TrimPrefix(storefront.Origin, "http://"), "https://")
+	host, _, _ = strings.Cut(host, ":")
+	for _, cookie := range storefront.Cookies {
+		// Playwright wants all members, with these names.
+		whole := map[string]any{
+			"domain": host, "path": "/", "expires": -1, "httpOnly": false, "sameSite": "Lax",
+			"secure": strings.HasPrefix(storefront.Origin, "https://"),
+		}
+		for name, value := range cookie {
+			whole[name] = value
+		}
+		if text, ok := whole["value"].(string); ok {
+			whole["value"] = fill(text, values)
+		}
+		out.Cookies = append(out.Cookies, whole)
+	}
+	return out, ""
+}

@@ -1,0 +1,268 @@
+package control
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"standin/engine"
+	"standin/fixtures"
+	"standin/spec"
+	"standin/state"
+)
+
+type tenantView struct {
+	Tenant    string    `json:"tenant"`
+	As        string    `json:"as,omitempty"`
+	BaseURL   string    `json:"baseUrl"`
+	Fixture   string    `json:"fixture"`
+	CreatedAt time.Time `json:"createdAt"`
+	TTL       string    `json:"ttl,omitempty"`
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+	Now       time.Time `json:"now"`
+	Frozen    bool      `json:"frozen"`
+	Customers int       `json:"customers"`
+}
+
+type sandboxView struct {
+	tenantView     `json:",embed"`
+	ClientID       string        `json:"clientId"`
+	AnonymousToken tokenView     `json:"anonymousToken"`
+	Personas       []personaView `json:"personas"`
+}
+
+// apiOrigin is where the service is for the client of a call.
+func (p *Control) apiOrigin(c *engine.Call) string {
+	if p.options.APIOrigin != "" {
+		return p.options.APIOrigin
+	}
+	return c.Origin()
+}
+
+func (p *Control) viewTenant(c *engine.Call, w *engine.World) tenantView {
+	view := tenantView{
+		Tenant: w.Name(), BaseURL: p.apiOrigin(c) + "/customer/" + w.Public(), Fixture: w.Fixture().Name,
+		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(),
+	}
+	if w.Public() != w.Name() {
+		view.As = w.Public()
+	}
+	if ttl, ends := w.Life(); ttl > 0 {
+		view.TTL, view.ExpiresAt = model.Duration(ttl).String(), ends.UTC()
+	}
+	const most = 10_000
+	w.View(func(txn *state.Txn) {
+		txn.EachCustomer("", func(state.Customer) bool {
+			view.Customers++
+			return view.Customers < most
+		})
+	})
+	return view
+}
+
+func (p *Control) tenantAnswer(c *engine.Call, status int, w *engine.World) (spec.Reply, error) {
+	return engine.Answer(status, p.viewTenant(c, w))
+}
+
+// listTenants answers the tenants by their names.
+//
+// GET /_standin/tenants
+func (p *Control) listTenants(c *engine.Call) (spec.Reply, error) {
+	views := []tenantView{}
+	cursor := c.Param("cursor")
+	for _, w := range c.Server.Worlds() {
+		if w.Name() <= c.Param("cursor") {
+			continue
+		}
+		if len(views) == limit(c) {
+			break
+		}
+		views = append(views, p.viewTenant(c, w))
+		cursor = w.Name()
+	}
+	return engine.Answer(http.StatusOK, map[string]any{"tenants": views, "cursor": cursor})
+}
+
+type sandboxBody struct {
+	From     string         `json:"from"`
+	Name     string         `json:"name"`
+	TTL      string         `json:"ttl"`
+	Seed     *float64       `json:"seed"`
+	Clock    time.Time      `json:"clock"`
+	Freeze   bool           `json:"freeze"`
+	Settings map[string]any `json:"settings"`
+	As       string         `json:"as"`
+}
+
+// createTenant makes a sandbox, with tokens for everybody whom its fixture knows.
+//
+// POST /_standin/tenants
+func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[sandboxBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	order := engine.Sandbox{Name: in.Name, Public: in.As, Clock: in.Clock, Freeze: in.Freeze}
+	if order.TTL, err = duration("ttl", in.TTL); err != nil {
+		return spec.Reply{}, err
+	}
+	if err := checkMoment("clock", in.Clock); err != nil {
+		return spec.Reply{}, err
+	}
+	if in.Seed != nil {
+		seed := int64(*in.Seed)
+		order.Seed = &seed
+	}
+	if in.Settings != nil {
+		order.Settings = merging(in.Settings, "settings.")
+	}
+	if err := p.origin(c, in.From, &order); err != nil {
+		return spec.Reply{}, err
+	}
+	world, err := c.Server.Make(order)
+	switch {
+	case errors.Is(err, engine.ErrNameForm):
+		return spec.Reply{}, engine.Invalid(nameField(in), "%v", err)
+	case errors.Is(err, engine.ErrNameTaken):
+		return spec.Reply{}, engine.Conflict("There is a tenant %s already.", in.Name)
+	case errors.Is(err, engine.ErrManyWorlds):
+		return spec.Reply{}, engine.Conflict("No sandbox is made: %v. Delete some, or give them a ttl.", err)
+	case err != nil:
+		return spec.Reply{}, err
+	}
+	view, err := p.viewSandbox(c, world)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return engine.Answer(http.StatusCreated, view)
+}
+
+// nameField is the field that has the form of no tenant.
+func nameField(in sandboxBody) string {
+	if in.Name != "" && !tenantForm.MatchString(in.Name) || in.As == "" {
+		return "name"
+	}
+	return "as"
+}
+
+var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
+
+// The prefixes by which from says outright what it means.
+const (
+	fromFixture  = "fixture:"
+	fromTenant   = "tenant:"
+	fromSnapshot = "snapshot:"
+)
+
+// origin finds what a sandbox is made from: a fixture, else a tenant.
+func (p *Control) origin(c *engine.Call, from string, order *engine.Sandbox) error {
+	if snapshot, ok := strings.CutPrefix(from, fromSnapshot); ok {
+		tenant, name, _ := strings.Cut(snapshot, "/")
+		world, ok := c.Server.World(tenant)
+		if !ok {
+			return engine.NotFound("There is no tenant %s. A snapshot is named snapshot:tenant/name.", tenant)
+		}
+		taken, err := snapshotOf(world, name)
+		order.Tenant, order.Snapshot = world, &taken
+		return err
+	}
+	if name, ok := strings.CutPrefix(from, fromTenant); ok {
+		return tenantOrigin(c, name, order)
+	}
+	name, outright := strings.CutPrefix(from, fromFixture)
+	if name == "" && !outright {
+		name = p.home.Name
+	}
+	found, err := p.find(name)
+	if err != nil && !outright && tenantOrigin(c, name, order) == nil {
+		return nil
+	}
+	order.Fixture = found
+	return err
+}
+
+func tenantOrigin(c *engine.Call, name string, order *engine.Sandbox) error {
+	world, ok := c.Server.World(name)
+	if !ok {
+		return engine.NotFound("There is no tenant %s to make a sandbox from. GET /_standin/tenants lists them.", name)
+	}
+	order.Tenant = world
+	return nil
+}
+
+func (p *Control) viewSandbox(c *engine.Call, w *engine.World) (sandboxView, error) {
+	view := sandboxView{tenantView: p.viewTenant(c, w), Personas: []personaView{}}
+	fixture := w.Fixture()
+	view.ClientID = fixture.ClientID
+	err := c.Server.Change(w, func(step *engine.Call) error {
+		if len(step.Settings.ClientIDs) > 0 {
+			view.ClientID = step.Settings.ClientIDs[0]
+		}
+		minted, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+		if err != nil {
+			return err
+		}
+		view.AnonymousToken = viewToken(minted)
+		for _, persona := range fixture.Personas {
+			one, err := become(step, persona)
+			if err != nil {
+				return err
+			}
+			view.Personas = append(view.Personas, one)
+		}
+		return nil
+	})
+	return view, err
+}
+
+// getTenant answers one tenant.
+//
+// GET /_standin/tenants/{tenant}
+func (p *Control) getTenant(c *engine.Call) (spec.Reply, error) {
+	return p.tenantAnswer(c, http.StatusOK, c.World())
+}
+
+// deleteTenant ends a tenant. Whoever waits in it is let go.
+//
+// DELETE /_standin/tenants/{tenant}
+func deleteTenant(c *engine.Call) (spec.Reply, error) {
+	c.Server.Remove(c.World())
+	return engine.Done(http.StatusNoContent)
+}
+
+// resetTenant returns a tenant to its fixture, or to another one, which is its own from then on.
+//
+// POST /_standin/tenants/{tenant}/reset
+func (p *Control) resetTenant(c *engine.Call) (spec.Reply, error) {
+	fixture := c.World().Fixture()
+	if to := c.Param("to"); to != "" {
+		var err error
+		if fixture, err = p.find(strings.TrimPrefix(to, fromFixture)); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	if err := c.Server.Reset(c.World(), fixture); err != nil {
+		return spec.Reply{}, err
+	}
+	return p.tenantAnswer(c, http.StatusOK, c.World())
+}
+
+// exportTenant answers the state as a fixture that loads again to an equal one.
+//
+// GET /_standin/tenants/{tenant}/export
+func exportTenant(c *engine.Call) (spec.Reply, error) {
+	var file []byte
+	var err error
+	w := c.World()
+	w.Fork(func(db *state.DB) {
+		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name()})
+	})
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil
+}

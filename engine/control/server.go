@@ -1,0 +1,80 @@
+package control
+
+import (
+	"net/http"
+	"strings"
+
+	"standin/engine"
+	"standin/spec"
+)
+
+// getLiveness answers as long as the process does.
+//
+// GET /livez
+func getLiveness(*engine.Call) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
+}
+
+// getReadiness answers once there is an engine, which has loaded its fixture.
+//
+// GET /readyz
+func getReadiness(*engine.Call) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
+}
+
+// capabilities are what a suite may rely on.
+var capabilities = []string{
+	"sandboxes", "snapshots", "clock", "inbox", "customers", "settings", "tokens", "scopes", "personas", "faults", "journal",
+	"explain", "replay", "coverage", "prefer",
+}
+
+type infoView struct {
+	Name         string            `json:"name"`
+	Version      string            `json:"version"`
+	Commit       string            `json:"commit,omitempty"`
+	Tenant       string            `json:"tenant"`
+	Tenants      []string          `json:"tenants,omitempty"`
+	ClientID     string            `json:"clientId"`
+	Fixture      string            `json:"fixture"`
+	Documents    map[string]string `json:"documents"`
+	Capabilities []string          `json:"capabilities"`
+	Violations   int64             `json:"violations"`
+}
+
+// getInfo answers what this server is.
+//
+// GET /_standin/info
+func (p *Control) getInfo(c *engine.Call) (spec.Reply, error) {
+	config := c.Server.Config()
+	view := infoView{
+		Name: "standin", Version: p.options.Version, Commit: p.options.Commit, Tenant: config.Home(), Tenants: config.Tenants,
+		ClientID: p.home.ClientID, Fixture: p.home.Name, Documents: map[string]string{}, Capabilities: capabilities,
+		Violations: c.Server.Violations(),
+	}
+	for _, document := range c.Server.Documents() {
+		view.Documents[document.Name] = document.Hash
+	}
+	return engine.Answer(http.StatusOK, view)
+}
+
+// getDocument answers a document as it was written.
+//
+// GET /_standin/documents/{document}
+func getDocument(c *engine.Call) (spec.Reply, error) {
+	var names []string
+	for _, document := range c.Server.Documents() {
+		if document.Name == c.Param("document") {
+			return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: document.Source()}}, nil
+		}
+		names = append(names, document.Name)
+	}
+	return spec.Reply{}, engine.NotFound("There is no document %s. There are %s.", c.Param("document"), strings.Join(names, ", "))
+}
+
+// getMetrics answers what Prometheus reads.
+//
+// GET /metrics
+func (p *Control) getMetrics(c *engine.Call) (spec.Reply, error) {
+	text, mediaType, err := p.metrics.text(c.Server)
+	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: mediaType, Bytes: text}}, err
+}

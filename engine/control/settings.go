@@ -1,0 +1,49 @@
+package control
+
+import (
+	"errors"
+	"net/http"
+
+	"standin/engine"
+	"standin/fixtures"
+	"standin/spec"
+	"standin/state"
+)
+
+// merging makes a change of settings from a merge patch. What the patch is refused for is told with the field.
+func merging(patch map[string]any, prefix string) func(state.Settings) (state.Settings, error) {
+	return func(before state.Settings) (state.Settings, error) {
+		after, err := fixtures.MergeSettings(before, patch)
+		if wrong, ok := errors.AsType[*fixtures.Error](err); ok {
+			details := make([]spec.Detail, len(wrong.Findings))
+			for i, finding := range wrong.Findings {
+				details[i] = spec.Detail{Field: prefix + finding.Field, Type: "value", Message: finding.Message}
+			}
+			return before, engine.InvalidAll(details...)
+		}
+		return after, err
+	}
+}
+
+// getSettings answers all settings.
+//
+// GET /_standin/tenants/{tenant}/settings
+func getSettings(c *engine.Call) (spec.Reply, error) {
+	var view map[string]any
+	c.World().View(func(txn *state.Txn) { view = fixtures.SettingsView(txn.Settings()) })
+	return engine.Answer(http.StatusOK, view)
+}
+
+// updateSettings merges a change into the settings.
+//
+// PATCH /_standin/tenants/{tenant}/settings
+func updateSettings(c *engine.Call) (spec.Reply, error) {
+	patch, err := engine.Body[map[string]any](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := c.Server.Configure(c.World(), merging(patch, "")); err != nil {
+		return spec.Reply{}, err
+	}
+	return getSettings(c)
+}

@@ -1,0 +1,73 @@
+package control
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"standin/engine"
+	"standin/spec"
+	"standin/state"
+)
+
+type tokenView struct {
+	AccessToken  string `json:"accessToken"`
+	RefreshToken string `json:"refreshToken,omitempty"`
+	SaasToken    string `json:"saasToken,omitempty"`
+	ExpiresIn    int64  `json:"expiresIn"`
+	SessionID    string `json:"sessionId,omitempty"`
+}
+
+func viewToken(m engine.Minted) tokenView {
+	return tokenView{
+		AccessToken: m.AccessToken, RefreshToken: m.RefreshToken, SaasToken: m.SaasToken,
+		ExpiresIn: int64(m.ExpiresIn/time.Second) - 1, SessionID: m.SessionID, // As the service counts (T-LIFE).
+	}
+}
+
+type tokenBody struct {
+	Kind           string   `json:"kind"`
+	Email          string   `json:"email"`
+	CustomerNumber string   `json:"customerNumber"`
+	Scopes         []string `json:"scopes"`
+	ExpiresIn      *float64 `json:"expiresIn"`
+}
+
+// mintToken makes a token of any kind, an expired one too.
+//
+// POST /_standin/tenants/{tenant}/tokens
+func mintToken(c *engine.Call) (spec.Reply, error) {
+	in, err := engine.Body[tokenBody](c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	order := engine.Mint{Kind: in.Kind, Email: in.Email, CustomerNumber: in.CustomerNumber, Scopes: in.Scopes}
+	customer := in.Kind == string(state.Shopper)
+	switch {
+	case customer && in.Email == "" && in.CustomerNumber == "":
+		return spec.Reply{}, engine.Invalid("email", "is required for a customer's token, or customerNumber")
+	case in.Email != "" && in.CustomerNumber != "":
+		return spec.Reply{}, engine.Invalid("customerNumber", "cannot be given together with email")
+	case !customer && in.Email != "":
+		return spec.Reply{}, engine.Invalid("email", "is for a customer's token only")
+	case !customer && in.CustomerNumber != "":
+		return spec.Reply{}, engine.Invalid("customerNumber", "is for a customer's token only")
+	case in.ExpiresIn != nil:
+		order.Lifetime = time.Duration(*in.ExpiresIn) * time.Second
+		if order.Lifetime == 0 {
+			order.Lifetime = -1 // It is good until now, so it is not any more.
+		}
+	}
+	minted, err := c.Server.Mint(c.World(), order)
+	if errors.Is(err, engine.ErrNoLogin) {
+		return spec.Reply{}, engine.NotFound("There is no customer %s in %s. GET …/customers lists them.", in.Email+in.CustomerNumber, c.World().Name())
+	}
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	view := viewToken(minted)
+	if in.ExpiresIn != nil {
+		view.ExpiresIn = int64(*in.ExpiresIn)
+	}
+	return engine.Answer(http.StatusCreated, view)
+}

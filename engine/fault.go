@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// Fault is something that goes wrong on purpose. Its zero value strikes every request and does nothing.
+type Fault struct {
+	Name        string
+	Operation   string // "" is any
+	Customer    string // number, or a login e-mail address in lower case; "" is any
+	Status      int    // 0: the operation's own
+	Header      http.Header
+	Body        []byte // instead of the document's example; with MediaType
+	MediaType   string
+	Latency     time.Duration // wall time
+	Drop        bool          // the connection is reset
+	Hold        bool          // it parks requests until it is released
+	After       bool          // the operation is run and committed first
+	Times       int           // how often it strikes; 0 for ever
+	Skip        int           // how many matching requests pass first
+	Probability float64       // of those that are left; 0 is always, too
+	Undeclared  bool          // the document need not have its status
+}
+
+// FaultCount says what a fault has done.
+type FaultCount struct {
+	Fault
+	Hits    int
+	Waiting int // requests that it has parked
+}
+
+// Faults are the faults of a world. A request meets the first that matches and strikes.
+type Faults struct {
+	mu   sync.Mutex
+	list []*liveFault
+}
+
+type liveFault struct {
+	Fault
+	passed   int
+	drawn    uint64
+	hits     int
+	waiting  int
+	released chan struct{}
+}
+
+// Set puts other faults in place of those that there are. What was parked goes on.
+func (f *Faults) Set(faults []Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, old := range f.list {
+		close(old.released)
+	}
+	f.list = nil
+	for _, one := range faults {
+		f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
+	}
+}
+
+// List answers the faults in their order.
+func (f *Faults) List() []FaultCount {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	counts := make([]FaultCount, len(f.list))
+	for i, one := range f.list {
+		counts[i] = FaultCount{Fault: one.Fault, Hits: one.hits, Waiting: one.waiting}
+	}
+	return counts
+}
+
+// Release lets go of the requests that a fault has parked, and answers their number; false if there is no such fault.
+func (f *Faults) Release(name string) (int, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		if one.Name == name {
+			close(one.released)
+			one.released = make(chan struct{})
+			return one.waiting, true
+		}
+	}
+	return 0, false
+}
+
+// strike finds the fault that a call meets, and counts it.
+func (f *Faults) strike(c *Call, w *World) *liveFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		switch {
+		case one.Operation != "" && one.Operation != c.id(), one.Customer != "" && !c.isFor(w, one.Customer):
+			continue
+		case one.passed < one.Skip:
+			one.passed++
+			continue
+		case one.Times > 0 && one.hits >= one.Times, !one.draw(w):
+			continue
+		}
+		one.hits++
+		return one
+	}
+	return nil
+}
+
+// draw says whether it strikes by chance, the same way for the same seed.
+func (f *liveFault) draw(w *World) bool {
+	if f.Probability == 0 || f.Probability >= 1 {
+		return true
+	}
+	f.drawn++
+	var b [8]byte
+	_, _ = newEntropy(w.seed, "fault "+f.Name, w.name, f.drawn).Read(b[:])
+	return float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53) < f.Probability
+}
+
+// isFor says whether a call is one customer's: by its bearer, or by the e-mail address in its body.
+func (c *Call) isFor(w *World, customer string) bool {
+	if body, ok := c.Request.Body.(map[string]any); ok {
+		if email, ok := body["email"].(string); ok && strings.EqualFold(email, customer) {
+			return true
+		}
+	}
+	found := false
+	w.View(func(txn *state.Txn) {
+		token, ok := txn.TokenByAccess(bearer(c.header.Get("Authorization")))
+		if !ok || token.CustomerNumber == "" {
+			return
+		}
+		found = token.CustomerNumber == customer || slices.ContainsFunc(txn.LoginsOf(token.CustomerNumber), func(login state.Login) bool {
+			return strings.EqualFold(login.Email, customer)
+		})
+	})
+	return found
+}
+
+// errDropped says that the connection is to be reset.
+var errDropped = errors.New("engine: a fault drops the connection")
+
+// suffer does to a call what its fault says, and answers what is sent instead of the true answer, if anything is.
+// It returns [errDropped], or the context's error if the client went away meanwhile.
+func (s *Server) suffer(ctx context.Context, w *World, c *Call) (*spec.Sealed, error) {
+	fault := c.fault
+	if fault.Hold {
+		if err := w.faults.park(ctx, fault); err != nil {
+			return nil, err
+		}
+	}
+	if fault.Latency > 0 {
+		if err := sleep(ctx, fault.Latency); err != nil {
+			return nil, err
+		}
+	}
+	if fault.Drop {
+		return nil, errDropped
+	}
+	if fault.Status == 0 {
+		return nil, nil //nolint:nilnil // The true answer is sent.
+	}
+	return c.injected(fault.Fault), nil
+}
+
+func (f *Faults) park(ctx context.Context, fault *liveFault) error {
+	f.mu.Lock()
+	released := fault.released
+	fault.waiting++
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		fault.waiting--
+		f.mu.Unlock()
+	}()
+	select {
+	case <-released:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sleep waits in wall time, unless the context ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-timer.Done()
+	return ctx.Err()
+}
+
+// injected is the answer of a fault: its own body, else what the document shows for the status, else the service's
+// ordinary error body.
+func (c *Call) injected(fault Fault) *spec.Sealed {
+	sealed := &spec.Sealed{Status: fault.Status, Header: http.Header{}, Body: fault.Body}
+	mediaType := fault.MediaType
+	if fault.Body == nil && fault.Status != http.StatusNoContent && fault.Status != http.StatusNotModified {
+		var value any
+		mediaType, value = c.declared.Example(fault.Status)
+		if value == nil && fault.Status >= http.StatusBadRequest {
+			mediaType, value = "application/json", ordinary(fault.Status)
+		}
+		if value != nil {
+			sealed.Body, _ = json.Marshal(value, json.Deterministic(true)) // What a document shows is JSON.
+		}
+	}
+	if len(sealed.Body) > 0 {
+		sealed.Header.Set("Content-Type", mediaType)
+	}
+	for name, values := range fault.Header {
+		sealed.Header[name] = values
+	}
+	return sealed
+}
+
+// ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
+// has the gateway's body.
+func ordinary(status int) any {
+	text := http.StatusText(status)
+	if status >= http.StatusInternalServerError {
+		var body fault
+		body.Fault.String = "The Service is temporarily unavailable"
+		body.Fault.Detail.Code = "messaging.adaptors.http.flow.ServiceUnavailable"
+		return body
+	}
+	return problem{Type: strings.ReplaceAll(strings.ToLower(text), " ", "_"), Status: status, Message: text + "."}
+}

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// The headers by which an answer says where it is explained.
+const (
+	entryHeader   = "Standin-Entry"
+	appliedHeader = "Preference-Applied"
+)
+
+// note keeps an exchange before it is answered, so that whoever sees the answer finds it: in the journal, the
+// metrics and the log. Operations of the tester's own are only measured and logged.
+func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) {
+	if c.applied != "" {
+		answer.Header.Set(appliedHeader, c.applied)
+	}
+	took := s.config.Now().Sub(c.began)
+	if s.steered && !c.operation.free {
+		entry := &Entry{
+			At: c.Now.UTC(), Took: took, Tenant: c.Tenant, Operation: c.id(), Method: r.Method,
+			Target: target(c.match, r.URL), Status: answer.Status, Caller: c.caller(),
+		}
+		c.keepBodies(entry, answer)
+		if c.Request != nil {
+			entry.Warnings = c.Request.Warnings
+		}
+		if c.replaced {
+			entry.Fault = c.fault.Name
+		}
+		if refused, ok := errors.AsType[*Error](err); ok {
+			entry.Refusal = &Refusal{Rule: refused.rule, Message: refused.message(), Details: refused.body.Details, Facts: refused.facts}
+		}
+		s.file(c, entry, answer)
+	}
+	s.config.Observe(Observation{Operation: c.id(), Status: answer.Status, Took: took, Injected: c.replaced})
+	s.log(r, c, answer.Status, err, took)
+}
+
+// file puts an entry into the journal of its world, or among the strays, and tells the client where it is.
+func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
+	journal, path := s.strays, "/_standin"
+	if c.world != nil && c.world.own.Load() {
+		journal, path = c.world.journal, "/_standin/tenants/"+c.world.name
+	}
+	evidence := !c.replaced && c.declared != nil && c.declared.Documents(entry.Status)
+	journal.add(entry, evidence)
+	if c.broken != nil {
+		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: c.broken.Error()})
+	}
+	if answer.Header == nil {
+		answer.Header = http.Header{}
+	}
+	id := fmt.Sprint(entry.ID)
+	answer.Header[entryHeader] = []string{id}
+	if entry.Status >= http.StatusBadRequest && entry.Status < http.StatusInternalServerError {
+		answer.Header.Add("Link", "<"+s.config.ControlOrigin+path+"/journal/"+id+`/explain>; rel="describedby"`)
+	}
+}
+
+// caller is who asked.
+func (c *Call) caller() Caller {
+	switch {
+	case c.claimed.Access != "":
+		return Caller{
+			Kind: string(c.claimed.Kind), CustomerNumber: c.claimed.CustomerNumber,
+			LoginID: c.claimed.LoginID, SessionID: c.claimed.SessionID,
+		}
+	case c.header.Get("Authorization") != "":
+		return Caller{Kind: "unknown"}
+	case c.Request != nil && c.Request.Credential != "":
+		return Caller{Kind: "client"}
+	}
+	return Caller{Kind: "none"}
+}
+
+func (c *Call) keepBodies(entry *Entry, answer *spec.Sealed) {
+	entry.Request.Header = keptHeader(c.header)
+	if c.Request != nil {
+		odd := len(c.Request.Problems) > 0 || len(c.Request.Warnings) > 0 || c.Request.Unsupported != ""
+		entry.Request.keep(c.raw, func() (any, bool) { return c.Request.Body, c.Request.Body != nil }, odd)
+	}
+	entry.Response.Header = keptHeader(answer.Header)
+	entry.Response.keep(answer.Body, func() (any, bool) {
+		var value any
+		err := json.Unmarshal(answer.Body, &value)
+		return value, err == nil
+	}, false)
+}
+
+// log writes the request's line. Paths and queries carry tokens, so only the operation is named; where there is
+// none, the path says what was meant.
+func (s *Server) log(r *http.Request, c *Call, status int, err error, took time.Duration) {
+	level := slog.LevelInfo
+	if c.operation.free {
+		level = slog.LevelDebug // What a tester does is no traffic.
+	}
+	if !s.config.Log.Enabled(r.Context(), level) {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("method", r.Method), slog.String("operation", c.id()), slog.String("tenant", c.Tenant),
+		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
+	}
+	if c.declared == nil {
+		attributes = append(attributes, slog.String("path", maskedPath(r.URL.Path)))
+	}
+	if c.fault != nil {
+		attributes = append(attributes, slog.String("fault", c.fault.Name))
+	}
+	if refused, ok := errors.AsType[*Error](err); ok {
+		attributes = append(attributes, slog.Any("why", refused.reason()))
+	}
+	s.config.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
+}
+
+// maskedPath is a path for the log, without the segments that are long enough to be a token.
+func maskedPath(path string) string {
+	const longest, segments = 20, 10
+	parts := strings.SplitN(path, "/", segments)
+	for i, part := range parts {
+		if len(part) > longest {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// drop resets the connection, so that the client can tell it from an answer that ended early. Where the connection
+// is not to be had, net/http ends it.
+func drop(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if wrapped, ok := connection.(*tls.Conn); ok {
+		connection = wrapped.NetConn()
+	}
+	if plain, ok := connection.(interface{ SetLinger(sec int) error }); ok {
+		_ = plain.SetLinger(0) // Then closing it is a reset.
+	}
+	_ = connection.Close()
+}
+
+// message is what the client is told.
+func (e *Error) message() string {
+	if e.fault != nil {
+		return e.fault.Fault.String
+	}
+	return e.body.Message
+}
+
+// reason says in the log why a request was refused: the message may hold an e-mail address, but never a secret.
+func (e *Error) reason() string {
+	parts := []string{e.message()}
+	for _, detail := range e.body.Details {
+		parts = append(parts, detail.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// stateOf says of a token in a parameter why it is not taken.
+func (c *Call) stateOf(name string, t state.Token, found bool, expires time.Time) []Fact {
+	if !found || !c.issuedHere(t.Tenant) {
+		return []Fact{{name, "is none of this tenant: it never was one, it was used, or it has ended"}}
+	}
+	return []Fact{
+		{name, "is of kind " + string(t.Kind) + ", of customer " + first(t.CustomerNumber, "none")},
+		{"expires", expires.UTC().Format(time.RFC3339)}, {"now", c.Now.Format(time.RFC3339)},
+	}
+}
+
+// tokenFacts say what a bearer is, for the explanation of its refusal.
+func (c *Call) tokenFacts(t state.Token, found bool) []Fact {
+	switch {
+	case c.header.Get("Authorization") == "":
+		return []Fact{{"bearer", "none was sent"}}
+	case bearer(c.header.Get("Authorization")) == "":
+		return []Fact{{"bearer", "the header is not of the form: Bearer, a space, a token"}}
+	case !found:
+		return []Fact{{"bearer", "no token of this tenant: it never was one, it has ended, or it died more than a day ago"}}
+	case !c.issuedHere(t.Tenant):
+		return []Fact{{"bearer", "a token of another tenant"}}
+	}
+	return []Fact{
+		{"bearer", "a token of kind " + string(t.Kind)},
+		{"issuedAt", t.IssuedAt.UTC().Format(time.RFC3339)},
+		{"accessExpires", t.AccessExpires.UTC().Format(time.RFC3339)},
+		{"now", c.Now.Format(time.RFC3339)},
+	}
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/state"
+)
+
+// Look runs a step that only reads a world.
+func (s *Server) Look(w *World, step func(*Call) error) error {
+	txn := w.db.Load().View()
+	defer txn.Abort()
+	return step(&Call{Server: s, Tenant: w.Public(), Now: w.clock.Now(), Txn: txn, Settings: txn.Settings(), world: w})
+}
+
+// Entropy is a stream of the world's seed for one step of its tester, other than any stream before.
+func (w *World) Entropy() io.Reader {
+	return newEntropy(w.seed, "step", w.name, w.steps.Add(1))
+}
+
+// Take puts the customers of another database into the world, with all that belongs to them, in one step. A number
+// that is empty is drawn anew. It answers the numbers. The error is [state.ErrTaken] if the world has an e-mail
+// address, a number or a token of theirs already; then nothing has changed.
+func (s *Server) Take(w *World, from *state.DB, numbers []string) ([]string, error) {
+	other := from.View()
+	defer other.Abort()
+	err := s.Change(w, func(c *Call) error {
+		renamed := map[string]string{}
+		for i, row := range other.Customers("", len(numbers)) {
+			number := numbers[i]
+			if number == "" {
+				number = c.freeCustomerNumber()
+			} else if _, taken := c.Txn.CustomerByNumber(number); taken {
+				return state.ErrTaken
+			}
+			numbers[i], renamed[row.Number] = number, number
+			if err := c.takeCustomer(other, row, number); err != nil {
+				return err
+			}
+		}
+		for _, mail := range other.Mails(0, state.MaxMails) {
+			mail.CustomerNumber, mail.Seq = renamed[mail.CustomerNumber], 0
+			if err := c.Txn.PutMail(mail); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return numbers, err
+}
+
+func (c *Call) takeCustomer(other *state.Txn, row state.Customer, number string) error {
+	before := row.Number
+	row.Number = number
+	errs := []error{c.Txn.PutCustomer(row)}
+	for _, login := range other.LoginsOf(before) {
+		login.CustomerNumber = number
+		errs = append(errs, c.Txn.PutLogin(login))
+	}
+	for _, address := range other.AddressesOf(before) {
+		address.CustomerNumber = number
+		errs = append(errs, c.Txn.PutAddress(address))
+	}
+	for _, token := range other.TokensOf(before) {
+		if _, taken := c.Txn.TokenByAccess(token.Access); taken {
+			return state.ErrTaken
+		}
+		if session, ok := other.SessionByID(token.SessionID); ok {
+			session.Tenant = c.world.name
+			errs = append(errs, c.Txn.PutSession(session))
+		}
+		token.CustomerNumber, token.Tenant = number, c.world.name
+		errs = append(errs, c.Txn.PutToken(token))
+	}
+	for _, token := range other.MailedTokensOf(before) {
+		if _, taken := c.Txn.MailedTokenByToken(token.Token); taken {
+			return state.ErrTaken
+		}
+		token.CustomerNumber, token.Tenant = number, c.world.name
+		errs = append(errs, c.Txn.PutMailedToken(token))
+	}
+	return errors.Join(errs...)
+}
+
+// CustomerPatch is a change of a customer by a tester. What is empty stays.
+type CustomerPatch struct {
+	Status       string
+	PasswordHash string         // of every login
+	Profile      jsontext.Value // as the customer itself could change it
+}
+
+// PatchCustomer changes a customer, whose profile has a higher version then. It returns what the profile is refused
+// for; the customer must be there.
+func (c *Call) PatchCustomer(row state.Customer, patch CustomerPatch) error {
+	if patch.Status != "" {
+		row.Status = state.Status(patch.Status)
+	}
+	if patch.PasswordHash != "" {
+		for _, login := range c.Txn.LoginsOf(row.Number) {
+			login.PasswordHash = patch.PasswordHash
+			if err := c.Txn.PutLogin(login); err != nil {
+				return err
+			}
+		}
+	}
+	if len(patch.Profile) > 0 {
+		var in profileBody
+		if err := json.Unmarshal(patch.Profile, &in); err != nil {
+			return invalid("profile", "type", "has a value that cannot be used")
+		}
+		if err := in.change(&row, "profile."); err != nil {
+			return err
+		}
+		row.Version++
+	}
+	return c.Txn.PutCustomer(row)
+}
+
+// Profile is a customer's profile as it reads it with everything expanded.
+func (c *Call) Profile(row state.Customer) any {
+	view := c.viewProfile(row)
+	view.Mixins = orEmpty(row.Mixins)
+	return view
+}
+
+// Addresses are a customer's addresses as it reads them.
+func (c *Call) Addresses(number string) any {
+	views := []addressView{}
+	return append(views, c.viewAddresses(number)...)
+}
+
+// Activate makes a customer active without its mail; the opt-in token that it was mailed is dead then.
+func (c *Call) Activate(row state.Customer) error {
+	for _, token := range c.Txn.MailedTokensOf(row.Number) {
+		if token.Kind == state.OptIn {
+			c.Txn.DropMailedToken(token.Token)
+		}
+	}
+	row.Status = state.Active
+	return c.Txn.PutCustomer(row)
+}

@@ -1,0 +1,45 @@
+package state
+
+import "time"
+
+// Deadline is a moment at which something stops to be good.
+type Deadline struct {
+	Kind           string // customerAccess, customerRefresh, anonymousAccess, anonymousRefresh, serviceAccess, mailed or lockout
+	At             time.Time
+	CustomerNumber string
+	SessionID      string
+}
+
+// EachDeadline calls see for every deadline, in no order. It reads all tokens, mailed tokens and logins, so it is for
+// a tester's questions and not for the way of a request.
+func (t *Txn) EachDeadline(see func(Deadline)) {
+	shared := map[string]bool{} // Anonymous tokens of one session have one refresh token.
+	each(t, tokens, func(row *Token) bool {
+		see(Deadline{Kind: string(row.Kind) + "Access", At: row.AccessExpires, CustomerNumber: row.CustomerNumber, SessionID: row.SessionID})
+		if row.Refresh != "" && !shared[row.Refresh] {
+			shared[row.Refresh] = true
+			see(Deadline{Kind: string(row.Kind) + "Refresh", At: row.RefreshExpires, CustomerNumber: row.CustomerNumber, SessionID: row.SessionID})
+		}
+		return true
+	})
+	each(t, mailedTokens, func(row *MailedToken) bool {
+		see(Deadline{Kind: "mailed", At: row.ExpiresAt, CustomerNumber: row.CustomerNumber})
+		return true
+	})
+	each(t, logins, func(row *Login) bool {
+		if !row.LockedUntil.IsZero() {
+			see(Deadline{Kind: "lockout", At: row.LockedUntil, CustomerNumber: row.CustomerNumber})
+		}
+		return true
+	})
+}
+
+// each calls see for the rows of a table by their ids, until see says no.
+func each[T any](t *Txn, table string, see func(*T) bool) {
+	found := must(t.mem.Get(table, byID))
+	for row, ok := found.Next().(*T); ok; row, ok = found.Next().(*T) {
+		if !see(row) {
+			return
+		}
+	}
+}
