@@ -30,7 +30,7 @@ func (s *suite) describeAnonymous() {
 		w.Do("anonymousLogin", Query("tenant", w.Tenant)).MustFault(FaultAPIKey)
 		w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "")).MustFault(FaultAPIKey)
 		refresh := w.Anonymous().Refresh
-		Expect(w.Configure(H{"clientIds": []string{"mine"}})).To(Succeed())
+		w.Configure(H{"clientIds": []string{"mine"}})
 		for _, operation := range []string{"anonymousLogin", "anonymousRefresh"} {
 			w.Do(operation, Query("tenant", w.Tenant), Query("client_id", "other"), Query("refresh_token", refresh)).MustFault(FaultAPIKey)
 			w.Do(operation, Query("tenant", w.Tenant), Query("client_id", "mine"), Query("refresh_token", refresh)).Must(http.StatusOK)
@@ -100,7 +100,7 @@ func (s *suite) describeServiceTokens() {
 	It("finds the tenant that lists the client, and takes no other client there", Label("SERVICE-TOKEN", "T-401"), func() {
 		w := s.world()
 		client := "client" + w.Tenant
-		Expect(w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right", "scopes": []string{"a.read", "a.write"}}}})).To(Succeed())
+		w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right", "scopes": []string{"a.read", "a.write"}}}})
 		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right&scope=a.read+b.read")).Must(http.StatusOK)
 		Expect(fields(answer.Text("scope"))).To(ConsistOf("a.read", "tenant="+w.Tenant))
 		all := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right")).Must(http.StatusOK)
@@ -113,7 +113,7 @@ func (s *suite) describeServiceTokens() {
 		one, other := s.world(), s.world()
 		client := "shared" + one.Tenant
 		for _, w := range []*World{one, other} {
-			Expect(w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right"}}})).To(Succeed())
+			w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right"}}})
 		}
 		for _, w := range []*World{one, other} {
 			answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right&scope=tenant%3D"+w.Tenant)).Must(http.StatusOK)

@@ -48,9 +48,9 @@ func (s *suite) describeProfile() {
 
 		It("answers the legal entities of a buyer", Label("PROFILE-GET"), func() {
 			w := s.world()
-			profile := w.Profile(w.LogIn(s.target.Buyer.Email))
+			profile := w.Profile(w.buyer())
 			Expect(profile.At("businessModel")).To(Equal("B2B"))
-			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", s.target.Buyer.LegalEntityID)))
+			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", legalEntity)))
 		})
 
 		It("says when the customer last logged in", Label("PROFILE-GET", "LOGIN"), func() {

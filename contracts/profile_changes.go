@@ -139,9 +139,9 @@ func (s *suite) describeProfileLimits(operation string) {
 
 	It("leaves legal entities to whoever manages them", Label("B2B-RULE"), func() {
 		w := s.world()
-		buyer := w.LogIn(s.target.Buyer.Email)
+		buyer := w.buyer()
 		changeProfile(w, operation, buyer, H{"b2b": nil}).Must(http.StatusOK)
-		Expect(w.Profile(buyer).At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", s.target.Buyer.LegalEntityID)))
+		Expect(w.Profile(buyer).At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", legalEntity)))
 		Expect(w.Profile(buyer).At("b2b", "companyRegistrationId")).To(BeNil())
 		jane := w.Customer("jane@example.com")
 		changeProfile(w, operation, jane, H{"b2b": H{"legalEntities": []H{{"id": "1"}}}}).Must(http.StatusOK)

@@ -83,13 +83,13 @@ func (s *suite) describeRefresh() {
 
 		It("lets a buyer act for a legal entity, until a refresh leaves it out", Label("REFRESH", "VALIDATE"), func() {
 			w := s.world()
-			buyer := w.LogIn(s.target.Buyer.Email)
+			buyer := w.buyer()
 			actsFor := func(token Token) any {
 				GinkgoHelper()
 				return w.Do("validateToken", Bearer(token.Access)).Must(http.StatusOK).At("legalEntityId")
 			}
 			Expect(actsFor(buyer)).To(BeNil())
-			for _, entity := range []string{s.target.Buyer.LegalEntityID, ""} {
+			for _, entity := range []string{legalEntity, ""} {
 				more := []Part{}
 				if entity != "" {
 					more = append(more, Query("legalEntityId", entity))

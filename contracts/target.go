@@ -11,49 +11,10 @@ import (
 type Target struct {
 	URL      string // its origin, without a slash at its end
 	ClientID string
-	// Buyer is a customer with legal entities, who is there in every tenant: no request makes one.
-	Buyer Buyer
-	// Handle is the handle on a tenant. Every spec takes a tenant of its own.
-	Handle func(tenant string) Handle
-}
-
-// Buyer is a B2B customer.
-type Buyer struct {
-	Email         string // its password is the suite's
-	LegalEntityID string
-}
-
-// Handle is what a spec needs of a tenant beyond the API.
-type Handle interface {
-	// Now is the tenant's time, in whole seconds.
-	Now() time.Time
-	// Freeze stops the tenant's clock.
-	Freeze()
-	// Advance moves the tenant's clock forward.
-	Advance(by time.Duration)
-	// Mails lists what the tenant's customers were sent, oldest first.
-	Mails() []Mail
-	// Configure merges settings, by their documented names, into the tenant's.
-	Configure(settings map[string]any) error
-	// Mint makes a token of a kind: customer (for a login e-mail), anonymous or service. The scopes come on top of
-	// those of the kind. A lifetime of zero is the tenant's own; a negative one has already passed.
-	Mint(kind, email string, scopes []string, lifetime time.Duration) (Token, error)
-}
-
-// Mail is a letter that a customer was sent.
-type Mail struct {
-	Kind  string // opt-in, resend, password-reset, email-change or deletion
-	To    string
-	Token string
-	Link  string
-}
-
-// Token is what a caller holds.
-type Token struct {
-	Access    string
-	Refresh   string
-	Saas      string
-	SessionID string
+	// ControlURL is the origin of its control plane; URL if it is empty. Every spec makes a sandbox of its own.
+	ControlURL string
+	// ControlToken is what the control plane wants to be shown; empty if it wants nothing.
+	ControlToken string
 }
 
 // suite is what all specs share: nothing that changes.
@@ -71,6 +32,9 @@ const requestTimeout = 30 * time.Second
 // Register builds the tree of specs for a target. It is called once, before ginkgo runs. It returns an error if
 // the documents cannot be read.
 func Register(target Target) error {
+	if target.ControlURL == "" {
+		target.ControlURL = target.URL
+	}
 	s := &suite{target: target, client: &http.Client{
 		Timeout: requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {

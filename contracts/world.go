@@ -12,7 +12,6 @@ import (
 
 // World is the tenant of one spec, which no other spec touches.
 type World struct {
-	Handle
 	Tenant string
 	suite  *suite
 }
@@ -24,10 +23,8 @@ const password = "password123"
 func (s *suite) world(settings ...H) *World {
 	GinkgoHelper()
 	tenant := "t" + strings.ToLower(rand.Text())[:15] //nolint:forbidigo // crypto/rand: a run against a shared server must meet no other run.
-	w := &World{Tenant: tenant, suite: s, Handle: s.target.Handle(tenant)}
-	for _, one := range settings {
-		Expect(w.Configure(one)).To(Succeed())
-	}
+	w := &World{Tenant: tenant, suite: s}
+	w.make(settings)
 	return w
 }
 
