@@ -137,7 +137,7 @@ func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
 func (ws *worlds) adopt(w *World) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	if ws.byName[w.name] != nil || ws.gone.has(w.name) {
+	if ws.byName[w.name] != nil || ws.gone.has(w.name) || ws.isDrawn(w.name) {
 		return errSuperseded
 	}
 	if len(ws.byName) >= ws.config.MaxWorlds {
@@ -170,6 +170,7 @@ func (ws *worlds) remove(w *World) bool {
 		return false
 	}
 	delete(ws.byName, w.name)
+	w.own.Store(false) // What is under way in it ends as if it had come later.
 	if w.public != "" {
 		if ws.public[w.public]--; ws.public[w.public] <= 0 {
 			delete(ws.public, w.public)
