@@ -1,0 +1,256 @@
+package control_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"standin/engine"
+	"standin/engine/enginetest"
+)
+
+// faulty is a sandbox with faults.
+func (x *tester) faulty(faults ...object) string {
+	x.Helper()
+	name := x.sandbox(object{})
+	x.do("PUT", "/tenants/"+name+"/faults", object{"faults": faults}).must(http.StatusOK)
+	return name
+}
+
+func TestFaultsStrikeByCount(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.faulty(object{"name": "busy", "operation": "getProfile", "status": 429, "headers": object{"Retry-After": "7"}, "undeclared": true, "skip": 1, "times": 2})
+	token := x.mint(name, john)
+	get := func() answer { return x.call("GET", "/customer/"+name+"/me", token, "") }
+	get().must(http.StatusOK)
+	for range 2 {
+		if a := get().refuses(http.StatusTooManyRequests, "too_many_requests"); a.header.Get("Retry-After") != "7" {
+			t.Errorf("the headers are %v", a.header)
+		}
+	}
+	get().must(http.StatusOK)
+	x.do("GET", "/tenants/"+name+"/faults", nil).must(http.StatusOK).is(2, "faults", 0, "hits").is("busy", "faults", 0, "name").is("7", "faults", 0, "headers", "Retry-After")
+	x.call("GET", "/customer/"+name+"/me/addresses", token, "").must(http.StatusOK) // Another operation.
+	other := x.sandbox(object{})
+	x.call("GET", "/customer/"+other+"/me", x.mint(other, john), "").must(http.StatusOK) // Another tenant.
+	x.do("DELETE", "/tenants/"+name+"/faults", nil).must(http.StatusNoContent)
+	x.do("GET", "/tenants/"+name+"/faults", nil).is(nil, "faults", 0)
+	// What was injected is no evidence, and what was not is.
+	x.do("POST", "/tenants/"+name+"/journal/verify", object{"operation": "getProfile", "times": 2}).must(http.StatusOK)
+	x.do("GET", "/tenants/"+name+"/journal?status=429", nil).is("busy", "entries", 0, "fault").is("busy", "entries", 1, "fault")
+}
+
+func TestFaultsOfEveryKind(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	john2 := object{"operation": "getProfile", "customer": "10000002", "status": 403}
+	name := x.faulty(john2,
+		object{"operation": "listAddresses", "status": 401},
+		object{"operation": "addAddress", "status": 400, "body": object{"mine": true}},
+		object{"operation": "updateProfile", "status": 503, "body": "gone fishing", "undeclared": true},
+		object{"operation": "getScopes", "drop": true},
+		object{"operation": "login", "customer": "NORA.new@example.com", "status": 401},
+	)
+	first, second := x.mint(name, john), x.mint(name, "nora.new@example.com")
+	x.call("GET", "/customer/"+name+"/me", first, "").must(http.StatusOK)
+	x.call("GET", "/customer/"+name+"/me", second, "").refuses(http.StatusForbidden, `"Forbidden"`, "User not authorized.")
+	x.call("GET", "/customer/"+name+"/me/addresses", first, "").refuses(http.StatusUnauthorized, "oauth.v2.InvalidAccessToken")
+	x.call("POST", "/customer/"+name+"/me/addresses", first, `{}`).must(http.StatusBadRequest).is(true, "mine")
+	if a := x.call("PATCH", "/customer/"+name+"/me", first, `{}`).must(http.StatusServiceUnavailable); string(a.raw) != "gone fishing" || a.header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("the body is %s, of %v", a.raw, a.header)
+	}
+	if a := x.call("GET", "/iam/"+name+"/users/me/scopes", first, ""); a.status != 0 {
+		t.Errorf("the connection was not dropped: %d", a.status)
+	}
+	x.do("GET", "/tenants/"+name+"/journal?operation=getScopes", nil).is(0, "entries", 0, "status")
+	shopper := x.anonymous(name)
+	x.call("POST", "/customer/"+name+"/login", shopper, `{"email":"nora.new@example.com","password":"password123"}`).must(http.StatusUnauthorized)
+	x.call("POST", "/customer/"+name+"/login", shopper, `{"email":"`+john+`","password":"password123"}`).must(http.StatusOK)
+	x.do("GET", "/tenants/"+name+"/faults", nil).is("gone fishing", "faults", 3, "body").is(true, "faults", 2, "body", "mine")
+}
+
+func TestAFaultAfterTheCommit(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.faulty(
+		object{"operation": "updateProfile", "when": "after", "status": 503, "undeclared": true, "times": 1},
+		object{"operation": "addAddress", "when": "after", "drop": true, "times": 1},
+		object{"operation": "deleteAddress", "when": "before", "status": 404, "times": 1},
+	)
+	token := x.mint(name, "nora.new@example.com")
+	x.call("PATCH", "/customer/"+name+"/me", token, `{"firstName":"Nora"}`).refuses(http.StatusServiceUnavailable, "ServiceUnavailable")
+	x.call("GET", "/customer/"+name+"/me", token, "").is("Nora", "firstName")
+	if a := x.call("POST", "/customer/"+name+"/me/addresses", token, `{"contactName":"x"}`); a.status != 0 {
+		t.Errorf("the answer was not lost: %d", a.status)
+	}
+	addresses := x.call("GET", "/customer/"+name+"/me/addresses", token, "")
+	x.call("DELETE", "/customer/"+name+"/me/addresses/"+addresses.text(0, "id"), token, "").must(http.StatusNotFound)
+	x.call("DELETE", "/customer/"+name+"/me/addresses/"+addresses.text(0, "id"), token, "").must(http.StatusNoContent)
+}
+
+func TestPresets(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	if list := x.do("GET", "/presets", nil).must(http.StatusOK).list("presets"); len(list) != 4 {
+		t.Errorf("the presets are %v", list)
+	}
+	name := x.faulty(object{"preset": "refresh-race"}, object{"preset": "opt-in-twice"}, object{"preset": "too-many-requests", "operation": "getProfile"},
+		object{"preset": "gateway-unavailable", "operation": "listAddresses", "name": "down"})
+	shopper := x.anonymous(name)
+	login := x.call("POST", "/customer/"+name+"/login", shopper, `{"email":"`+john+`","password":"password123"}`).must(http.StatusOK)
+	refresh := "/customer/" + name + "/refreshauthtoken?refreshToken=" + login.text("refreshToken")
+	if a := x.call("GET", refresh, shopper, ""); a.status != 0 {
+		t.Errorf("the refresh was answered: %d", a.status)
+	}
+	x.call("GET", refresh, shopper, "").must(http.StatusUnauthorized) // It was rotated.
+	optIn := "/customer/" + name + "/signup/optin/demoPendingOptIn000000000000000000000000000000000000000000000001"
+	x.call("GET", optIn, shopper, "").must(http.StatusBadRequest)
+	x.call("POST", "/customer/"+name+"/login", shopper, `{"email":"petra.pending@example.com","password":"password123"}`).must(http.StatusOK)
+	if a := x.call("GET", "/customer/"+name+"/me", shopper, "").must(http.StatusTooManyRequests); a.header.Get("Retry-After") != "1" {
+		t.Errorf("the headers are %v", a.header)
+	}
+	x.call("GET", "/customer/"+name+"/me/addresses", shopper, "").refuses(http.StatusServiceUnavailable, "faultstring")
+	x.do("GET", "/tenants/"+name+"/faults", nil).is("down", "faults", 3, "name")
+	x.do("PUT", "/tenants/"+name+"/faults", object{"faults": []object{{"preset": "storm"}}}).refuses(http.StatusNotFound, "refresh-race")
+}
+
+func TestAHeldRequestGoesOnWhenReleased(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	held := object{"name": "held", "operation": "getProfile", "hold": true}
+	name := x.faulty(held)
+	path := "/tenants/" + name + "/faults"
+	token := x.mint(name, john)
+	answered := make(chan answer, 3)
+	park := func(n int) {
+		t.Helper()
+		for range n {
+			go func() { answered <- x.call("GET", "/customer/"+name+"/me", token, "") }()
+		}
+		eventually(t, func() bool {
+			return x.do("GET", path, nil).at("faults", 0, "waiting") == float64(n)
+		})
+	}
+	park(3)
+	select {
+	case a := <-answered:
+		t.Fatalf("it was not held: %d", a.status)
+	default:
+	}
+	x.do("POST", path+"/held/release", nil).must(http.StatusOK).is(3, "released")
+	for range 3 {
+		(<-answered).must(http.StatusOK)
+	}
+	x.do("POST", path+"/other/release", nil).refuses(http.StatusNotFound, "There are: held")
+	for _, end := range []func(){
+		func() { x.do("DELETE", path, nil).must(http.StatusNoContent) },
+		func() { x.do("POST", "/tenants/"+name+"/reset", nil).must(http.StatusOK); token = x.mint(name, john) },
+	} {
+		x.do("PUT", path, object{"faults": []object{held}}).must(http.StatusOK)
+		park(1)
+		end()
+		if a := <-answered; a.status != http.StatusOK && a.status != http.StatusUnauthorized {
+			t.Errorf("it goes on with %d", a.status)
+		}
+	}
+}
+
+// eventually waits for what other goroutines bring about, for as long as the test may take.
+func eventually(t *testing.T, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatal("it never came")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestProbabilityComesFromTheSeed(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	run := func(name string, seed int) string {
+		x.sandbox(object{"name": name, "seed": seed})
+		defer x.do("DELETE", "/tenants/"+name, nil)
+		x.do("PUT", "/tenants/"+name+"/faults", object{"faults": []object{{"operation": "getProfile", "status": 403, "probability": 0.5}}}).must(http.StatusOK)
+		token := x.mint(name, john)
+		pattern := ""
+		for range 64 {
+			if x.call("GET", "/customer/"+name+"/me", token, "").status == http.StatusForbidden {
+				pattern += "x"
+			} else {
+				pattern += "."
+			}
+		}
+		return pattern
+	}
+	first := run("chance", 1)
+	if again := run("chance", 1); again != first {
+		t.Errorf("the same seed gives\n%s\n%s", first, again)
+	}
+	if other := run("chance", 2); other == first {
+		t.Errorf("another seed gives the same %s", first)
+	}
+}
+
+func TestFaultsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.faulty(object{"name": "stays", "drop": true, "operation": "logout"})
+	path := "/tenants/" + name + "/faults"
+	for field, fault := range map[string]object{
+		"faults.0.status": {"operation": "login", "status": 403}, "faults.0.latency": {"latency": "6m"}, "faults.0.probability": {"drop": true, "probability": 0},
+		"faults.0": {"operation": "login"}, "faults.0.drop": {"drop": true, "status": 400}, "faults.0.when": {"drop": true, "when": "later"}, "faults.0.times": {"drop": true, "times": 0},
+		"faults.0.foo": {"drop": true, "foo": 1}, "faults.0.name": {"drop": true, "name": "a b"},
+	} {
+		x.do("PUT", path, object{"faults": []object{fault}}).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
+	}
+	x.do("PUT", path, object{"faults": []object{{"headers": object{"a": "b"}, "latency": "1s"}}}).refuses(http.StatusBadRequest, "faults.0.status")
+	x.do("PUT", path, object{"faults": []object{{"name": "a", "drop": true}, {"name": "a", "drop": true}}}).refuses(http.StatusBadRequest, "faults.1.name")
+	x.do("PUT", path, object{"faults": []object{{"operation": "logIn", "drop": true}}}).refuses(http.StatusNotFound, "login")
+	x.do("PUT", path, object{"faults": []object{{"status": 418, "operation": "login", "undeclared": true}, {"status": 404}}}).must(http.StatusOK)
+	x.do("PUT", path, object{"faults": []object{{"status": 418}}}).refuses(http.StatusBadRequest, "any operation")
+}
+
+func TestWhatARequestPrefers(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{})
+	path := "/customer/" + name + "/me"
+	a := x.call("GET", path, "", "", "Prefer", `code=403, delay=1`).refuses(http.StatusForbidden, "User not authorized.")
+	if applied := a.header.Get("Preference-Applied"); applied != "code=403, delay=1" {
+		t.Errorf("what was applied is %q", applied)
+	}
+	x.call("GET", path, "", "", "Prefer", "code=429").must(http.StatusTooManyRequests)
+	x.call("GET", path, "", "", "Prefer", "code=200").must(http.StatusOK).is("Emporix", "company") // The document's example.
+	for _, prefer := range []string{"code=418", "code=x", "dynamic=true", "delay=-1", ""} {
+		a := x.call("GET", path, "", "", "Prefer", prefer).must(http.StatusUnauthorized)
+		if applied := a.header.Get("Preference-Applied"); applied != "" {
+			t.Errorf("%q: %q was applied", prefer, applied)
+		}
+	}
+	x.do("GET", "/tenants/"+name+"/journal?status=403", nil).is("Prefer", "entries", 0, "fault")
+	x.do("GET", "/tenants/"+name+"/coverage", nil).is(1, "covered")
+	began := time.Now()
+	x.call("GET", path, "", "", "Prefer", "delay=50").must(http.StatusUnauthorized)
+	if took := time.Since(began); took < 50*time.Millisecond {
+		t.Errorf("it took %s", took)
+	}
+}
+
+func TestWhatWaitsEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(*engine.Config) {}))
+	name := x.faulty(object{"operation": "getProfile", "hold": true})
+	answered := make(chan answer, 3)
+	go func() { answered <- x.call("GET", "/customer/"+name+"/me", "", "") }()
+	go func() { answered <- x.do("GET", "/tenants/"+name+"/mail?wait=5m&to=nobody@example.com", nil) }()
+	go func() { answered <- x.do("GET", "/tenants/"+name+"/journal/stream", nil) }()
+	eventually(t, func() bool { return x.do("GET", "/tenants/"+name+"/faults", nil).at("faults", 0, "waiting") == 1.0 })
+	x.server.Engine.Stop()
+	for range 3 {
+		<-answered
+	}
+}
