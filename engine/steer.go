@@ -45,7 +45,8 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 	}
 	c.Request = c.declared.Check(*c.match, r, body)
 	c.raw = body
-	c.Settings.Strict = true // A tester's slip of the pen must not pass for a test.
+	// A tester's slip of the pen must not pass for a test.
+	c.Request.Problems = append(c.Request.Problems, c.Request.Warnings...)
 	if err := c.verdict(); err != nil {
 		return spec.Sealed{}, err
 	}

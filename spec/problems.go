@@ -113,6 +113,8 @@ func message(err *openapi3.SchemaError) string {
 		return fmt.Sprintf("must be at least %v", number(s.Min))
 	case "maximum":
 		return fmt.Sprintf("must be at most %v", number(s.Max))
+	case "minProperties":
+		return fmt.Sprintf("must have at least %d members", s.MinProps)
 	case "minItems":
 		return fmt.Sprintf("must have at least %d items", s.MinItems)
 	case "enum":

@@ -19,7 +19,7 @@ type correctedView struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers"`
-	Body    jsontext.Value    `json:"body,omitempty"`
+	Body    jsontext.Value    `json:"body,omitzero"`
 	Curl    string            `json:"curl"`
 	Note    string            `json:"note,omitempty"`
 }
@@ -67,8 +67,7 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 		}
 		details := engine.Details(err)
 		if len(details) == 0 {
-			a.body = a.op.RequestExample() // Nothing says what is wrong, so all of it is made anew.
-			a.freshEmail(c)
+			a.anew(c) // Nothing says what is wrong.
 		}
 		a.repair(c, details)
 	}
@@ -79,7 +78,7 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
 	if in, _ := a.op.Parameter("client_id"); in != "" {
 		query := a.target.Query()
-		query.Set("client_id", c.World().Fixture().ClientID)
+		query.Set("client_id", clientID(c))
 		a.target.RawQuery = query.Encode()
 	}
 	kinds := engine.Accepts(a.op)
@@ -99,6 +98,17 @@ func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
 	if minted, err := c.Server.Mint(c.World(), order); err == nil {
 		a.header.Set("Authorization", "Bearer "+minted.AccessToken)
 	}
+}
+
+// clientID is one that the tenant accepts.
+func clientID(c *engine.Call) string {
+	id := c.World().Fixture().ClientID
+	c.World().View(func(txn *state.Txn) {
+		if own := txn.Settings().ClientIDs; len(own) > 0 {
+			id = own[0]
+		}
+	})
+	return id
 }
 
 // somebody is the customer who asked, else an active one; "" if there is none.
@@ -125,7 +135,7 @@ func (a *attempt) takeBody(e *engine.Entry) {
 		return
 	}
 	if json.Unmarshal(e.Request.Body, &a.body) != nil || a.body == nil {
-		a.body = a.op.RequestExample()
+		a.body = put(a.op.RequestExample(), []string{"metadata"}, nil)
 		return
 	}
 	for _, pointer := range e.Request.Masked {
@@ -153,8 +163,7 @@ func (a *attempt) repair(c *engine.Call, details []spec.Detail) {
 			continue
 		}
 		if detail.Field == "body" {
-			a.body = a.op.RequestExample()
-			a.freshEmail(c)
+			a.anew(c)
 			continue
 		}
 		steps := strings.Split(detail.Field, ".")
@@ -176,8 +185,10 @@ func (a *attempt) repairParameter(in, name, example string) {
 	}
 }
 
-// freshEmail gives a new account an address that nobody has.
-func (a *attempt) freshEmail(c *engine.Call) {
+// anew takes all of the document's example but its version, which is not the stored one. A new account gets an
+// address that nobody has.
+func (a *attempt) anew(c *engine.Call) {
+	a.body = put(a.op.RequestExample(), []string{"metadata"}, nil)
 	if body, ok := a.body.(map[string]any); ok && body["email"] != nil {
 		a.body = put(body, []string{"email"}, fresh(c))
 	}

@@ -23,7 +23,7 @@ type faultView struct {
 	Customer    string            `json:"customer,omitempty"`
 	Status      int               `json:"status,omitzero"`
 	Headers     map[string]string `json:"headers,omitempty"`
-	Body        jsontext.Value    `json:"body,omitempty"`
+	Body        jsontext.Value    `json:"body,omitzero"`
 	Latency     string            `json:"latency,omitempty"`
 	Drop        bool              `json:"drop,omitzero"`
 	Hold        bool              `json:"hold,omitzero"`

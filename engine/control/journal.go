@@ -51,7 +51,7 @@ type fullEntryView struct {
 
 type messageView struct {
 	Headers map[string]string `json:"headers"`
-	Body    jsontext.Value    `json:"body,omitempty"`
+	Body    jsontext.Value    `json:"body,omitzero"`
 	Size    int               `json:"size"`
 	Omitted string            `json:"omitted,omitempty"`
 	Masked  []string          `json:"masked,omitempty"`

@@ -63,6 +63,7 @@ func TestNoSecretIsKept(t *testing.T) {
 		{"POST", api + "/signup", shopper, `{"email":"x@example.com","password":"` + secret},
 		{"POST", api + "/signup", shopper, `{"email":"x@example.com","signup":{"email":"y@example.com","password":"` + secret + `"}}`},
 		{"PATCH", api + "/me", customer, `{"mixins":{"a":{"apiToken":"` + secret + `"}}}`},
+		{"PATCH", api + "/me", customer, `{"mixins":{"b":{"PASSword":"` + secret + `","x":{"\u0074oken":"` + secret + `"}}}}`},
 		{"GET", api + "/signup/optin/" + secret, shopper, ""},
 		{"GET", api + "/refreshauthtoken?refreshToken=" + secret, shopper, ""},
 		{"GET", api + "/logout?accessToken=" + secret, customer, ""},
@@ -89,10 +90,10 @@ func TestNoSecretIsKept(t *testing.T) {
 			t.Errorf("a secret is kept: …%s", all[max(0, at-200):at+40])
 		}
 	}
-	if n := len(dump.list("log", "entries")); n != 16 {
+	if n := len(dump.list("log", "entries")); n != 17 {
 		t.Errorf("%d exchanges were kept", n)
 	}
-	if lines := strings.Count(string(curl.raw), "\n"); lines != 16 {
+	if lines := strings.Count(string(curl.raw), "\n"); lines != 17 {
 		t.Errorf("%d lines of curl", lines)
 	}
 }

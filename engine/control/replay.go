@@ -23,7 +23,7 @@ type replayedView struct {
 	Entry   uint64            `json:"entry"`
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
-	Body    jsontext.Value    `json:"body,omitempty"`
+	Body    jsontext.Value    `json:"body,omitzero"`
 }
 
 // replayEntry sends a request once more, with a token minted for the same caller.
