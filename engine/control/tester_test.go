@@ -80,6 +80,14 @@ type tester struct {
 	server *enginetest.Server
 	router *spec.Router
 	doc    *spec.Document
+	client *http.Client
+}
+
+// through is a tester that sends its requests by another client.
+func (x *tester) through(client *http.Client) *tester {
+	other := *x
+	other.client = client
+	return &other
 }
 
 func steer(t *testing.T, options ...enginetest.Option) *tester {
@@ -95,7 +103,7 @@ func steer(t *testing.T, options ...enginetest.Option) *tester {
 	if len(options) == 0 {
 		options = []enginetest.Option{enginetest.WithFixture("demo")}
 	}
-	return &tester{T: t, server: enginetest.Run(t, options...), router: router, doc: document}
+	return &tester{T: t, server: enginetest.Run(t, options...), router: router, doc: document, client: client}
 }
 
 type answer struct {
@@ -118,7 +126,7 @@ func (x *tester) send(method, path string, header http.Header, body []byte) answ
 	if host := header.Get("Host"); host != "" {
 		request.Host = host
 	}
-	response, err := client.Do(request)
+	response, err := x.client.Do(request)
 	if err != nil {
 		return answer{T: x.T}
 	}
