@@ -44,6 +44,7 @@ type serveCommand struct {
 	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM or SIGINT."`
 
 	certificate tls.Certificate
+	whenReady   func(running) // told once it is ready; it may be nil
 }
 
 // Help shows examples.
@@ -81,6 +82,9 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if s.Drain < 0 {
 		return errors.New("--drain must not be negative")
 	}
+	if err := tenantNames(s.Tenant); err != nil {
+		return err
+	}
 	_, err := endpoints(s.Addr)
 	return err
 }
@@ -102,10 +106,6 @@ func (s *serveCommand) Run(to streams) error {
 func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	log := s.logger(to.err)
 	fixture, err := fixtures.Load(s.Fixture)
-	if err != nil {
-		return usageError{err}
-	}
-	server, err := engine.New(s.config(fixture, log, to.err))
 	if err != nil {
 		return usageError{err}
 	}
@@ -131,7 +131,8 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, to, log, server, fixture, listeners)
+	build := func() (*engine.Server, error) { return engine.New(s.config(fixture, log, to.err)) }
+	return s.run(ctx, to, log, build, fixture, listeners)
 }
 
 // config wires the engine to the clock, the entropy and the fixtures of this process.
@@ -171,10 +172,10 @@ const (
 	idleTimeout   = 2 * time.Minute
 )
 
-func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, handler http.Handler, fixture *fixtures.Fixture, listeners []net.Listener) error {
-	fresh := &freshConnections{}
+func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, build func() (*engine.Server, error), fixture *fixtures.Fixture, listeners []net.Listener) error {
+	fresh, entry := &freshConnections{}, &gate{}
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           entry,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		IdleTimeout:       idleTimeout,
@@ -192,16 +193,20 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 			failed <- server.Serve(listener)
 		}()
 	}
-	if s.Banner {
-		s.greet(to.out, fixture, listeners)
+	built, err := await(ctx, build, failed)
+	switch {
+	case errors.Is(err, errEndedEarly):
+		return server.Close()
+	case err != nil:
+		return errors.Join(err, server.Close())
 	}
-	tuneMemory()
-	if s.AddrFile != "" {
-		if err := writeAddresses(s.AddrFile, listeners); err != nil {
-			return errors.Join(fmt.Errorf("--addr-file: %w", err), server.Close())
-		}
+	entry.engine.Store(built)
+	if err := s.announce(to, log, fixture, listeners); err != nil {
+		return errors.Join(err, server.Close())
 	}
-	log.Info("ready", "addresses", fmt.Sprint(addressesOf(listeners)), "fixture", s.Fixture)
+	if s.whenReady != nil {
+		s.whenReady(s.running(built, fixture, listeners))
+	}
 	select {
 	case err := <-failed:
 		return errors.Join(err, server.Close())
@@ -214,6 +219,21 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 	if err := server.Shutdown(drain); err != nil {
 		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", s.Drain, err), server.Close())
 	}
+	return nil
+}
+
+// announce says that the server is ready, to all who wait for it.
+func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.Fixture, listeners []net.Listener) error {
+	if s.Banner {
+		s.greet(to.out, fixture, listeners)
+	}
+	tuneMemory()
+	if s.AddrFile != "" {
+		if err := writeAddresses(s.AddrFile, listeners); err != nil {
+			return fmt.Errorf("--addr-file: %w", err)
+		}
+	}
+	log.Info("ready", "addresses", fmt.Sprint(addressesOf(listeners)), "fixture", s.Fixture)
 	return nil
 }
 
