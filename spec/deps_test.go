@@ -42,6 +42,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"standin/engine":                "cmd/standin engine/enginetest",
 		"standin/fixtures":              "cmd/standin engine/enginetest",
 		"standin/contracts":             "cmd/standin",
+		"golang.org/x/sys":              "cmd/standin",
 		"golang.org/x/term":             "cmd/standin",
 	}
 	folders := map[string]bool{}

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,25 +9,14 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// The exit codes of every command.
-const (
-	exitOK      = 0
-	exitFailure = 1
-	exitUsage   = 2
-)
-
 // commands is the command line. Every flag is also an environment variable STANDIN_… and a key of standin.yaml.
 type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
-	Serve   serveCommand   `cmd:"" help:"Serve the customer service."`
+	Serve   serveCommand   `cmd:"" set:"addr=:3676" set:"level=info" help:"Serve the customer service."`
+	Exec    execCommand    `cmd:"" set:"addr=:0" set:"level=warn" help:"Run a command with a server of its own."`
 	Version versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
-
-// usageError is a mistake in the command line, the environment, the configuration or a fixture: exit code 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -43,7 +31,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	exited := -1
 	parser, err := kong.New(&line,
 		kong.Name("standin"),
-		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates."),
+		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates.\n\n"+exitHelp),
 		kong.DefaultEnvars("STANDIN"),
 		kong.Configuration(loadConfig, defaultConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -85,13 +73,4 @@ func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 		return complain(stderr, err)
 	}
 	return exitOK
-}
-
-// complain says what is wrong and answers the exit code for it.
-func complain(stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "standin: %v\n", err)
-	if _, ok := errors.AsType[usageError](err); ok {
-		return exitUsage
-	}
-	return exitFailure
 }

@@ -29,7 +29,7 @@ func in(t *testing.T, name, content string) {
 
 func TestHelpAndVersion(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}, {"version"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"exec", "--help"}, {"version", "--help"}, {"version"}} {
 		code, out, errors := call(t, args...)
 		if code != exitOK || out == "" || errors != "" {
 			t.Errorf("%v exits with %d, %q and %q", args, code, out, errors)

@@ -53,7 +53,9 @@ func slowly(t *testing.T) *starting {
 		}
 		return engine.New(command.config(fixture, logger, s.err))
 	}
-	go func() { s.ended <- command.run(ctx, streams{out: s.out, err: s.err}, logger, build, fixture, listeners) }()
+	go func() {
+		s.ended <- command.run(ctx, streams{out: s.out, err: s.err}, logger, build, fixture, listeners)
+	}()
 	return s
 }
 

@@ -23,7 +23,7 @@ import (
 )
 
 type serveCommand struct {
-	Addr     []string `default:":3676" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback, IPv4 and IPv6. Port 0: a free one, the same on all."`
+	Addr     []string `default:"${addr}" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback, IPv4 and IPv6. Port 0: a free one, the same on all."`
 	AddrFile string   `type:"path" placeholder:"FILE" help:"Write the addresses to this file once ready, a host:port per line, IPv4 first."`
 	TLSCert  string   `type:"path" placeholder:"FILE" help:"Serve HTTPS with this certificate (PEM); needs --tls-key."`
 	TLSKey   string   `type:"path" placeholder:"FILE" help:"The certificate's private key (PEM)."`
@@ -38,7 +38,7 @@ type serveCommand struct {
 	HashMemory uint32 `default:"512" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
 
 	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
-	LogLevel     string        `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+	LogLevel     string        `enum:"debug,info,warn,error" default:"${level}" help:"debug, info, warn or error."`
 	LogMailLinks string        `enum:"auto,on,off" default:"auto" help:"Log a mail with its link: on a terminal only (auto), on or off."`
 	Banner       bool          `default:"true" negatable:"" help:"Greet with addresses, personas and three curl lines."`
 	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM or SIGINT."`
