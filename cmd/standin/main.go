@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,8 +14,14 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
-	Serve   serveCommand   `cmd:"" set:"addr=:3676" set:"level=info" help:"Serve the customer service."`
-	Exec    execCommand    `cmd:"" set:"addr=:0" set:"level=warn" help:"Run a command with a server of its own."`
+	Serve serveCommand `cmd:"" set:"addr=:3676" set:"level=info" help:"Serve the customer service."`
+	Exec  execCommand  `cmd:"" set:"addr=:0" set:"level=warn" help:"Run a command with a server of its own."`
+
+	Env         envCommand         `cmd:"" help:"Print the variables by which programs find a running server."`
+	Wait        waitCommand        `cmd:"" help:"Wait until a server is ready."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server lives."`
+	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
+
 	Version versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
 
@@ -66,11 +73,26 @@ type streams struct{ out, err io.Writer }
 func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "standin: %v\nTry: standin --help\n", err)
+		fmt.Fprintf(stderr, "standin: %v\nTry: %s --help\n", err, verb(err))
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
 		return complain(stderr, err)
 	}
 	return exitOK
+}
+
+// verb is as much of the command line as names the command that a mistake is about.
+func verb(err error) string {
+	wrong, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || wrong.Context == nil || wrong.Context.Selected() == nil {
+		return "standin"
+	}
+	path := "standin"
+	for _, one := range wrong.Context.Path {
+		if one.Command != nil {
+			path += " " + one.Command.Name
+		}
+	}
+	return path
 }
