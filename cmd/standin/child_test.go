@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// deafFor is how long a command is deaf. One that is killed ends before.
+const deafFor = 20 * time.Second
+
 // asChild is a command line that has the test binary play a role under exec.
 func asChild(role string, args ...string) []string {
 	return append([]string{os.Args[0], "-child", role}, args...)
@@ -54,7 +57,7 @@ func child(role string, args []string) int {
 	case "deaf": // only a kill ends it
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("listening")
-		select {}
+		time.Sleep(deafFor)
 	}
 	return 99
 }

@@ -92,7 +92,9 @@ func (e *execCommand) supervise(to streams, serve func(context.Context, func(run
 		return err
 	case caught := <-signals:
 		stop()
-		<-served
+		if err := <-served; err != nil {
+			return err
+		}
 		return ended(caught)
 	case server := <-ready:
 		err := e.accompany(to, path, server, signals, served)

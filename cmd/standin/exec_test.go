@@ -41,7 +41,8 @@ func TestExecTellsTheCommandWhereTheServerIs(t *testing.T) {
 func TestExecStopsTheServer(t *testing.T) {
 	t.Chdir(t.TempDir())
 	_, out, _ := execute(t, "--", "sh", "-c", "echo $STANDIN_URL")
-	if _, err := http.Get(strings.TrimSpace(out) + livePath); err == nil {
+	if response, err := http.Get(strings.TrimSpace(out) + livePath); err == nil {
+		_ = response.Body.Close()
 		t.Errorf("%s answers after the end", out)
 	}
 }
@@ -183,9 +184,13 @@ func dies(_ context.Context, out *log) error {
 func TestAServerThatDiesEndsTheCommand(t *testing.T) {
 	t.Parallel()
 	for _, role := range []string{"signals", "deaf"} {
+		began := time.Now()
 		code, told := supervised(t, false, 0, dies, asChild(role)...)
 		if code != exitFailure || !strings.Contains(told, "accept: broken") || !strings.Contains(told, "the server ended before the command") {
 			t.Errorf("%s: it exits with %d and says %s", role, code, told)
+		}
+		if waited := time.Since(began); waited >= deafFor {
+			t.Errorf("%s: it ends by itself, after %s", role, waited)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -14,8 +15,8 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
-	Serve serveCommand `cmd:"" set:"addr=:3676" set:"level=info" help:"Serve the customer service."`
-	Exec  execCommand  `cmd:"" set:"addr=:0" set:"level=warn" help:"Run a command with a server of its own."`
+	Serve serveCommand `kong:"cmd,set='addr=:3676',set='level=info',help='Serve the customer service.'"`
+	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Run a command with a server of its own.'"`
 
 	Env         envCommand         `cmd:"" help:"Print the variables by which programs find a running server."`
 	Wait        waitCommand        `cmd:"" help:"Wait until a server is ready."`
@@ -88,11 +89,11 @@ func verb(err error) string {
 	if !ok || wrong.Context == nil || wrong.Context.Selected() == nil {
 		return "standin"
 	}
-	path := "standin"
+	path := []string{"standin"}
 	for _, one := range wrong.Context.Path {
 		if one.Command != nil {
-			path += " " + one.Command.Name
+			path = append(path, one.Command.Name)
 		}
 	}
-	return path
+	return strings.Join(path, " ")
 }

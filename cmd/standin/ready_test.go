@@ -107,7 +107,8 @@ func TestAnEngineThatCannotBeBuilt(t *testing.T) {
 	if code := complain(&told, err); code != exitUsage || told.String() != "standin: engine: nothing fits\n" {
 		t.Errorf("it exits with %d: %s", code, &told)
 	}
-	if _, err := http.Get(s.origin + livePath); err == nil {
+	if response, err := http.Get(s.origin + livePath); err == nil {
+		_ = response.Body.Close()
 		t.Error("it listens all the same")
 	}
 }

@@ -22,7 +22,7 @@ func TestWait(t *testing.T) {
 		{exitUnreachable, "The server is starting.", []string{"--url", starts.URL, "--timeout", "100ms"}},
 		{exitUnreachable, "no server was ready within 100ms", []string{"--url", nobody(t), "--timeout", "100ms"}},
 		{exitUnreachable, "no server has written", []string{"--addr-file", "absent", "--timeout", "100ms"}},
-		{exitUsage, "holds no addresses", []string{"--addr-file", written(t, "nonsense")}},
+		{exitUsage, "standin: --addr-file: ", []string{"--addr-file", written(t, "nonsense"), "--timeout", "100ms"}},
 		{exitUsage, "--timeout must be more than 0", []string{"--timeout", "0s"}},
 		{exitUsage, "--timeout", []string{"--timeout", "soon"}},
 	} {
