@@ -186,7 +186,8 @@ func (c *Call) stateOf(name string, t state.Token, found bool, expires time.Time
 	}
 	return []Fact{
 		{name, "is of kind " + string(t.Kind) + ", of customer " + first(t.CustomerNumber, "none")},
-		{"expires", expires.UTC().Format(time.RFC3339)}, {"now", c.Now.Format(time.RFC3339)},
+		{"expires", expires.UTC().Format(time.RFC3339)},
+		{"now", c.Now.Format(time.RFC3339)},
 	}
 }
 

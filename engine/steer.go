@@ -153,11 +153,11 @@ func (s *Server) Configure(w *World, change func(state.Settings) (state.Settings
 
 // Mint says what token to make.
 type Mint struct {
-	Kind           string   // customer, anonymous or service
-	Email          string   // a login of the customer's; customer only
-	CustomerNumber string   // instead of Email: the customer's first login
-	LoginID        string   // instead of both
-	Scopes         []string // besides the ordinary customer's; all that a service token has
+	Kind           string        // customer, anonymous or service
+	Email          string        // a login of the customer's; customer only
+	CustomerNumber string        // instead of Email: the customer's first login
+	LoginID        string        // instead of both
+	Scopes         []string      // besides the ordinary customer's; all that a service token has
 	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
 }
 

@@ -33,10 +33,8 @@ func newWorlds(config Config) (*worlds, error) {
 		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}},
 		byName: map[string]*World{}, public: map[string]int{},
 	}
-	for _, tenant := range append(slices.Clone(config.Tenants), config.Home()) {
-		if !wellFormed(tenant) {
-			return nil, fmt.Errorf("engine: %q is no name of a tenant: %s", tenant, tenantRule)
-		}
+	if err := CheckTenants(config.Tenants...); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
 	}
 	_, err := ws.unseen(config.Home()) // A fixture that cannot be built is found now.
 	return ws, err
@@ -49,6 +47,16 @@ var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglo
 
 // tenantRule says what a tenant's name may be.
 const tenantRule = "it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved"
+
+// CheckTenants refuses names that can be no tenant's.
+func CheckTenants(names ...string) error {
+	for _, name := range names {
+		if !wellFormed(name) {
+			return fmt.Errorf("%q is no name of a tenant: %s", name, tenantRule)
+		}
+	}
+	return nil
+}
 
 func wellFormed(tenant string) bool {
 	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)

@@ -45,6 +45,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",
 		"standin/contracts":                   "cmd/standin",
 		"golang.org/x/term":                   "cmd/standin",
+		"golang.org/x/sys":                    "cmd/standin",
 	}
 	folders := map[string]bool{}
 	eachFile(t, func(path string, _ []byte) { folders[filepath.ToSlash(filepath.Dir(path))] = true })

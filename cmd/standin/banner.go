@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"strings"
 	"text/tabwriter"
@@ -12,19 +11,19 @@ import (
 )
 
 // greet says where the server listens and whom to log in as, with curl lines to paste.
-func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, listeners []net.Listener) {
+func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listeners) {
 	scheme, curl := "http", "curl -s"
 	if s.TLSCert != "" {
 		scheme, curl = "https", "curl -sk"
 	}
 	fmt.Fprintln(to, "standin stands in for the customer service.")
-	for _, l := range listeners {
+	for _, l := range on.service {
 		fmt.Fprintf(to, "  %s://%s\n", scheme, l.Addr())
 	}
-	tenant := "demo"
-	if len(s.Tenant) > 0 {
-		tenant = s.Tenant[0]
+	if s.Control {
+		fmt.Fprintf(to, "  %s/tenants steers it\n", s.origin(on.handle())+controlPath)
 	}
+	tenant := homeOf(s.Tenant)
 	personas := fixture.Personas()
 	others := "any name is a tenant of its own unless --tenant says otherwise"
 	if len(s.Tenant) > 0 {
@@ -39,7 +38,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, listeners 
 		}
 		_ = table.Flush()
 	}
-	origin := scheme + "://" + listeners[0].Addr().String()
+	origin := scheme + "://" + on.service[0].Addr().String()
 	fmt.Fprintf(to, "\nTry it:\n")
 	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=%s' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, url.QueryEscape(fixture.ClientID()))
 	for _, p := range personas {

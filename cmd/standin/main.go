@@ -6,29 +6,25 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
-)
-
-// The exit codes of every command.
-const (
-	exitOK      = 0
-	exitFailure = 1
-	exitUsage   = 2
 )
 
 // commands is the command line. Every flag is also an environment variable STANDIN_… and a key of standin.yaml.
 type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
-	Serve   serveCommand   `cmd:"" help:"Serve the customer service."`
+	Serve serveCommand `kong:"cmd,set='addr=:3676',set='level=info',help='Serve the customer service.'"`
+	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Run a command with a server of its own.'"`
+
+	Env         envCommand         `cmd:"" help:"Print the variables by which programs find a running server."`
+	Wait        waitCommand        `cmd:"" help:"Wait until a server is ready."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server lives."`
+	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
+
 	Version versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
-
-// usageError is a mistake in the command line, the environment, the configuration or a fixture: exit code 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -43,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	exited := -1
 	parser, err := kong.New(&line,
 		kong.Name("standin"),
-		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates."),
+		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates.\n\n"+exitHelp),
 		kong.DefaultEnvars("STANDIN"),
 		kong.Configuration(loadConfig, defaultConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -78,7 +74,7 @@ type streams struct{ out, err io.Writer }
 func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "standin: %v\nTry: standin --help\n", err)
+		fmt.Fprintf(stderr, "standin: %v\nTry: %s --help\n", err, verb(err))
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
@@ -87,11 +83,17 @@ func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	return exitOK
 }
 
-// complain says what is wrong and answers the exit code for it.
-func complain(stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "standin: %v\n", err)
-	if _, ok := errors.AsType[usageError](err); ok {
-		return exitUsage
+// verb is as much of the command line as names the command that a mistake is about.
+func verb(err error) string {
+	wrong, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || wrong.Context == nil || wrong.Context.Selected() == nil {
+		return "standin"
 	}
-	return exitFailure
+	path := []string{"standin"}
+	for _, one := range wrong.Context.Path {
+		if one.Command != nil {
+			path = append(path, one.Command.Name)
+		}
+	}
+	return strings.Join(path, " ")
 }

@@ -29,10 +29,31 @@ func in(t *testing.T, name, content string) {
 
 func TestHelpAndVersion(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}, {"version"}} {
+	for _, args := range [][]string{
+		{"--help"},
+		{"serve", "--help"},
+		{"exec", "--help"},
+		{"env", "--help"},
+		{"wait", "--help"},
+		{"healthcheck", "--help"},
+		{"fixtures", "--help"},
+		{"fixtures", "list", "--help"},
+		{"fixtures", "show", "--help"},
+		{"fixtures", "lint", "--help"},
+		{"fixtures", "export", "--help"},
+		{"version", "--help"},
+		{"version"},
+	} {
 		code, out, errors := call(t, args...)
 		if code != exitOK || out == "" || errors != "" {
 			t.Errorf("%v exits with %d, %q and %q", args, code, out, errors)
+		}
+		group := args[0] == "--help" || args[0] == "fixtures" && len(args) == 2
+		if args[len(args)-1] == "--help" && !group && !strings.Contains(out, "Example") {
+			t.Errorf("%v shows no example:\n%s", args, out)
+		}
+		if args[0] != "version" && len(args) > 1 && !group && !strings.Contains(out, "Exit code") {
+			t.Errorf("%v shows no exit codes:\n%s", args, out)
 		}
 		for line := range strings.Lines(out) {
 			if args[0] != "version" && len(strings.TrimRight(line, "\n")) > 100 {
@@ -42,6 +63,9 @@ func TestHelpAndVersion(t *testing.T) {
 	}
 	if _, out, _ := call(t, "serve", "--help"); !strings.Contains(out, "standin serve --addr :0") || !strings.Contains(out, "$STANDIN_ADDR") {
 		t.Errorf("the help shows no example or no variable:\n%s", out)
+	}
+	if _, out, _ := call(t, "--help"); !strings.Contains(out, "Exit codes: 0 success, 1 findings or a failure, 2 usage") {
+		t.Errorf("the help shows no exit codes:\n%s", out)
 	}
 	if _, out, _ := call(t, "version"); !strings.Contains(out, "customer.yaml sha256:") {
 		t.Errorf("the version is\n%s", out)
@@ -129,6 +153,29 @@ func TestMistakesInTheFile(t *testing.T) {
 		if code, _, errors := call(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) && !strings.HasPrefix(content, "addr: [127") {
 			t.Errorf("%q exits with %d: %s", content, code, errors)
 		}
+	}
+}
+
+// A flag of two verbs has one variable and one key of the file, so it takes the same in both.
+func TestAFlagIsTheSameInEveryVerb(t *testing.T) {
+	var line commands
+	parser, err := kong.New(&line, kong.Bind(streams{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{}
+	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			kind := flag.Target.Type().String()
+			if known, ok := types[flag.Name]; ok && known != kind {
+				t.Errorf("--%s is a %s and a %s", flag.Name, known, kind)
+			}
+			types[flag.Name] = kind
+		}
+		return next(nil)
+	})
+	if err != nil || len(types) < 20 {
+		t.Error(types, err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 )
 
 type serveCommand struct {
-	Addr     []string `default:":3676" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback, IPv4 and IPv6. Port 0: a free one, the same on all."`
+	Addr     []string `default:"${addr}" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback, IPv4 and IPv6. Port 0: a free one, the same on all."`
 	AddrFile string   `type:"path" placeholder:"FILE" help:"Write the addresses to this file once ready, a host:port per line, IPv4 first."`
 	TLSCert  string   `type:"path" placeholder:"FILE" help:"Serve HTTPS with this certificate (PEM); needs --tls-key."`
 	TLSKey   string   `type:"path" placeholder:"FILE" help:"The certificate's private key (PEM)."`
@@ -40,12 +41,13 @@ type serveCommand struct {
 	HashMemory uint32 `default:"512" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
 
 	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
-	LogLevel     string        `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+	LogLevel     string        `enum:"debug,info,warn,error" default:"${level}" help:"debug, info, warn or error."`
 	LogMailLinks string        `enum:"auto,on,off" default:"auto" help:"Log a mail with its link: on a terminal only (auto), on or off."`
 	Banner       bool          `default:"true" negatable:"" help:"Greet with addresses, personas and three curl lines."`
 	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM or SIGINT."`
 
 	certificate tls.Certificate
+	whenReady   func(running) // told once it is ready; it may be nil
 }
 
 // Help shows examples.
@@ -83,6 +85,9 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if s.Drain < 0 {
 		return errors.New("--drain must not be negative")
 	}
+	if err := engine.CheckTenants(s.Tenant...); err != nil {
+		return fmt.Errorf("--tenant: %w", err)
+	}
 	if _, err := endpoints(s.Addr); err != nil {
 		return err
 	}
@@ -109,10 +114,6 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	if err != nil {
 		return usageError{err}
 	}
-	server, err := engine.New(s.config(fixture, log, to.err))
-	if err != nil {
-		return usageError{err}
-	}
 	if s.TLSCert != "" { // Found before it listens.
 		if s.certificate, err = tls.LoadX509KeyPair(s.TLSCert, s.TLSKey); err != nil {
 			return usageError{fmt.Errorf("--tls-cert, --tls-key: %w", err)}
@@ -124,31 +125,69 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 		}
 		defer func() { _ = removeFile(s.AddrFile) }() // Nobody listens there any more.
 	}
-	all, err := endpoints(s.Addr)
-	if err != nil {
-		return usageError{err}
-	}
-	listeners, err := listen(ctx, all)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%w; end the other server, or take a free port with --addr :0", err)
-	}
+	on, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, to, log, server, fixture, listeners)
+	build := func() (*engine.Server, error) { return engine.New(s.config(fixture, log, to.err, on)) }
+	return s.run(ctx, to, log, build, fixture, on)
+}
+
+// listeners are what the server listens on.
+type listeners struct {
+	service []net.Listener
+	control []net.Listener // the handle's own; empty if it is where the service is
+}
+
+// handle is where the tester's handle is.
+func (l listeners) handle() []net.Listener {
+	if len(l.control) > 0 {
+		return l.control
+	}
+	return l.service
+}
+
+func (s *serveCommand) listen(ctx context.Context) (listeners, error) {
+	var on listeners
+	open := func(addresses []string) ([]net.Listener, error) {
+		all, err := endpoints(addresses)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		opened, err := listen(ctx, all)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("%w; end the other server, or take a free port with --addr :0", err)
+		}
+		return opened, err
+	}
+	var err error
+	if on.service, err = open(s.Addr); err != nil || s.ControlAddr == "" || !s.Control {
+		return on, err
+	}
+	if on.control, err = open([]string{s.ControlAddr}); err != nil {
+		for _, l := range on.service {
+			_ = l.Close() // It never accepted anything.
+		}
+	}
+	return on, err
 }
 
 // config wires the engine to the clock, the entropy and the fixtures of this process.
-func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, terminal any) engine.Config {
+func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, terminal any, on listeners) engine.Config {
 	seed := []byte(s.Seed)
 	if len(seed) == 0 {
 		seed = make([]byte, 32)
 		_, _ = rand.Read(seed) // It never fails.
 	}
 	cost := engine.HashCost{Time: s.HashTime, Memory: s.HashMemory}
-	steering := control.New(control.Options{
+	options := control.Options{
 		Fixture: fixture, Seed: seed, Hash: cost, Version: version, Commit: builtFrom(), Access: s.access(),
-	})
+	}
+	controlOrigin := ""
+	if len(on.control) > 0 {
+		options.APIOrigin, controlOrigin = s.origin(on.service), s.origin(on.control)
+	}
+	steering := control.New(options)
 	return engine.Config{
 		Fixture:        steering.Home(),
 		Now:            time.Now,
@@ -162,6 +201,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Control:        steering.Plane(),
 		Guard:          steering.Guard,
 		Observe:        steering.Observe,
+		ControlOrigin:  controlOrigin,
 		JournalEntries: s.JournalEntries,
 		JournalBytes:   s.JournalBytes,
 	}
@@ -174,9 +214,69 @@ const (
 	idleTimeout   = 2 * time.Minute
 )
 
-func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, handler http.Handler, fixture *fixtures.Fixture, listeners []net.Listener) error {
+func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, build func() (*engine.Server, error), fixture *fixtures.Fixture, on listeners) error {
 	fresh := &freshConnections{}
-	server := &http.Server{
+	var running atomic.Pointer[engine.Server]
+	service := gate{&running, func(e *engine.Server) http.Handler { return e }}
+	handle := gate{&running, (*engine.Server).Control}
+	if len(on.control) > 0 {
+		service.handler = (*engine.Server).API
+	}
+	server := s.server(service, fresh, log)
+	steering := s.server(handle, fresh, log)
+	failed := make(chan error, len(on.service)+len(on.control))
+	s.accept(server, on.service, failed)
+	s.accept(steering, on.control, failed)
+	end := func() error { return errors.Join(server.Close(), steering.Close()) }
+	built, err := await(ctx, build, failed)
+	switch {
+	case errors.Is(err, errEndedEarly):
+		return end()
+	case err != nil:
+		return errors.Join(err, end())
+	}
+	running.Store(built)
+	if err := s.announce(to, log, fixture, on); err != nil {
+		return errors.Join(err, end())
+	}
+	if s.whenReady != nil {
+		s.whenReady(s.running(built, fixture, on))
+	}
+	if err := s.tend(ctx, built, failed); err != nil {
+		return errors.Join(err, end())
+	}
+	log.Info("draining", "atMost", s.Drain.String())
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
+	defer cancel()
+	defer time.AfterFunc(freshGrace, fresh.close).Stop()
+	built.Stop() // Whoever waits for a mail or watches the journal is let go.
+	if err := errors.Join(server.Shutdown(drain), steering.Shutdown(drain)); err != nil {
+		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", s.Drain, err), end())
+	}
+	return nil
+}
+
+// sweepEvery is how often sandboxes that nobody uses any more are looked for.
+const sweepEvery = 10 * time.Second
+
+// tend waits until the server is told to end, or has failed, and clears away what is over meanwhile.
+func (s *serveCommand) tend(ctx context.Context, running *engine.Server, failed <-chan error) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			running.Expire()
+		}
+	}
+}
+
+func (s *serveCommand) server(handler http.Handler, fresh *freshConnections, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
@@ -185,8 +285,11 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 		ConnState:         fresh.note,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12},
 	}
-	failed := make(chan error, len(listeners))
-	for _, listener := range listeners {
+}
+
+// accept has the server answer on its listeners; how each ends is told.
+func (s *serveCommand) accept(server *http.Server, on []net.Listener, failed chan<- error) {
+	for _, listener := range on {
 		go func() {
 			if s.TLSCert != "" {
 				failed <- server.ServeTLS(listener, "", "")
@@ -195,28 +298,20 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, ha
 			failed <- server.Serve(listener)
 		}()
 	}
+}
+
+// announce says that the server is ready, to all who wait for it.
+func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.Fixture, on listeners) error {
 	if s.Banner {
-		s.greet(to.out, fixture, listeners)
+		s.greet(to.out, fixture, on)
 	}
 	tuneMemory()
 	if s.AddrFile != "" {
-		if err := writeAddresses(s.AddrFile, listeners); err != nil {
-			return errors.Join(fmt.Errorf("--addr-file: %w", err), server.Close())
+		if err := writeAddresses(s.AddrFile, on.service); err != nil {
+			return fmt.Errorf("--addr-file: %w", err)
 		}
 	}
-	log.Info("ready", "addresses", fmt.Sprint(addressesOf(listeners)), "fixture", s.Fixture)
-	select {
-	case err := <-failed:
-		return errors.Join(err, server.Close())
-	case <-ctx.Done():
-	}
-	log.Info("draining", "atMost", s.Drain.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
-	defer cancel()
-	defer time.AfterFunc(freshGrace, fresh.close).Stop()
-	if err := server.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", s.Drain, err), server.Close())
-	}
+	log.Info("ready", "addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture)
 	return nil
 }
 

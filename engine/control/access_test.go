@@ -22,9 +22,19 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 		host, origin string
 		want         int
 	}{
-		{"", "", 200}, {"", x.server.URL, 200}, {strings.TrimPrefix(own, "http://"), own, 200}, {"[::1]:1", "http://[::1]:1", 200}, {"a.localhost", "", 200},
-		{"", "http://localhost:3000", 403}, {"", "https://evil.example", 403}, {"", "null", 403}, {"", own, 403},
-		{"evil.example", "", 403}, {"evil.example", "http://evil.example", 403}, {"127.0.0.1.evil.example", "", 403}, {"10.0.0.1", "", 403},
+		{"", "", 200},
+		{"", x.server.URL, 200},
+		{strings.TrimPrefix(own, "http://"), own, 200},
+		{"[::1]:1", "http://[::1]:1", 200},
+		{"a.localhost", "", 200},
+		{"", "http://localhost:3000", 403},
+		{"", "https://evil.example", 403},
+		{"", "null", 403},
+		{"", own, 403},
+		{"evil.example", "", 403},
+		{"evil.example", "http://evil.example", 403},
+		{"127.0.0.1.evil.example", "", 403},
+		{"10.0.0.1", "", 403},
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			header := http.Header{"Content-Type": {"application/json"}}

@@ -255,4 +255,3 @@ func releaseFault(c *engine.Call) (spec.Reply, error) {
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"released": released})
 }
-

@@ -139,8 +139,13 @@ func TestVerify(t *testing.T) {
 		x.call("GET", "/customer/"+name+"/me", token, "").must(http.StatusOK)
 	}
 	for _, good := range []object{
-		{"operation": "getProfile"}, {"operation": "getProfile", "times": 2}, {"operation": "getProfile", "status": 200, "atLeast": 1, "atMost": 2},
-		{"operation": "login", "times": 0}, {"customerNumber": "10000001", "times": 2}, {"path": "/me", "times": 2}, {"operation": "login", "atMost": 1},
+		{"operation": "getProfile"},
+		{"operation": "getProfile", "times": 2},
+		{"operation": "getProfile", "status": 200, "atLeast": 1, "atMost": 2},
+		{"operation": "login", "times": 0},
+		{"customerNumber": "10000001", "times": 2},
+		{"path": "/me", "times": 2},
+		{"operation": "login", "atMost": 1},
 	} {
 		x.do("POST", path, good).must(http.StatusOK)
 	}

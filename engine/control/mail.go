@@ -153,4 +153,3 @@ func deleteMails(c *engine.Call) (spec.Reply, error) {
 	})
 	return spec.Reply{Status: http.StatusNoContent}, err
 }
-

@@ -182,4 +182,3 @@ func BenchmarkAThousandWaiters(b *testing.B) {
 	}
 	b.ReportMetric(float64(worst.Microseconds())/1000, "ms/p99")
 }
-

@@ -86,9 +86,16 @@ func TestWhereASandboxComesFrom(t *testing.T) {
 		field string
 		order object
 	}{
-		{"name", object{"name": "No"}}, {"name", object{"name": "customer"}}, {"as", object{"as": "Me Too"}}, {"ttl", object{"ttl": "soon"}},
-		{"clock", object{"clock": "yesterday"}}, {"clock", object{"clock": "2300-01-01T00:00:00Z"}}, {"seed", object{"seed": 1.5}},
-		{"settings.wire", object{"settings": object{"wire": "none"}}}, {"settings.foo", object{"settings": object{"foo": 1}}}, {"tll", object{"tll": "1h"}},
+		{"name", object{"name": "No"}},
+		{"name", object{"name": "customer"}},
+		{"as", object{"as": "Me Too"}},
+		{"ttl", object{"ttl": "soon"}},
+		{"clock", object{"clock": "yesterday"}},
+		{"clock", object{"clock": "2300-01-01T00:00:00Z"}},
+		{"seed", object{"seed": 1.5}},
+		{"settings.wire", object{"settings": object{"wire": "none"}}},
+		{"settings.foo", object{"settings": object{"foo": 1}}},
+		{"tll", object{"tll": "1h"}},
 	} {
 		x.do("POST", "/tenants", one.order).refuses(http.StatusBadRequest, `"field":"`+one.field+`"`)
 	}

@@ -30,6 +30,7 @@ var capabilities = []string{
 
 type infoView struct {
 	Name         string            `json:"name"`
+	URL          string            `json:"url"`
 	Version      string            `json:"version"`
 	Commit       string            `json:"commit,omitempty"`
 	Tenant       string            `json:"tenant"`
@@ -47,7 +48,7 @@ type infoView struct {
 func (p *Control) getInfo(c *engine.Call) (spec.Reply, error) {
 	config := c.Server.Config()
 	view := infoView{
-		Name: "standin", Version: p.options.Version, Commit: p.options.Commit, Tenant: config.Home(), Tenants: config.Tenants,
+		Name: "standin", URL: p.apiOrigin(c), Version: p.options.Version, Commit: p.options.Commit, Tenant: config.Home(), Tenants: config.Tenants,
 		ClientID: p.home.ClientID, Fixture: p.home.Name, Documents: map[string]string{}, Capabilities: capabilities,
 		Violations: c.Server.Violations(),
 	}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// beStandin makes the test binary the program itself, for what needs a process of its own.
+const beStandin = "BE_STANDIN"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "-child" {
+		os.Exit(child(os.Args[2], os.Args[3:]))
+	}
+	if os.Getenv(beStandin) != "" {
+		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// deafFor is how long a command is deaf. One that is killed ends before.
+const deafFor = 20 * time.Second
+
+// asChild is a command line that has the test binary play a role under exec.
+func asChild(role string, args ...string) []string {
+	return append([]string{os.Args[0], "-child", role}, args...)
+}
+
+// child is what exec runs in the tests. Its own failures are the exit code 99.
+func child(role string, args []string) int {
+	switch role {
+	case "fetch": // what the server answers at a path
+		return show(os.Getenv("STANDIN_URL") + args[0])
+	case "meet": // as many as are told, at once, in a folder
+		if err := meet(args[0], 2); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 99
+		}
+		return show(os.Getenv("STANDIN_URL") + anonymousPath)
+	case "signals": // each signal by its name, until SIGTERM
+		signals := make(chan os.Signal, 8)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+		fmt.Println("listening")
+		for caught := range signals {
+			fmt.Println(caught)
+			if caught == syscall.SIGTERM {
+				return 7
+			}
+		}
+	case "deaf": // only a kill ends it
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("listening")
+		time.Sleep(deafFor)
+	}
+	return 99
+}
+
+func show(url string) int {
+	response, err := http.Get(url)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 99
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	fmt.Println(url, response.StatusCode, string(body))
+	return 0
+}
+
+func meet(folder string, count int) error {
+	file, err := os.CreateTemp(folder, "")
+	if err != nil {
+		return err
+	}
+	_ = file.Close()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if all, _ := filepath.Glob(filepath.Join(folder, "*")); len(all) == count {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("there are never %d", count)
+		}
+	}
+}

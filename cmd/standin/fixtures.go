@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
+
+	"standin/fixtures"
+)
+
+type fixturesCommand struct {
+	List   fixturesList   `cmd:"" help:"List the fixtures that the program carries."`
+	Show   fixturesShow   `cmd:"" help:"Print one of them, to copy."`
+	Lint   fixturesLint   `cmd:"" help:"Find what is wrong with files."`
+	Export fixturesExport `cmd:"" help:"Make a fixture of a running server's tenant."`
+}
+
+type fixturesList struct{}
+
+// Help shows examples.
+func (fixturesList) Help() string {
+	return "Example:\n  standin fixtures list\n\nExit code: 0."
+}
+
+// Run prints a table.
+func (fixturesList) Run(to streams) error {
+	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tCUSTOMERS\tDESCRIPTION")
+	for _, name := range fixtures.Names() {
+		fixture, err := fixtures.Load(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\n", name, fixture.Customers(), fixture.Description())
+	}
+	return table.Flush()
+}
+
+type fixturesShow struct {
+	Name string `arg:"" help:"Its name, which list shows."`
+}
+
+// Help shows examples.
+func (fixturesShow) Help() string {
+	return "Examples:\n  standin fixtures show demo\n  standin fixtures show demo > shop.yaml\n\nExit codes: 0 success, 2 no such fixture."
+}
+
+// Run prints the file as it is.
+func (f fixturesShow) Run(to streams) error {
+	source, err := fixtures.Source(f.Name)
+	if err != nil {
+		return usageError{err}
+	}
+	_, err = to.out.Write(source)
+	return err
+}
+
+type fixturesLint struct {
+	Files []string `arg:"" name:"file" type:"path" help:"The files."`
+}
+
+// Help shows examples.
+func (fixturesLint) Help() string {
+	return `Prints every finding as file:line:column: field: message.
+
+Examples:
+  standin fixtures lint shop.yaml
+  standin fixtures lint fixtures/*.yaml
+
+Exit codes: 0 no findings, 1 findings, 2 a file cannot be read.`
+}
+
+// Run checks all files, whatever is wrong with the first ones.
+func (f fixturesLint) Run(to streams) error {
+	found := 0
+	var unread error
+	for _, file := range f.Files {
+		_, err := fixtures.Load(file) // It is absolute, so it is the name of no embedded one.
+		wrong, isWrong := errors.AsType[*fixtures.Error](err)
+		switch {
+		case isWrong:
+			found += len(wrong.Findings)
+			for _, finding := range wrong.Findings {
+				finding.File = nearby(file)
+				fmt.Fprintln(to.out, finding)
+			}
+		case err != nil:
+			unread = errors.Join(unread, err)
+		}
+	}
+	switch {
+	case unread != nil:
+		return usageError{unread}
+	case found > 0:
+		return statusError{code: exitFailure}
+	}
+	_, err := fmt.Fprintf(to.out, "%d %s, no findings\n", len(f.Files), plural(len(f.Files), "file"))
+	return err
+}
+
+// nearby is a path as a person in the working directory writes it.
+func nearby(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	relative, err := filepath.Rel(here, path)
+	if err != nil || strings.HasPrefix(relative, "..") {
+		return path
+	}
+	return relative
+}
+
+func plural(count int, noun string) string {
+	if count == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+type fixturesExport struct {
+	target
+	Tenant []string `placeholder:"NAME" help:"Export this tenant, demo by default; the first, if the environment or standin.yaml lists several."`
+	Output string   `type:"path" placeholder:"FILE" help:"Write to this file; to stdout by default."`
+}
+
+// Help shows examples.
+func (fixturesExport) Help() string {
+	return `Prints what a tenant of a running server holds as a fixture, which serve --fixture takes.
+
+Examples:
+  standin fixtures export > shop.yaml
+  standin fixtures export --tenant acme --output shop.yaml
+  standin fixtures export --url http://standin:3676
+
+Exit codes: 0 success, 1 the server refuses, 2 usage or configuration, 3 it cannot be reached or is not ready.`
+}
+
+// Validate is called by kong once all flags have their values.
+func (f *fixturesExport) Validate(parsed *kong.Context) error {
+	if onCommandLine(parsed)["tenant"] > 1 || len(f.Tenant) > 0 && f.Tenant[0] == "" {
+		return errors.New("--tenant takes one name here; export each tenant by itself")
+	}
+	return f.target.Validate(parsed)
+}
+
+// Run fetches all of it before it writes: a file that is there is not lost to a server that is not.
+func (f *fixturesExport) Run(to streams) error {
+	got, err := f.get(context.Background(), controlPath+"/tenants/"+url.PathEscape(homeOf(f.Tenant))+"/export", controlTimeout)
+	if err == nil {
+		err = got.refusal()
+	}
+	if err != nil {
+		return err
+	}
+	if f.Output == "" {
+		_, err = to.out.Write(got.body)
+		return err
+	}
+	if err := os.WriteFile(f.Output, got.body, 0o600); err != nil { // It may hold passwords and tokens.
+		return usageError{fmt.Errorf("--output: %w", err)}
+	}
+	return nil
+}

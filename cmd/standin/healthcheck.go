@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"errors"
+)
+
+type healthcheckCommand struct {
+	target
+}
+
+// Help shows examples.
+func (healthcheckCommand) Help() string {
+	return `Asks the server once whether it lives, for images that have neither a shell nor curl.
+
+Examples:
+  standin healthcheck
+  standin healthcheck --url http://127.0.0.1:8080
+  HEALTHCHECK CMD ["/standin", "healthcheck"]
+
+Exit codes: 0 it lives, 2 usage or configuration, 3 it does not.`
+}
+
+// Run asks once.
+func (h *healthcheckCommand) Run() error {
+	got, err := h.get(context.Background(), livePath, probeTimeout)
+	if err == nil {
+		err = got.refusal()
+	}
+	if err == nil {
+		return nil
+	}
+	if _, misled := errors.AsType[usageError](err); misled {
+		return err
+	}
+	return unreachableError{err}
+}
