@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -216,9 +217,7 @@ func (c *Call) injected(fault Fault) *spec.Sealed {
 	if len(sealed.Body) > 0 {
 		sealed.Header.Set("Content-Type", mediaType)
 	}
-	for name, values := range fault.Header {
-		sealed.Header[name] = values
-	}
+	maps.Copy(sealed.Header, fault.Header)
 	return sealed
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -307,10 +308,7 @@ func (j *Journal) Coverage() map[string]map[int]int {
 	defer j.mu.Unlock()
 	seen := map[string]map[int]int{}
 	for operation, statuses := range j.coverage {
-		seen[operation] = map[int]int{}
-		for status, times := range statuses {
-			seen[operation][status] = times
-		}
+		seen[operation] = maps.Clone(statuses)
 	}
 	return seen
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,7 +64,7 @@ func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
 	if answer.Header == nil {
 		answer.Header = http.Header{}
 	}
-	id := fmt.Sprint(entry.ID)
+	id := strconv.FormatUint(entry.ID, 10)
 	answer.Header[entryHeader] = []string{id}
 	if entry.Status >= http.StatusBadRequest && entry.Status < http.StatusInternalServerError {
 		answer.Header.Add("Link", "<"+s.config.ControlOrigin+path+"/journal/"+id+`/explain>; rel="describedby"`)

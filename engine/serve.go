@@ -39,7 +39,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 	w.Header().Set("Date", c.Now.UTC().Format(http.TimeFormat))
 	if answer.Stream != nil {
 		w.WriteHeader(answer.Status)
-		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) // A client that went away is nobody's error.
+		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) //nolint:contextcheck // It comes from the request's. A client that went away is nobody's error.
 		return
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
@@ -68,12 +68,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 	if c.operation.free {
 		return s.steer(c, w, r)
 	}
-	read := func() ([]byte, error) {
-		if !match.Operation.TakesBody() {
-			return nil, nil
-		}
-		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
-	}
+	read := s.body(c, w, r)
 	tenant, read, err := s.tenantOf(match, r, read)
 	c.Tenant = tenant
 	if err != nil {
@@ -92,6 +87,16 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 		if !errors.Is(err, errSuperseded) { // Else another first commit has made the world meanwhile: once more, in it.
 			return answer, err
 		}
+	}
+}
+
+// body reads a bounded body, if the operation takes one.
+func (s *Server) body(c *Call, w http.ResponseWriter, r *http.Request) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		if !c.declared.TakesBody() {
+			return nil, nil
+		}
+		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
 	}
 }
 

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"mime"
@@ -67,7 +66,7 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			checked.refuse(Detail{Field: parameter.Name, Type: "malformed", Message: "is not valid UTF-8"})
 			continue
 		}
-		if err := openapi3filter.ValidateParameter(context.Background(), input, parameter); err != nil {
+		if err := openapi3filter.ValidateParameter(r.Context(), input, parameter); err != nil {
 			checked.refuse(parameterDetails(err, parameter.Name)...)
 			continue
 		}

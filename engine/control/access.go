@@ -27,7 +27,7 @@ type Access struct {
 }
 
 // health are the operations that are always there.
-var health = []string{"getLiveness", "getReadiness"}
+var health = []string{"getLiveness", "getReadiness"} //nolint:gochecknoglobals // A table.
 
 // Guard refuses who may not steer, for the engine's configuration.
 func (p *Control) Guard(r *http.Request, operation string) error {

@@ -102,19 +102,8 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, engine.Invalid("body", "says nothing to do: it takes set, advance, freeze or run")
 	}
 	before, after, err := c.World().Clock().Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
-		to := now
-		if !in.Set.IsZero() {
-			to = in.Set
-		}
-		to = to.Add(by)
-		field := "advance"
-		if in.Advance == "" {
-			field = "set"
-		}
-		if to.Before(now.Truncate(time.Second)) && !in.AllowBackwards {
-			return now, frozen, engine.Invalid(field, "would move the clock back from %s; allowBackwards: true allows it", now.UTC().Format(time.RFC3339))
-		}
-		return to, (frozen || in.Freeze) && !in.Run, checkMoment(field, to)
+		to, err := in.moved(now, by)
+		return to, (frozen || in.Freeze) && !in.Run, err
 	})
 	if err != nil {
 		return spec.Reply{}, err
@@ -122,6 +111,22 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{
 		"now": after, "frozen": c.World().Clock().Frozen(), "expired": fallenDue(c.World(), before, after),
 	})
+}
+
+// moved is where the clock goes from now.
+func (in clockBody) moved(now time.Time, by time.Duration) (time.Time, error) {
+	to, field := now, "advance"
+	if !in.Set.IsZero() {
+		to = in.Set
+	}
+	if in.Advance == "" {
+		field = "set"
+	}
+	to = to.Add(by)
+	if to.Before(now.Truncate(time.Second)) && !in.AllowBackwards {
+		return now, engine.Invalid(field, "would move the clock back from %s; allowBackwards: true allows it", now.UTC().Format(time.RFC3339))
+	}
+	return to, checkMoment(field, to)
 }
 
 // fallenDue counts the deadlines that a move of the clock has passed, by their kinds.

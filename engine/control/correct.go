@@ -1,6 +1,7 @@
 package control
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,7 +27,7 @@ type correctedView struct {
 
 // correctable are the rules whose refusal lies in the request or its token alone, so that another request can do
 // better. What the state refuses is explained by it.
-var correctable = []string{
+var correctable = []string{ //nolint:gochecknoglobals // A table.
 	"W-INPUT", "W-LIBERAL", "W-TENANT", "T-401", "T-LIFE", "T-KIND", "T-SCOPE", "PASSWORD-LENGTH", "EMAIL-FORM", "B2B-RULE",
 	"SIGNUP-CONTACT", "SIGNUP-ADDRESS", "PROFILE-PATCH", "ADDR-TAGS",
 }
@@ -203,32 +204,33 @@ func put(value any, steps []string, replacement any) any {
 	if len(steps) == 0 {
 		return replacement
 	}
-	switch inside := value.(type) {
-	case map[string]any:
-		out := map[string]any{}
-		for name, one := range inside {
-			out[name] = one
-		}
-		if out[steps[0]] = put(out[steps[0]], steps[1:], replacement); out[steps[0]] == nil {
-			delete(out, steps[0])
-		}
-		return out
-	case []any:
-		out := []any{}
-		for i, one := range inside {
-			if steps[0] == strconv.Itoa(i) {
-				one = put(one, steps[1:], replacement)
-			}
-			if one != nil {
-				out = append(out, one)
-			}
-		}
-		return out
+	step, rest := steps[0], steps[1:]
+	if list, ok := value.([]any); ok {
+		return putItem(list, step, rest, replacement)
 	}
-	if replacement == nil {
+	object, ok := value.(map[string]any)
+	if !ok && replacement == nil {
 		return value
 	}
-	return map[string]any{steps[0]: put(nil, steps[1:], replacement)}
+	out := map[string]any{}
+	maps.Copy(out, object)
+	if out[step] = put(out[step], rest, replacement); out[step] == nil {
+		delete(out, step)
+	}
+	return out
+}
+
+func putItem(list []any, step string, rest []string, replacement any) []any {
+	out := []any{}
+	for i, one := range list {
+		if step == strconv.Itoa(i) {
+			one = put(one, rest, replacement)
+		}
+		if one != nil {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 func (a *attempt) bytes() []byte {

@@ -103,16 +103,12 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	count := 1
-	if said, ok := in["count"]; ok {
-		var number float64
-		_ = json.Unmarshal(said, &number) // The document says that it is one.
-		count = int(number)
+	var order struct {
+		Count   float64 `json:"count"`
+		Persona string  `json:"persona"`
 	}
-	var name string
-	if said, ok := in["persona"]; ok {
-		_ = json.Unmarshal(said, &name) // As above.
-	}
+	_ = json.Unmarshal(c.Raw(), &order) // The document has held it to its form.
+	count, name := max(int(order.Count), 1), order.Persona
 	delete(in, "count")
 	delete(in, "persona")
 	entry, err := json.Marshal(in)
@@ -132,12 +128,18 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 	if mailed && count > 1 && !strings.Contains(string(said), numberMark) {
 		return nil, engine.Invalid("email", "needs %s in it for %d customers: each has its own", numberMark, count)
 	}
+	return numbered(c, entry, count, mailed)
+}
+
+// numbered is an entry so many times. An e-mail address that it does not say is drawn.
+func numbered(c *engine.Call, entry []byte, count int, mailed bool) ([]jsontext.Value, error) {
 	random := c.World().Entropy()
 	entries := make([]jsontext.Value, count)
 	for i := range entries {
 		one := bytes.ReplaceAll(entry, []byte(numberMark), strconv.AppendInt(nil, int64(i+1), 10))
 		if !mailed {
 			email := `{"email":"` + engine.DrawText(random, 12) + `@example.com"}`
+			var err error
 			if one, err = spec.Merge(one, []byte(email)); err != nil {
 				return nil, err
 			}

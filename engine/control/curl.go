@@ -38,7 +38,7 @@ func (r request) curl() string {
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // sent are the headers of a request that it needs to mean the same again.
-var sent = []string{"Accept-Language", "Content-Type", "Prefer", "Session-Id", "Standin-Sandbox"}
+var sent = []string{"Accept-Language", "Content-Type", "Prefer", "Session-Id", "Standin-Sandbox"} //nolint:gochecknoglobals // A table.
 
 // curlOf shows an exchange's request. The bearer was never kept: $TOKEN takes its place.
 func curlOf(origin string, e *engine.Entry) string {

@@ -47,7 +47,7 @@ type presetView struct {
 }
 
 // presets are the faults that storefronts meet in the wild.
-var presets = []presetView{
+var presets = []presetView{ //nolint:gochecknoglobals // A table.
 	{"too-many-requests", "The gateway throttles: 429, to be tried again after a second.", faultView{
 		Name: "too-many-requests", Status: http.StatusTooManyRequests, Headers: map[string]string{"Retry-After": "1"}, Undeclared: true,
 	}},

@@ -100,7 +100,7 @@ func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
 	if err := c.Server.Reset(c.World(), p.fixture(read)); err != nil {
 		return spec.Reply{}, err
 	}
-	return p.tenantAnswer(c, http.StatusOK, c.World())
+	return p.tenantAnswer(c, c.World())
 }
 
 // refusedFixture turns what is wrong with a fixture into details.

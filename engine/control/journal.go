@@ -202,34 +202,40 @@ func streamJournal(c *engine.Call) (spec.Reply, error) {
 		after, _ = strconv.ParseUint(id, 10, 64) // The document has held it to its form.
 	}
 	stream := func(ctx context.Context, w io.Writer, flush func() error) error {
-		if _, err := fmt.Fprint(w, ": exchanges of "+own+"\n\n"); err != nil {
-			return err
-		}
-		for {
-			if err := flush(); err != nil {
-				return err
+		_, err := fmt.Fprint(w, ": exchanges of "+own+"\n\n")
+		for err == nil {
+			if err = flush(); err != nil {
+				break
 			}
 			entries, ok := journal.Await(ctx, after)
 			if !ok {
-				return nil
+				break
 			}
-			for _, e := range entries {
-				data, err := json.Marshal(viewEntry(e, own))
-				if err != nil {
-					return err
-				}
-				if _, err := fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data); err != nil {
-					return err
-				}
-				after = e.ID
-			}
+			after, err = events(w, entries, own)
 		}
+		return err
 	}
 	return spec.Reply{
 		Status: http.StatusOK,
 		Header: http.Header{"Cache-Control": {"no-store"}, "X-Accel-Buffering": {"no"}},
 		Body:   spec.Opaque{MediaType: "text/event-stream", Stream: stream},
 	}, nil
+}
+
+// events writes an event for each entry, and answers the id of the last.
+func events(w io.Writer, entries []*engine.Entry, own string) (uint64, error) {
+	var last uint64
+	for _, e := range entries {
+		data, err := json.Marshal(viewEntry(e, own))
+		if err != nil {
+			return last, err
+		}
+		if _, err := fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data); err != nil {
+			return last, err
+		}
+		last = e.ID
+	}
+	return last, nil
 }
 
 type verifyBody struct {
@@ -264,19 +270,7 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 		}
 		return true
 	})
-	least, most := 1.0, -1.0
-	if in.Times != nil || in.AtMost != nil {
-		least = 0
-	}
-	if in.AtLeast != nil {
-		least = *in.AtLeast
-	}
-	if in.AtMost != nil {
-		most = *in.AtMost
-	}
-	if in.Times != nil {
-		least, most = *in.Times, *in.Times
-	}
+	least, most := in.bounds()
 	if float64(matched) < least || most >= 0 && float64(matched) > most {
 		text := fmt.Sprintf("It happened %d times, and was to happen %s.", matched, times(least, most))
 		if dropped > 0 {
@@ -285,6 +279,21 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, engine.Conflict("%s", text)
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"matched": matched})
+}
+
+// bounds are how often it is to have happened; most is -1 for as often as it likes.
+func (in verifyBody) bounds() (float64, float64) {
+	least, most := 1.0, -1.0
+	if in.AtMost != nil {
+		least, most = 0, *in.AtMost
+	}
+	if in.AtLeast != nil {
+		least = *in.AtLeast
+	}
+	if in.Times != nil {
+		least, most = *in.Times, *in.Times
+	}
+	return least, most
 }
 
 func times(least, most float64) string {

@@ -91,7 +91,8 @@ func getMail(c *engine.Call) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, viewMail(m))
 }
 
-var page = template.Must(template.New("mail").Parse(`<!doctype html>
+var page = template.Must( //nolint:gochecknoglobals // A constant that Go cannot declare as one.
+	template.New("mail").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{.Subject}}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body style="font-family: sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem">

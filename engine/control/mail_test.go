@@ -133,9 +133,7 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *engine.World) []time.Du
 	var ready, done sync.WaitGroup
 	for i := range n {
 		ready.Add(1)
-		done.Add(1)
-		go func() {
-			defer done.Done()
+		done.Go(func() {
 			ready.Done()
 			mails, _ := w.AwaitMails(context.Background(), time.Minute, engine.MailCursor{}, engine.MailFilter{To: fmt.Sprint("w", i)}, 1)
 			at := time.Now()
@@ -146,7 +144,7 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *engine.World) []time.Du
 				return
 			}
 			late = append(late, at.Sub(sent[i]))
-		}()
+		})
 	}
 	ready.Wait()
 	tick := time.NewTicker(time.Millisecond)

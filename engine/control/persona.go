@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -187,9 +188,7 @@ func browserState(setting json.RawMessage, values map[string]string) (*storageSt
 			"domain": host, "path": "/", "expires": -1, "httpOnly": false, "sameSite": "Lax",
 			"secure": strings.HasPrefix(storefront.Origin, "https://"),
 		}
-		for name, value := range cookie {
-			whole[name] = value
-		}
+		maps.Copy(whole, cookie)
 		if text, ok := whole["value"].(string); ok {
 			whole["value"] = fill(text, values)
 		}

@@ -40,7 +40,7 @@ func New(options Options) *Control {
 func (p *Control) Home() *engine.Fixture { return p.home }
 
 // Plane is the table of all operations of the control plane.
-func (p *Control) Plane() engine.Plane {
+func (p *Control) Plane() engine.Plane { //nolint:funlen // A table.
 	return engine.Plane{
 		"getLiveness":  engine.Steers(getLiveness),
 		"getReadiness": engine.Steers(getReadiness),

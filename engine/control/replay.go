@@ -62,26 +62,13 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 		query.Set(name, value)
 	}
 	target.RawQuery = query.Encode()
-	if strings.Contains(target.Path, masked) {
-		return nil, nil, engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
-	}
-	for _, name := range sortedNames(query) {
-		if query.Get(name) == masked {
-			return nil, nil, engine.Invalid("query."+name, "held a token, which the journal does not keep; give it anew")
-		}
-	}
-	if e.Request.Omitted != "" {
-		return nil, nil, engine.Invalid("entry", "names a request whose body the journal did not keep: %s", e.Request.Omitted)
+	if err := complete(e, target.Path, query, in); err != nil {
+		return nil, nil, err
 	}
 	body := e.Request.Body
 	if len(in.Body) > 0 {
 		if body, err = spec.Merge(cmpBytes(body), in.Body); err != nil {
 			return nil, nil, engine.Invalid("body", "cannot be merged into the body of the exchange")
-		}
-	}
-	for _, pointer := range e.Request.Masked {
-		if !given(in.Body, pointer) {
-			return nil, nil, engine.Invalid("body"+strings.ReplaceAll(pointer, "/", "."), "held a secret, which the journal does not keep; give it anew")
 		}
 	}
 	out := &http.Request{
@@ -95,6 +82,27 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 	}
 	out.Header.Set("Standin-Sandbox", c.World().Name())
 	return out, body, authorizeAgain(c, e, out)
+}
+
+// complete refuses a request of which the journal has not kept all, unless the tester says the rest.
+func complete(e *engine.Entry, path string, query url.Values, in replayBody) error {
+	if strings.Contains(path, masked) {
+		return engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
+	}
+	for _, name := range sortedNames(query) {
+		if query.Get(name) == masked {
+			return engine.Invalid("query."+name, "held a token, which the journal does not keep; give it anew")
+		}
+	}
+	if e.Request.Omitted != "" {
+		return engine.Invalid("entry", "names a request whose body the journal did not keep: %s", e.Request.Omitted)
+	}
+	for _, pointer := range e.Request.Masked {
+		if !given(in.Body, pointer) {
+			return engine.Invalid("body"+strings.ReplaceAll(pointer, "/", "."), "held a secret, which the journal does not keep; give it anew")
+		}
+	}
+	return nil
 }
 
 // masked is what the journal says in the place of a secret.

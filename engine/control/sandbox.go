@@ -64,8 +64,8 @@ func (p *Control) viewTenant(c *engine.Call, w *engine.World) tenantView {
 	return view
 }
 
-func (p *Control) tenantAnswer(c *engine.Call, status int, w *engine.World) (spec.Reply, error) {
-	return engine.Answer(status, p.viewTenant(c, w))
+func (p *Control) tenantAnswer(c *engine.Call, w *engine.World) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, p.viewTenant(c, w))
 }
 
 // listTenants answers the tenants by their names.
@@ -223,7 +223,7 @@ func (p *Control) viewSandbox(c *engine.Call, w *engine.World) (sandboxView, err
 //
 // GET /_standin/tenants/{tenant}
 func (p *Control) getTenant(c *engine.Call) (spec.Reply, error) {
-	return p.tenantAnswer(c, http.StatusOK, c.World())
+	return p.tenantAnswer(c, c.World())
 }
 
 // deleteTenant ends a tenant. Whoever waits in it is let go.
@@ -248,7 +248,7 @@ func (p *Control) resetTenant(c *engine.Call) (spec.Reply, error) {
 	if err := c.Server.Reset(c.World(), fixture); err != nil {
 		return spec.Reply{}, err
 	}
-	return p.tenantAnswer(c, http.StatusOK, c.World())
+	return p.tenantAnswer(c, c.World())
 }
 
 // exportTenant answers the state as a fixture that loads again to an equal one.

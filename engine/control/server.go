@@ -23,7 +23,7 @@ func getReadiness(*engine.Call) (spec.Reply, error) {
 }
 
 // capabilities are what a suite may rely on.
-var capabilities = []string{
+var capabilities = []string{ //nolint:gochecknoglobals // A table.
 	"sandboxes", "snapshots", "clock", "inbox", "customers", "settings", "tokens", "scopes", "personas", "faults", "journal",
 	"explain", "replay", "coverage", "prefer",
 }

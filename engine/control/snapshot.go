@@ -85,5 +85,5 @@ func (p *Control) restoreSnapshot(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	c.World().Restore(taken)
-	return p.tenantAnswer(c, http.StatusOK, c.World())
+	return p.tenantAnswer(c, c.World())
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -120,9 +121,7 @@ func (x *tester) send(method, path string, header http.Header, body []byte) answ
 	if err != nil {
 		x.Fatal(err)
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	if host := header.Get("Host"); host != "" {
 		request.Host = host
 	}
