@@ -29,7 +29,7 @@ func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) 
 		answer.Header.Set(appliedHeader, c.applied)
 	}
 	took := s.config.Now().Sub(c.began)
-	if s.steered && !c.operation.free {
+	if s.steered && !s.config.NoJournal && !c.operation.free {
 		entry := &Entry{
 			At: c.Now.UTC(), Took: took, Tenant: c.Tenant, Operation: c.id(), Method: r.Method,
 			Target: target(c.match, r.URL), Status: answer.Status, Caller: c.caller(),

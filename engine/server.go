@@ -39,12 +39,14 @@ type Config struct {
 	// Sent is told of every mail, once it is visible. It may be nil.
 	Sent func(Mail)
 
-	// Control is the tester's plane, the operations of spec/control.yaml. Without it there is no journal either.
+	// Control is the tester's plane, the operations of spec/control.yaml; nil for none.
 	Control Plane
 	// Guard refuses a request to the control plane by an error of this package; nil lets everybody in.
 	Guard func(r *http.Request, operation string) error
 	// ControlOrigin is where the control plane is, if it is not where the service is.
 	ControlOrigin string
+	// NoJournal keeps none: nobody may read it.
+	NoJournal bool
 	// JournalEntries bounds the journal of each world; 10,000 by default.
 	JournalEntries int
 	// JournalBytes bounds all journals together, in bytes; 64 MiB by default.

@@ -202,6 +202,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Guard:          steering.Guard,
 		Observe:        steering.Observe,
 		ControlOrigin:  controlOrigin,
+		NoJournal:      !s.Control,
 		JournalEntries: s.JournalEntries,
 		JournalBytes:   s.JournalBytes,
 	}

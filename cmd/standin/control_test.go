@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// steered asks a server's handle, with a token if there is one.
+func steered(t *testing.T, method, url, token string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var body struct {
+		BaseURL string `json:"baseUrl"`
+		URL     string `json:"url"`
+	}
+	_ = json.NewDecoder(response.Body).Decode(&body) // A refusal has neither.
+	return response.StatusCode, body.BaseURL + body.URL
+}
+
+func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0", "--log-format", "json")
+	service := "http://" + s.addresses[0]
+	var control string
+	for field := range strings.FieldsSeq(s.out.String()) { // The banner names it.
+		if origin, ok := strings.CutSuffix(field, "/_standin/tenants"); ok {
+			control = origin
+		}
+	}
+	if control == "" || control == service {
+		t.Fatalf("the banner says %s", s.out)
+	}
+	if status, _ := steered(t, "GET", service+"/_standin/info", ""); status != http.StatusNotFound {
+		t.Errorf("where the service is, the handle answers %d", status)
+	}
+	if status, url := steered(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
+		t.Errorf("the handle answers %d and %s", status, url)
+	}
+	if status, url := steered(t, "POST", control+"/_standin/tenants", ""); status != http.StatusCreated || !strings.HasPrefix(url, service+"/customer/") {
+		t.Errorf("a sandbox is %d, at %s", status, url)
+	}
+	if status, _ := steered(t, "GET", control+"/customer/demo/me", ""); status != http.StatusNotFound {
+		t.Errorf("where the handle is, the service answers %d", status)
+	}
+	response, err := http.Get(service + "/customer/demo/me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if link := response.Header.Get("Link"); !strings.HasPrefix(link, "<"+control+"/_standin/") {
+		t.Errorf("a refusal links to %s", link)
+	}
+}
+
+func TestTheHandleWantsItsToken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
+	url := "http://" + s.addresses[0] + "/_standin/info"
+	for token, want := range map[string]int{"": 401, "other": 401, "sesame": 200} {
+		if status, _ := steered(t, "GET", url, token); status != want {
+			t.Errorf("with %q it answers %d", token, status)
+		}
+	}
+	if strings.Contains(s.err.String()+s.out.String(), "sesame") {
+		t.Errorf("the token is told: %s %s", s.out, s.err)
+	}
+	code, out, err := execute(t, "--control-token", "sesame", "--", "sh", "-c", `echo "$STANDIN_CONTROL_TOKEN"`)
+	if code != exitOK || out != "sesame\n" {
+		t.Errorf("exec exits with %d, %q and %s", code, out, err)
+	}
+}
+
+func TestWithoutTheHandle(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	origin := "http://" + s.addresses[0]
+	for path, want := range map[string]int{"/_standin/info": 404, "/metrics": 404, livePath: 200, readyPath: 200, "/customer/demo/me": 401} {
+		if status, _ := steered(t, "GET", origin+path, ""); status != want {
+			t.Errorf("%s answers %d", path, status)
+		}
+	}
+	if strings.Contains(s.out.String(), controlPath) {
+		t.Errorf("the banner speaks of the handle: %s", s.out)
+	}
+	response, err := http.Get(origin + "/customer/demo/me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.Header.Get("Link") != "" || response.Header.Get("Standin-Entry") != "" {
+		t.Errorf("there is a journal: %v", response.Header)
+	}
+}
+
+// A server that others can reach is not steered by them unless that is said.
+func TestTheHandleIsNotOpenedByAccident(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"others could steer", []string{"--addr", "0.0.0.0:0"}},
+		{"others could steer", []string{"--addr", "[::]:0"}},
+		{"others could steer", []string{"--addr", ":0", "--addr", "shop.example:0"}},
+		{"others could steer", []string{"--control-addr", "0.0.0.0:0"}},
+		{"--journal-bytes", []string{"--journal-bytes", "0"}},
+	} {
+		if code, _, err := call(t, append([]string{"serve"}, c.args...)...); code != exitUsage || !strings.Contains(err, c.want) {
+			t.Errorf("%v exits with %d and %s", c.args, code, err)
+		}
+	}
+	for _, args := range [][]string{
+		{"--addr", "0.0.0.0:0", "--control-open"}, {"--addr", "0.0.0.0:0", "--control-token", "x"}, {"--addr", "0.0.0.0:0", "--no-control"},
+		{"--addr", "0.0.0.0:0", "--control-addr", "127.0.0.1:0"}, {"--addr", "localhost:0"},
+	} {
+		settled(t, args...) // It is not refused.
+	}
+}
+
+func TestWhatWaitsDoesNotHoldTheEndUp(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--drain", "20s")
+	origin := "http://" + s.addresses[0] + "/_standin/tenants/demo"
+	ended := make(chan struct{}, 2)
+	response, err := http.Get(origin + "/journal/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	go func() {
+		if waited, err := http.Get(origin + "/mail?wait=5m&to=nobody@example.com"); err == nil {
+			_ = waited.Body.Close()
+		}
+		ended <- struct{}{}
+	}()
+	began := time.Now()
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+	<-ended
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+}
