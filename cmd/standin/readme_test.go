@@ -50,6 +50,9 @@ func TestTheTourOfTheReadme(t *testing.T) {
 		`"accessToken"`,
 		`"customerNumber":"10000009"`,
 		`\[202\]\n.*"type":"unauthorized"`,
+		`"tenant":"mybox".*"firstName":"John"`,
+		`"expired":\{.*"customerAccess":[1-9].*Access Token expired.*"rule":\{"id":"T-LIFE".*"corrected":`,
+		`"kind":"opt-in".*"name":"too-many-requests"`,
 	} {
 		if !regexp.MustCompile(`(?s)` + want).MatchString(shown[i]) {
 			t.Errorf("block %d shows, without %s:\n%s", i+1, want, shown[i])
