@@ -32,16 +32,17 @@ type Call struct {
 	entropy   *entropy
 	hashes    *hashMemo
 
-	ctx      context.Context //nolint:containedctx // A call is one request.
-	match    *spec.Match     // nil if no operation was found
-	raw      []byte          // the body as it was sent
-	began    time.Time       // wall time
-	claimed  state.Token     // whose the bearer is, even if it is refused
-	fault    *liveFault      // that it meets
-	replaced bool            // the true answer was not sent
-	origin   string          // where the client has found the server
-	applied  string          // what of the header Prefer was done
-	broken   error           // why it became a 500
+	ctx        context.Context //nolint:containedctx // A call is one request.
+	match      *spec.Match     // nil if no operation was found
+	raw        []byte          // the body as it was sent
+	began      time.Time       // wall time
+	claimed    state.Token     // whose the bearer is, even if it is refused
+	fault      *liveFault      // that it meets
+	undeclared string          // what a fault calls the operation that no document has
+	replaced   bool            // the true answer was not sent
+	origin     string          // where the client has found the server
+	applied    string          // what of the header Prefer was done
+	broken     error           // why it became a 500
 }
 
 // enter binds the call to a transaction and finds out who calls.
@@ -54,7 +55,7 @@ func (c *Call) enter(w *World, txn *state.Txn) error {
 // id names the operation for the log.
 func (c *Call) id() string {
 	if c.declared == nil {
-		return ""
+		return c.undeclared
 	}
 	return c.declared.ID
 }

@@ -102,7 +102,7 @@ func (f *Faults) strike(c *Call, w *World) *liveFault {
 	defer f.mu.Unlock()
 	for _, one := range f.list {
 		switch {
-		case one.Operation != "" && one.Operation != c.id(), one.Customer != "" && !c.isFor(w, one.Customer):
+		case one.Operation != "" && one.Operation != c.id(), c.declared == nil && one.Operation == "", one.Customer != "" && !c.isFor(w, one.Customer):
 			continue
 		case one.passed < one.Skip:
 			one.passed++
@@ -149,6 +149,31 @@ func (c *Call) isFor(w *World, customer string) bool {
 
 // errDropped says that the connection is to be reset.
 var errDropped = errors.New("engine: a fault drops the connection")
+
+// unrouted answers a request that no document has: by a fault that a tester has declared for it, as METHOD /path below
+// the tenant, or not at all.
+func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, error) {
+	path := strings.TrimPrefix(r.URL.Path, "/customer")
+	tenant, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	world, err := s.worlds.find(tenant, sandboxOf(r.Header))
+	if err != nil || !world.own.Load() {
+		return spec.Sealed{}, noRoute(noSuch)
+	}
+	c.undeclared = r.Method + " /" + rest
+	c.Request = &spec.Request{}
+	if c.fault = world.faults.strike(c, world); c.fault == nil || c.fault.Operation != c.undeclared {
+		c.fault, c.undeclared, c.Request = nil, "", nil
+		return spec.Sealed{}, noRoute(noSuch)
+	}
+	c.enterWorld(world)
+	c.Now = world.clock.Now()
+	c.replaced = true
+	instead, err := s.suffer(c.ctx, world, c)
+	if instead == nil && err == nil {
+		err = noRoute(noSuch)
+	}
+	return deref(instead), err
+}
 
 // suffer does to a call what its fault says, and answers what is sent instead of the true answer, if anything is.
 // It returns [errDropped], or the context's error if the client went away meanwhile.
@@ -206,7 +231,9 @@ func (c *Call) injected(fault Fault) *spec.Sealed {
 	mediaType := fault.MediaType
 	if fault.Body == nil && fault.Status != http.StatusNoContent && fault.Status != http.StatusNotModified {
 		var value any
-		mediaType, value = c.declared.Example(fault.Status)
+		if c.declared != nil {
+			mediaType, value = c.declared.Example(fault.Status)
+		}
 		if value == nil && fault.Status >= http.StatusBadRequest {
 			mediaType, value = "application/json", ordinary(fault.Status)
 		}

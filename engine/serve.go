@@ -62,7 +62,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 	}()
 	match, err := router.Match(r)
 	if err != nil {
-		return spec.Sealed{}, noRoute(err)
+		return s.unrouted(c, r, err)
 	}
 	c.match, c.declared, c.operation = &match, match.Operation, s.operations[match.Operation]
 	if c.operation.free {

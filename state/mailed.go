@@ -53,6 +53,11 @@ func (t *Txn) MailedTokenByToken(token string) (MailedToken, bool) {
 	return get[MailedToken](t, mailedTokens, byID, token)
 }
 
+// EachMailedToken calls see for all mailed tokens, by their tokens.
+func (t *Txn) EachMailedToken(see func(MailedToken)) {
+	each(t, mailedTokens, func(row *MailedToken) bool { see(*row); return true })
+}
+
 // MailedTokensOf lists a customer's mailed tokens.
 func (t *Txn) MailedTokensOf(customerNumber string) []MailedToken {
 	return list[MailedToken](t, mailedTokens, byKind+"_prefix", customerNumber)

@@ -20,5 +20,10 @@ type Session struct {
 // PutSession stores a session.
 func (t *Txn) PutSession(row Session) error { return put(t, sessions, row) }
 
+// EachSession calls see for all sessions, by their ids.
+func (t *Txn) EachSession(see func(Session)) {
+	each(t, sessions, func(row *Session) bool { see(*row); return true })
+}
+
 // SessionByID finds a session.
 func (t *Txn) SessionByID(id string) (Session, bool) { return get[Session](t, sessions, byID, id) }

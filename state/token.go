@@ -63,6 +63,11 @@ func (t *Txn) TokenByRefresh(refresh string) (Token, bool) {
 	return newest, len(found) > 0
 }
 
+// EachToken calls see for all tokens, by their access tokens.
+func (t *Txn) EachToken(see func(Token)) {
+	each(t, tokens, func(row *Token) bool { see(*row); return true })
+}
+
 // TokensOf lists a customer's tokens.
 func (t *Txn) TokensOf(customerNumber string) []Token {
 	return list[Token](t, tokens, byOwner, customerNumber)

@@ -124,8 +124,11 @@ func TestTheHandleIsNotOpenedByAccident(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"--addr", "0.0.0.0:0", "--control-open"}, {"--addr", "0.0.0.0:0", "--control-token", "x"}, {"--addr", "0.0.0.0:0", "--no-control"},
-		{"--addr", "0.0.0.0:0", "--control-addr", "127.0.0.1:0"}, {"--addr", "localhost:0"},
+		{"--addr", "0.0.0.0:0", "--control-open"},
+		{"--addr", "0.0.0.0:0", "--control-token", "x"},
+		{"--addr", "0.0.0.0:0", "--no-control"},
+		{"--addr", "0.0.0.0:0", "--control-addr", "127.0.0.1:0"},
+		{"--addr", "localhost:0"},
 	} {
 		settled(t, args...) // It is not refused.
 	}

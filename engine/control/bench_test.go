@@ -61,7 +61,7 @@ func BenchmarkForkOfHundredThousand(b *testing.B) {
 }
 
 // steerHandler sends one step to a handler.
-func steerHandler(b *testing.B, s http.Handler, method, path, body string, want int) string {
+func steerHandler(b *testing.B, s http.Handler, method, path, body string, want int) {
 	b.Helper()
 	request := httptest.NewRequestWithContext(b.Context(), method, path, strings.NewReader(body))
 	request.Host = "localhost"
@@ -70,7 +70,6 @@ func steerHandler(b *testing.B, s http.Handler, method, path, body string, want 
 	if answer.Code != want {
 		b.Fatalf("%s %s answers %d %s", method, path, answer.Code, answer.Body)
 	}
-	return answer.Body.String()
 }
 
 // A sandbox of the demo made and deleted over the API, eleven personas with tokens included.
@@ -104,21 +103,21 @@ func BenchmarkSandboxMemory(b *testing.B) {
 			steerHandler(b, s, "POST", "/_standin/tenants", `{}`, http.StatusCreated)
 		}
 	}
-	clear := func() {
+	remove := func() {
 		for _, w := range s.Worlds() {
 			s.Remove(w)
 		}
 	}
 	make1000() // What is made once for all is there.
-	clear()
+	remove()
 	for b.Loop() {
 		before := heap()
 		make1000()
 		b.ReportMetric(float64(heap()-before)/1000, "B/sandbox")
-		clear()
+		remove()
 		for range 9 {
 			make1000()
-			clear()
+			remove()
 		}
 		after := heap()
 		b.ReportMetric(float64(after)/float64(before), "after/before")

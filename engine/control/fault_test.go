@@ -214,6 +214,21 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	x.do("PUT", path, object{"faults": []object{{"status": 418}}}).refuses(http.StatusBadRequest, "any operation")
 }
 
+func TestAnOperationThatNoDocumentHas(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.faulty(object{"operation": "GET /me/coupons", "undeclared": true, "status": 200, "body": object{"coupons": []string{"TENOFF"}}, "times": 2},
+		object{"operation": "PUT /me/coupons", "undeclared": true, "latency": "1ms"}, object{"status": 403})
+	for _, path := range []string{"/customer/" + name + "/me/coupons", "/" + name + "/me/coupons"} {
+		x.call("GET", path, "", "").must(http.StatusOK).is("TENOFF", "coupons", 0)
+	}
+	x.call("GET", "/customer/"+name+"/me/coupons", "", "").must(http.StatusNotFound)
+	x.call("PUT", "/customer/"+name+"/me/coupons", "", "").must(http.StatusNotFound)
+	x.call("GET", "/customer/"+x.sandbox(object{})+"/me/coupons", "", "").must(http.StatusNotFound)
+	x.do("GET", "/tenants/"+name+"/journal", nil).is("GET /me/coupons", "entries", 0, "operation").is("fault-1", "entries", 0, "fault")
+	x.do("PUT", "/tenants/"+name+"/faults", object{"faults": []object{{"operation": "GET /me/coupons", "status": 200}}}).refuses(http.StatusNotFound, "METHOD /path")
+}
+
 func TestWhatARequestPrefers(t *testing.T) {
 	t.Parallel()
 	x := steer(t)

@@ -258,9 +258,16 @@ func exportTenant(c *engine.Call) (spec.Reply, error) {
 	var file []byte
 	var err error
 	w := c.World()
+	personas := map[string]fixtures.Persona{}
+	for _, persona := range w.Fixture().Personas {
+		personas[persona.Number] = fixtures.Persona(persona)
+	}
 	w.Fork(func(db *state.DB) {
-		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name()})
+		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name(), Personas: personas})
 	})
+	if errors.Is(err, fixtures.ErrTooLarge) {
+		return spec.Reply{}, engine.Invalid("tenant", "is too large for a file: %v", err)
+	}
 	if err != nil {
 		return spec.Reply{}, err
 	}

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -83,4 +84,31 @@ func TestImport(t *testing.T) {
 		refuses(http.StatusBadRequest, `"field":"customers.0.foo"`, "line 2, column")
 	x.send("POST", "/_standin"+path+"/import", yaml, []byte("a: [")).must(http.StatusBadRequest)
 	x.do("GET", path, nil).is(2, "customers")
+}
+
+func TestAnExportLoadsAgain(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"freeze": true, "settings": object{"doubleOptIn": true, "lockoutAfter": 3}})
+	path := "/tenants/" + name
+	shopper, customer := x.anonymous(name), x.mint(name, john)
+	x.signup(name, "ada@example.com")
+	x.call("PATCH", "/customer/"+name+"/me", customer, `{"firstName":"Jack","mixins":{"a":{"zero":0,"text":""}}}`).must(http.StatusOK)
+	x.call("POST", "/customer/"+name+"/login", shopper, `{"email":"`+john+`","password":"wrong12"}`).must(http.StatusUnauthorized)
+	x.call("DELETE", "/customer/"+name+"/me", customer, "").must(http.StatusNoContent)
+	file := x.do("GET", path+"/export", nil).must(http.StatusOK)
+
+	other := x.sandbox(object{"from": "empty", "clock": x.do("GET", path, nil).text("now"), "freeze": true})
+	yaml := http.Header{"Content-Type": {"application/yaml"}}
+	x.send("POST", "/_standin/tenants/"+other+"/import", yaml, file.raw).must(http.StatusOK).is(name, "fixture").is(12, "customers")
+	again := x.do("GET", "/tenants/"+other+"/export", nil).must(http.StatusOK)
+	if want := strings.Replace(string(file.raw), name, other, 1); string(again.raw) != want { // Its name is the tenant's.
+		t.Errorf("the second export is\n%s\nand not\n%s", again.raw, want)
+	}
+	x.call("GET", "/customer/"+other+"/me", customer, "").must(http.StatusOK).is("Jack", "firstName")
+	x.call("POST", "/customer/"+other+"/login", shopper, `{"email":"`+john+`","password":"password123"}`).must(http.StatusOK)
+	x.do("GET", "/tenants/"+other+"/personas/ordinary", nil).must(http.StatusOK)
+	mail := x.do("GET", "/tenants/"+other+"/mail?kind=opt-in&to=ada@example.com", nil)
+	x.call("GET", "/customer/"+other+"/signup/optin/"+mail.text("mails", 0, "token"), shopper, "").must(http.StatusOK)
+	x.do("GET", "/tenants/"+other+"/customers?q=ada", nil).is("active", "customers", 0, "status")
 }

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"standin/spec"
+)
+
+// Every rule that a refusal names is one of the service's.
+func TestRefusalsNameRules(t *testing.T) {
+	t.Parallel()
+	rules, err := spec.Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, rule := range rules {
+		known[rule.ID] = true
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, file := range sources {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`\.by\("([^"]*)"\)`).FindAllSubmatch(source, -1) {
+			named++
+			if !known[string(found[1])] {
+				t.Errorf("%s names the rule %s, which there is not", file, found[1])
+			}
+		}
+	}
+	if named < 30 {
+		t.Errorf("only %d refusals name a rule", named)
+	}
+}
