@@ -14,7 +14,7 @@ RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
 TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=on -timeout 10m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check bench fuzz dist clean
+.PHONY: help run build test examples lint check bench fuzz dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ build: ## Build bin/standin
 test: ## Run all tests in random order, with the race detector where there is a C compiler
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
 	$(TEST) ./...
+
+EXAMPLES := cmd/standin/testdata/examples
+
+examples: build ## Run the examples of the README as they are printed (Node 20, bash, Chromium)
+	@cd $(EXAMPLES) && npm ci --ignore-scripts --loglevel error
+	@$(BIN)/standin exec --fail-on-violations -- node $(EXAMPLES)/run.mjs
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...

@@ -59,3 +59,31 @@ func TestTheTourOfTheReadme(t *testing.T) {
 		}
 	}
 }
+
+// Every example of the README has a name that its runner knows, so that none is passed over (make examples).
+func TestTheRunnerKnowsTheExamples(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner, err := os.ReadFile("testdata/examples/run.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, example := range regexp.MustCompile("(?m)^```\\w+ example=(\\S+)$").FindAllSubmatch(readme, -1) {
+		known := false
+		for _, end := range regexp.MustCompile(`(?m)^  '(\S+)': \(file\)`).FindAllSubmatch(runner, -1) {
+			if strings.HasSuffix(string(example[1]), string(end[1])) {
+				known, seen[string(end[1])] = true, true
+			}
+		}
+		if !known {
+			t.Errorf("%s is an example that nobody runs", example[1])
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("there are examples of %v only", seen)
+	}
+}
