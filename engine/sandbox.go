@@ -37,7 +37,6 @@ var (
 // Make makes a world of its own. It returns one of the errors above, or what the fixture or the settings are
 // refused for.
 func (s *Server) Make(order Sandbox) (*World, error) {
-	s.worlds.expire()
 	if order.Name == "" {
 		order.Name = s.worlds.draw()
 	}
@@ -72,7 +71,12 @@ func (s *Server) Make(order Sandbox) (*World, error) {
 		return nil, err
 	}
 	world.db.Store(db)
-	return world, s.worlds.add(world)
+	err = s.worlds.add(world)
+	if errors.Is(err, ErrNameTaken) || errors.Is(err, ErrManyWorlds) {
+		s.worlds.expire() // One of them may only wait to be cleared away.
+		err = s.worlds.add(world)
+	}
+	return world, err
 }
 
 // origin is the database that a sandbox begins with.

@@ -38,6 +38,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 	maps.Copy(w.Header(), answer.Header)
 	w.Header().Set("Date", c.Now.UTC().Format(http.TimeFormat))
 	if answer.Stream != nil {
+		if c.world != nil { // It is in use for as long as somebody watches.
+			c.world.use.begin(s.config.Now())
+			defer func() { c.world.use.end(s.config.Now()) }()
+		}
 		w.WriteHeader(answer.Status)
 		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) //nolint:contextcheck // It comes from the request's. A client that went away is nobody's error.
 		return

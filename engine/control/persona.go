@@ -109,6 +109,9 @@ func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
 		if err != nil {
 			return err
 		}
+		if _, ok := step.Txn.CustomerByNumber(persona.Number); !ok {
+			return engine.NotFound("%s is not there any more: customer %s was deleted. POST …/reset brings everybody back.", persona.Name, persona.Number)
+		}
 		if became.Tokens == nil {
 			return engine.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
 		}

@@ -124,6 +124,7 @@ func TestASandboxGoesByItself(t *testing.T) {
 	pass := func(d time.Duration) { wall.Add(int64(d)) }
 	used, unused, drawn := x.sandbox(object{"name": "used", "ttl": "90s"}), x.sandbox(object{"name": "unused", "ttl": "90s"}), x.sandbox(object{"ttl": "90s"})
 	x.do("GET", "/tenants/"+unused, nil).is("1m30s", "ttl")
+	x.sandbox(object{"name": "again", "ttl": "90s"})
 	for range 3 {
 		pass(80 * time.Second)
 		x.anonymous(used)
@@ -132,14 +133,29 @@ func TestASandboxGoesByItself(t *testing.T) {
 		x.do("GET", "/tenants/"+gone, nil).must(http.StatusNotFound)
 		x.call("GET", "/customer/"+gone+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information")
 	}
+	x.sandbox(object{"name": "again", "ttl": "90s"}) // Its name is free before anything is cleared away.
 	x.server.Engine.Expire()
 	for _, gone := range []string{unused, drawn} {
 		x.call("GET", "/customer/"+gone+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information")
 	}
-	x.do("GET", "/tenants", nil).is("demo", "tenants", 0, "tenant").is("used", "tenants", 1, "tenant").is(nil, "tenants", 2)
+	x.do("GET", "/tenants", nil).is("again", "tenants", 0, "tenant").is("used", "tenants", 2, "tenant").is(nil, "tenants", 3)
 	x.do("POST", "/tenants", object{"name": unused}).must(http.StatusCreated)
 	pass(time.Hour)
 	x.do("GET", "/tenants/"+unused, nil).must(http.StatusOK)
+
+	// Whoever watches uses it.
+	watched := x.sandbox(object{"ttl": "90s"})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, x.server.URL+"/_standin/tenants/"+watched+"/journal/stream", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	pass(time.Hour)
+	x.do("GET", "/tenants/"+watched, nil).must(http.StatusOK)
 }
 
 func TestAPublicName(t *testing.T) {
