@@ -141,7 +141,7 @@ const mostFacts = 10
 // saw notes what the refusal was decided by. Only the explanation shows it.
 func (e *Error) saw(name, value string) *Error {
 	derived := *e
-	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: value})
+	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: told("%s", value)})
 	return &derived
 }
 

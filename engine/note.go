@@ -31,8 +31,8 @@ func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) 
 	took := s.config.Now().Sub(c.began)
 	if s.steered && !s.config.NoJournal && !c.operation.free {
 		entry := &Entry{
-			At: c.Now.UTC(), Took: took, Tenant: c.Tenant, Operation: c.id(), Method: r.Method,
-			Target: target(c.match, r.URL), Status: answer.Status, Caller: c.caller(),
+			At: c.Now.UTC(), Took: took, Tenant: valid(c.Tenant), Operation: valid(c.id()), Method: r.Method,
+			Target: valid(target(c.match, r.URL)), Status: answer.Status, Caller: c.caller(),
 		}
 		c.keepBodies(entry, answer)
 		if c.Request != nil {

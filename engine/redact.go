@@ -29,7 +29,7 @@ func keptHeader(header http.Header) [][2]string {
 	var kept [][2]string
 	for _, name := range keptHeaders {
 		for _, value := range header[name] {
-			kept = append(kept, [2]string{name, value})
+			kept = append(kept, [2]string{name, valid(value)})
 		}
 	}
 	return kept

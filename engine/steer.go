@@ -76,17 +76,30 @@ func originOf(r *http.Request) string {
 
 // NotFound refuses a step of the tester's for something that is not there; the message says what is.
 func NotFound(format string, args ...any) error {
-	return refusal(http.StatusNotFound, "resource_not_found", fmt.Sprintf(format, args...))
+	return refusal(http.StatusNotFound, "resource_not_found", told(format, args...))
 }
 
 // Conflict refuses a step for what is there already, or is not as it was said to be.
 func Conflict(format string, args ...any) error {
-	return refusal(http.StatusConflict, "conflict_resource", fmt.Sprintf(format, args...))
+	return refusal(http.StatusConflict, "conflict_resource", told(format, args...))
 }
+
+// told is a message that may name what the client sent: it is short, and valid UTF-8 whatever that was.
+func told(format string, args ...any) string {
+	const most = 1000
+	text := fmt.Sprintf(format, args...)
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return valid(text)
+}
+
+// valid is a text that JSON can hold.
+func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 
 // Invalid refuses one field of a step.
 func Invalid(field, format string, args ...any) error {
-	return invalid(field, "value", fmt.Sprintf(format, args...))
+	return invalid(field, "value", told(format, args...))
 }
 
 // InvalidAll refuses several fields of a step.

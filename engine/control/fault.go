@@ -192,14 +192,37 @@ func (v faultView) fault(c *engine.Call, field string) (engine.Fault, error) {
 	if v.Status == 0 && (v.Body != nil || v.Headers != nil) {
 		return out, engine.Invalid(field+"status", "is required with body or headers")
 	}
-	for name, value := range v.Headers {
-		if out.Header == nil {
-			out.Header = http.Header{}
-		}
-		out.Header.Set(name, value)
+	if out.Header, err = v.header(field); err != nil {
+		return out, err
 	}
 	out.Body, out.MediaType = faultBody(v.Body)
 	return out, v.documented(c, field)
+}
+
+var (
+	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	headerValue = regexp.MustCompile(`^[\t\x20-\x7e\x{80}-\x{10ffff}]*$`)
+)
+
+// framing are the headers that belong to the connection and to the length of the body.
+var framing = []string{"Connection", "Content-Length", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} //nolint:gochecknoglobals // A table.
+
+// header refuses what cannot be sent, or would break the connection.
+func (v faultView) header(field string) (http.Header, error) {
+	var out http.Header
+	for _, name := range sortedNames(v.Headers) {
+		switch at := field + "headers." + name; {
+		case !headerName.MatchString(name) || !headerValue.MatchString(v.Headers[name]):
+			return nil, engine.Invalid(at, "is no header that can be sent")
+		case slices.Contains(framing, http.CanonicalHeaderKey(name)):
+			return nil, engine.Invalid(at, "belongs to the connection; a fault that breaks one is drop: true")
+		}
+		if out == nil {
+			out = http.Header{}
+		}
+		out.Set(name, v.Headers[name])
+	}
+	return out, nil
 }
 
 // undeclaredForm is how a fault calls an operation that no document has: GET /me/coupons.
