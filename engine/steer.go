@@ -50,7 +50,11 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 	if err := c.verdict(); err != nil {
 		return spec.Sealed{}, err
 	}
-	return c.run()
+	answer, err := c.run()
+	if errors.Is(err, errSuperseded) {
+		err = NotFound("The tenant was deleted meanwhile.")
+	}
+	return answer, err
 }
 
 // worldNames lists some of the worlds for a message.
