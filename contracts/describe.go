@@ -3,6 +3,7 @@ package contracts
 // describe builds the tree: the wire first, then an entry per operation, in the order of the document.
 func (s *suite) describe() {
 	s.gate()
+	s.judge()
 
 	s.describeWire()
 	s.describeInput()

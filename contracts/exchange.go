@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -127,12 +130,37 @@ func (w *World) exchange(method, target string, m *message) *Answer {
 	request, err := http.NewRequestWithContext(context.Background(), method, w.suite.target.URL+target, bytes.NewReader(m.body))
 	Expect(err).NotTo(HaveOccurred())
 	request.Header = m.header
+	AddReportEntry(exchangeEntry, curl(request, m.body), ReportEntryVisibilityFailureOrVerbose)
 	response, err := w.suite.client.Do(request)
 	Expect(err).NotTo(HaveOccurred(), "the server could not be reached")
 	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
 	body, err := io.ReadAll(response.Body)
 	Expect(err).NotTo(HaveOccurred(), "the answer broke off")
 	return &Answer{Status: response.StatusCode, Header: response.Header, Raw: body, suite: w.suite}
+}
+
+// tokenInQuery finds the tokens in a query.
+var tokenInQuery = regexp.MustCompile(`(?i)([?&][a-z_]*token=)[^&]+`)
+
+// curl is a request as a line for a shell. Its tokens are left out: a report is read by others.
+func curl(request *http.Request, body []byte) string {
+	const most = 2000
+	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+	words := []string{"curl -sS -X", request.Method, quote(tokenInQuery.ReplaceAllString(request.URL.String(), "$1…"))}
+	for _, name := range slices.Sorted(maps.Keys(request.Header)) {
+		if name == "Authorization" {
+			words = append(words, `-H "Authorization: Bearer $TOKEN"`)
+			continue
+		}
+		words = append(words, "-H", quote(name+": "+request.Header.Get(name)))
+	}
+	switch {
+	case len(body) > most:
+		words = append(words, fmt.Sprintf("--data-binary @body # of %d bytes", len(body)))
+	case len(body) > 0:
+		words = append(words, "--data-raw", quote(strings.ToValidUTF8(string(body), "\ufffd")))
+	}
+	return strings.Join(words, " ")
 }
 
 // Answer is what the server said.

@@ -24,6 +24,7 @@ type suite struct {
 	customer   *spec.Document
 	operations map[string]*spec.Operation
 	rules      []spec.Rule
+	result     Result // once all specs have run
 }
 
 // requestTimeout bounds one exchange; a server that hangs is a failure and not a wait.
@@ -32,6 +33,11 @@ const requestTimeout = 30 * time.Second
 // Register builds the tree of specs for a target. It is called once, before ginkgo runs. It returns an error if
 // the documents cannot be read.
 func Register(target Target) error {
+	_, err := register(target)
+	return err
+}
+
+func register(target Target) (*suite, error) {
 	if target.ControlURL == "" {
 		target.ControlURL = target.URL
 	}
@@ -45,7 +51,7 @@ func Register(target Target) error {
 	for _, name := range []string{spec.Customer, spec.Companions} {
 		document, err := spec.Load(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if name == spec.Customer {
 			s.customer = document
@@ -56,8 +62,8 @@ func Register(target Target) error {
 	}
 	var err error
 	if s.rules, err = spec.Rules(); err != nil {
-		return err
+		return nil, err
 	}
 	s.describe()
-	return nil
+	return s, nil
 }

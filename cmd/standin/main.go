@@ -23,6 +23,7 @@ type commands struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server lives."`
 	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
 
+	Verify  verifyCommand  `cmd:"" help:"Hold a server to the contract."`
 	Version versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
 

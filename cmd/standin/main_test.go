@@ -41,6 +41,7 @@ func TestHelpAndVersion(t *testing.T) {
 		{"fixtures", "show", "--help"},
 		{"fixtures", "lint", "--help"},
 		{"fixtures", "export", "--help"},
+		{"verify", "--help"},
 		{"version", "--help"},
 		{"version"},
 	} {

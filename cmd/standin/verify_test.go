@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// verify runs the verb in a process of its own, since its specs run once in a process.
+func verify(t *testing.T, args ...string) (int, string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"verify", "--no-color"}, args...)...)
+	command.Env = append(os.Environ(), beStandin+"=1")
+	output, err := command.CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	return command.ProcessState.ExitCode(), string(output)
+}
+
+func TestVerifyHoldsAServerToItsContract(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
+	origin := "http://" + s.addresses[0]
+	reports := filepath.Join(t.TempDir(), "reports")
+	code, out := verify(t, "--url", origin, "--control-token", "sesame", "--label-filter", "LOGIN-BAD || LOGOUT", "--report", "junit,json,summary", "--report-dir", reports)
+	if code != exitOK || !strings.Contains(out, " 0 failed,") {
+		t.Errorf("it exits with %d and says %s", code, out)
+	}
+	for file, want := range map[string]string{"standin-verify.xml": "LOGIN-BAD", "standin-verify.json": "LOGOUT", "standin-verify.md": "holds the contract"} {
+		text, err := os.ReadFile(filepath.Join(reports, file))
+		if err != nil || !bytes.Contains(text, []byte(want)) {
+			t.Errorf("%s does not have %s (%v)", file, want, err)
+		}
+	}
+	for _, c := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{exitFailure, "STANDIN_CONTROL_TOKEN", []string{"--url", origin}},
+		{exitUsage, "no spec is selected", []string{"--url", origin, "--control-token", "sesame", "--focus", "nothing has this text"}},
+		{exitUsage, "junit, json, summary", []string{"--url", origin, "--report", "pdf"}},
+		{exitUnreachable, "does not answer", []string{"--url", "http://127.0.0.1:1"}},
+	} {
+		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%v exits with %d and says %s", c.args, code, out)
+		}
+	}
+}
+
+// A server that answers a bad login with another status is found, with the rule and the request.
+func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0")
+	to, err := url.Parse("http://" + s.addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host },
+		ModifyResponse: func(r *http.Response) error {
+			if strings.HasSuffix(r.Request.URL.Path, "/login") && r.StatusCode == http.StatusUnauthorized {
+				r.StatusCode = http.StatusForbidden
+			}
+			return nil
+		},
+	}
+	wrong := httptest.NewServer(proxy)
+	defer wrong.Close()
+	reports := t.TempDir()
+	code, out := verify(t, "--url", wrong.URL, "--label-filter", "LOGIN-BAD", "--report", "summary,junit", "--report-dir", reports)
+	if code != exitFailure || !strings.Contains(out, "does not hold the contract") {
+		t.Errorf("it exits with %d and says %s", code, out)
+	}
+	for _, file := range []string{"standin-verify.md", "standin-verify.xml"} {
+		text, err := os.ReadFile(filepath.Join(reports, file))
+		if err != nil || !bytes.Contains(text, []byte("LOGIN-BAD")) || !bytes.Contains(text, []byte("curl -sS -X POST")) {
+			t.Errorf("%s names neither the rule nor the request (%v):\n%s", file, err, text)
+		}
+	}
+}
