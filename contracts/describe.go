@@ -7,6 +7,7 @@ func (s *suite) describe() {
 
 	s.describeWire()
 	s.describeInput()
+	s.describeNegatives()
 	s.describeErrors()
 	s.describeTokens()
 	s.describeCallers()

@@ -176,7 +176,7 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 		return append(problems, *problem)
 	}
 	schema := media.Schema.Value
-	problems = append(problems, check(schema, value, wholeBody, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
+	problems = append(problems, check(schema, value, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
 	return append(problems, undeclared(schema, value, "")...)
 }
 

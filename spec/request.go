@@ -146,7 +146,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 	if len(body) <= allProblemsBelow {
 		options = append(options, openapi3.MultiErrors())
 	}
-	checked.refuse(check(schema, value, wholeBody, options...)...)
+	checked.refuse(check(schema, value, options...)...)
 	checked.warn(undeclared(schema, value, "")...)
 }
 

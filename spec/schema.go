@@ -23,14 +23,14 @@ func (d *Document) Schema(name string) (*Schema, bool) {
 // Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
 // string, float64, bool and nil.
 func (s *Schema) Check(value any) []Detail {
-	return append(check(s.kin, value, wholeBody, openapi3.MultiErrors()), undeclared(s.kin, value, "")...)
+	return append(check(s.kin, value, openapi3.MultiErrors()), undeclared(s.kin, value, "")...)
 }
 
 // check lists what is wrong with a value; with openapi3.MultiErrors all of it, else the first.
-func check(schema *openapi3.Schema, value any, at string, more ...openapi3.SchemaValidationOption) []Detail {
+func check(schema *openapi3.Schema, value any, more ...openapi3.SchemaValidationOption) []Detail {
 	options := append(more, openapi3.DisableSchemaErrorDetails())
 	if err := schema.VisitJSON(value, options...); err != nil {
-		return details(err, at)
+		return details(err, wholeBody)
 	}
 	return nil
 }
