@@ -8,49 +8,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-const (
-	forCustomers = "CustomerAccessToken"
-	forAnonymous = "AnonymousAccessToken"
-)
-
 func (s *suite) describeCallers() {
 	Describe("who may call", func() {
-		It("is a customer and nobody else, where the document says so", Label("T-KIND"), func() {
-			w := s.world()
-			strangers := []Token{w.Anonymous(), w.MustMint("service", "", "customer.customer_manage")}
-			for _, op := range s.customer.Operations {
-				for _, token := range strangers {
-					if !op.Accepts(forCustomers) || op.Accepts(forAnonymous) {
-						continue
-					}
-					answer := w.Do(op.ID, Bearer(token.Access), Path("addressId", "x"))
-					if op.Documents(http.StatusForbidden) {
-						answer.MustRefuse(http.StatusForbidden, "Forbidden")
-						continue
-					}
-					answer.MustFault(FaultBearer)
-				}
-			}
-		})
-
-		It("is an anonymous shopper and nobody else, where the document says so", Label("T-KIND"), func() {
-			w := s.world()
-			strangers := []Token{w.Customer("jane@example.com"), w.MustMint("service", "")}
-			for _, op := range s.customer.Operations {
-				for _, token := range strangers {
-					if op.Accepts(forAnonymous) && !op.Accepts(forCustomers) {
-						w.Do(op.ID, Bearer(token.Access), Path("token", "x")).MustFault(FaultBearer)
-					}
-				}
-			}
-		})
-
-		It("reads a profile as a customer or anonymously, but not as a service", Label("T-KIND"), func() {
-			w := s.world()
-			w.Do("getProfile", Bearer(w.Customer("jane@example.com").Access)).Must(http.StatusOK)
-			w.Do("getProfile", Bearer(w.Anonymous().Access)).Must(http.StatusOK)
-			w.Do("getProfile", Bearer(w.MustMint("service", "").Access)).MustRefuse(http.StatusForbidden, "Forbidden")
-		})
+		s.describeMatrix()
 
 		It("gives every customer the ordinary scopes", Label("T-SCOPE", "SCOPES"), func() {
 			w := s.world()

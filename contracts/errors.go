@@ -9,28 +9,6 @@ import (
 
 func (s *suite) describeErrors() {
 	Describe("errors", func() {
-		DescribeTable("of the bearer are the gateway's 401", Label("T-401"),
-			func(bearer func(*World) string, code string) {
-				w := s.world()
-				w.SignUp("jane@example.com")
-				token := bearer(w)
-				for _, operation := range []string{"getProfile", "updateProfile", "listAddresses", "logout", "changePassword", "deleteProfile"} {
-					w.Do(operation, Header("Authorization", token)).MustFault(code)
-				}
-			},
-			Entry("missing", func(*World) string { return "" }, FaultBearer),
-			Entry("another scheme", func(w *World) string { return "Basic " + w.LogIn("jane@example.com").Access }, FaultBearer),
-			Entry("no token", func(*World) string { return "Bearer " }, FaultBearer),
-			Entry("unknown", func(*World) string { return "Bearer aYR3Lu3rpsQ9ODhBIR83b3txTr5K" }, FaultBearer),
-			Entry("a refresh token", func(w *World) string { return "Bearer " + w.LogIn("jane@example.com").Refresh }, FaultBearer),
-			Entry("a saas token", func(w *World) string { return "Bearer " + w.LogIn("jane@example.com").Saas }, FaultBearer),
-			Entry("expired", func(w *World) string {
-				token, err := w.Mint("customer", "jane@example.com", nil, -1e9)
-				Expect(err).NotTo(HaveOccurred())
-				return "Bearer " + token.Access
-			}, FaultExpired),
-		)
-
 		It("use the gateway's words", Label("T-401"), func() {
 			w := s.world()
 			Expect(w.Do("getProfile").MustFault(FaultBearer).At("fault", "faultstring")).To(Equal("Invalid access token"))

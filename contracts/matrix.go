@@ -1,0 +1,171 @@
+package contracts
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"standin/spec"
+)
+
+// The security schemes of the documents.
+const (
+	forCustomers = "CustomerAccessToken"
+	forAnonymous = "AnonymousAccessToken"
+	forServices  = "ServiceAccessToken"
+)
+
+// verdict is what a caller gets from an operation, whatever else it asks.
+type verdict string
+
+const (
+	welcome   verdict = "takes"
+	forbidden verdict = "answers 403 to"
+	bad       verdict = "answers the gateway's 401 to"
+	expired   verdict = "answers that it has expired to"
+)
+
+// caller is one column of the matrix of operations and callers.
+type caller struct {
+	name   string
+	bearer func(w *World, op *spec.Operation) string // of the header Authorization
+	gets   func(op *spec.Operation) verdict
+	rule   string
+}
+
+// byKind is the verdict on a live token of a kind: the document's security says it (T-KIND).
+func byKind(scheme string) func(*spec.Operation) verdict {
+	return func(op *spec.Operation) verdict {
+		switch {
+		case op.Accepts(scheme):
+			return welcome
+		case op.Accepts(forCustomers) && op.Documents(http.StatusForbidden):
+			return forbidden
+		}
+		return bad
+	}
+}
+
+func always(v verdict) func(*spec.Operation) verdict {
+	return func(*spec.Operation) verdict { return v }
+}
+
+// ordinary is the one scope of those that operations ask for that every customer has (T-SCOPE).
+const ordinary = "customer.customerprofile_edit"
+
+const jane = "jane@example.com"
+
+// callers are all who may come to an operation that asks for a bearer.
+func callers() []caller {
+	as := func(kind string) func(*World, *spec.Operation) string {
+		return func(w *World, _ *spec.Operation) string { return "Bearer " + w.caller(kind).Access }
+	}
+	dead := func(kind string) func(*World, *spec.Operation) string {
+		return func(w *World, _ *spec.Operation) string {
+			email := ""
+			if kind == "customer" {
+				email = jane
+			}
+			token, err := w.Mint(kind, email, nil, -1e9)
+			Expect(err).NotTo(HaveOccurred())
+			return "Bearer " + token.Access
+		}
+	}
+	elsewhere := func(kind string) func(*World, *spec.Operation) string {
+		return func(w *World, _ *spec.Operation) string {
+			other := w.suite.world()
+			other.SignUp(jane)
+			return "Bearer " + other.caller(kind).Access
+		}
+	}
+	return []caller{
+		{"an anonymous shopper", as("anonymous"), byKind(forAnonymous), "T-KIND"},
+		{"a service", func(w *World, _ *spec.Operation) string {
+			return "Bearer " + w.MustMint("service", "", "customer.customer_manage").Access
+		}, byKind(forServices), "T-KIND"},
+		{"an ordinary customer", as("customer"), func(op *spec.Operation) verdict {
+			if len(op.Scopes) > 0 && !slices.Contains(op.Scopes, ordinary) {
+				return forbidden
+			}
+			return byKind(forCustomers)(op)
+		}, "T-SCOPE"},
+		{"a customer with the scopes that it needs", func(w *World, op *spec.Operation) string {
+			return "Bearer " + w.MustMint("customer", jane, op.Scopes...).Access
+		}, byKind(forCustomers), "T-SCOPE"},
+		{"nobody", func(*World, *spec.Operation) string { return "" }, always(bad), "T-401"},
+		{"a bearer without a token", func(*World, *spec.Operation) string { return "Bearer " }, always(bad), "T-401"},
+		{"another scheme", func(w *World, _ *spec.Operation) string { return "Basic " + w.caller("customer").Access }, always(bad), "T-401"},
+		{"an unknown token", func(*World, *spec.Operation) string { return "Bearer aYR3Lu3rpsQ9ODhBIR83b3txTr5K" }, always(bad), "T-401"},
+		{"a customer of another tenant", elsewhere("customer"), always(bad), "T-401"},
+		{"a shopper of another tenant", elsewhere("anonymous"), always(bad), "T-401"},
+		{"a refresh token", func(w *World, _ *spec.Operation) string { return "Bearer " + w.caller("customer").Refresh }, always(bad), "T-401"},
+		{"a saas token", func(w *World, _ *spec.Operation) string { return "Bearer " + w.caller("customer").Saas }, always(bad), "T-401"},
+		{"a forged JWT", func(*World, *spec.Operation) string { return "Bearer " + forged("10000001") }, always(bad), "T-401"},
+		{"a customer who has logged out", func(w *World, _ *spec.Operation) string {
+			token := w.caller("customer")
+			w.Do("logout", Bearer(token.Access), Query("accessToken", token.Access)).Must(http.StatusNoContent)
+			return "Bearer " + token.Access
+		}, always(bad), "LOGOUT"},
+		{"an expired customer", dead("customer"), func(op *spec.Operation) verdict {
+			if op.AcceptsExpired {
+				return byKind(forCustomers)(op)
+			}
+			return expired
+		}, "T-LIFE"},
+		{"an expired shopper", dead("anonymous"), always(expired), "T-LIFE"},
+	}
+}
+
+// caller is a live token of a kind.
+func (w *World) caller(kind string) Token {
+	GinkgoHelper()
+	if kind == "customer" {
+		return w.MustMint(kind, jane)
+	}
+	return w.MustMint(kind, "")
+}
+
+// describeMatrix has a spec for every operation that asks for a bearer and every caller: what each gets follows from
+// the document's security and scopes. What else the request says does not matter: who calls is asked first (T-ORDER).
+func (s *suite) describeMatrix() {
+	for _, id := range sortedIDs(s.operations) {
+		op := s.operations[id]
+		if !op.Accepts(forCustomers) && !op.Accepts(forAnonymous) && !op.Accepts(forServices) {
+			continue // It asks for a client, or for nobody.
+		}
+		for _, one := range callers() {
+			gets := one.gets(op)
+			It(fmt.Sprintf("%s %s %s", id, gets, one.name), Label(one.rule), func() {
+				w := s.world()
+				w.SignUp(jane)
+				answer := w.Do(id, Header("Authorization", one.bearer(w, op)), Path("addressId", "b05c20e034"), Path("token", "x"))
+				switch gets {
+				case forbidden:
+					answer.MustRefuse(http.StatusForbidden, "Forbidden")
+				case bad:
+					answer.MustFault(FaultBearer)
+				case expired:
+					answer.MustFault(FaultExpired)
+				case welcome:
+					Expect(answer.Status).NotTo(Equal(http.StatusForbidden), "the answer was %s", answer.Raw)
+					Expect(string(answer.Raw)).NotTo(ContainSubstring("faultstring"))
+				}
+			})
+		}
+	}
+}
+
+// forged is a JWT that says all that a saas token does, signed by somebody else.
+func forged(customerNumber string) string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	unsigned := part(`{"alg":"HS256","typ":"JWT"}`) + "." + part(`{"sub":"`+customerNumber+`","iat":1700000000,"exp":4100000000}`)
+	mac := hmac.New(sha256.New, []byte("somebody else's"))
+	mac.Write([]byte(unsigned))
+	return unsigned + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
