@@ -97,10 +97,16 @@ func TestAWaitEndsWithItsMail(t *testing.T) {
 	x.reset(name, "cid@example.com")
 	(<-answered).is("cid@example.com", "mails", 0, "to")
 
+	// A reset brings mails, too, to whoever waits for them.
+	cursor = x.do("GET", path, nil).text("cursor")
+	go func() { answered <- x.do("GET", path+"?wait=1m&kind=deletion&after="+cursor, nil) }()
+	eventually(t, func() bool { return waiting() > 0 })
+	x.do("POST", "/tenants/"+name+"/reset?to=demo", nil).must(http.StatusOK)
+	(<-answered).is("lea.leaving@example.com", "mails", 0, "to")
+
 	// With its tenant, a wait ends too.
 	cursor = x.do("GET", path, nil).text("cursor")
 	go func() { answered <- x.do("GET", path+"?wait=1m&after="+cursor, nil) }()
-	x.server.Engine.Worlds()
 	x.do("DELETE", "/tenants/"+name, nil).must(http.StatusNoContent)
 	if a := <-answered; a.status != http.StatusOK && a.status != http.StatusNotFound {
 		t.Errorf("the wait ended with %d %s", a.status, a.raw)

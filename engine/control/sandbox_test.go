@@ -111,6 +111,7 @@ func TestASandboxBeginsAsItIsTold(t *testing.T) {
 	x.do("GET", "/tenants/told/settings", nil).is(true, "doubleOptIn")
 	x.do("GET", "/tenants/told/mail", nil).is("2030-05-05T04:45:05Z", "mails", 0, "sentAt") // The fixture says -20m.
 	x.do("POST", "/tenants/told/reset", nil).must(http.StatusOK).is("2030-05-05T05:05:05Z", "now")
+	x.do("GET", "/tenants/told/mail", nil).is("2030-05-05T04:45:05Z", "mails", 0, "sentAt")
 	x.do("GET", "/tenants/told/settings", nil).is(true, "doubleOptIn")
 }
 
