@@ -116,6 +116,13 @@ func TestTokenFaultsAreExplainedAndCorrected(t *testing.T) {
 	x.succeeds(x.explain(refused).is("T-401", "rule", "id").is("shop", "state", 1, "value"))
 }
 
+func TestWhatCannotBeCorrectedIsNotPromised(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"from": "empty"})
+	x.explain(x.call("GET", "/customer/"+name+"/me/addresses", "", "").must(http.StatusUnauthorized)).is("T-401", "rule", "id").is(nil, "corrected")
+}
+
 func TestTheStateBehindARefusalIsShown(t *testing.T) {
 	t.Parallel()
 	x := steer(t)

@@ -224,7 +224,9 @@ func TestTheSameBytes(t *testing.T) { //nolint:paralleltest // It sets the numbe
 		shopper := note(x.call("GET", "/customerlogin/auth/anonymous/login?client_id=x&tenant=same", "", "")).text("access_token")
 		for i := range 5 {
 			note(x.call("POST", "/customer/same/signup", shopper, fmt.Sprintf(`{"email":"a%d@example.com","password":"password123","customerAddress":{"contactName":"A"}}`, i)))
-			x.mint("same", john) // A tester's step changes no later token.
+			if processors > 1 {
+				x.mint("same", john) // A tester's step changes no later token.
+			}
 			token := x.do("GET", "/tenants/same/mail?limit=1000", nil).text("mails", 4+i, "token")
 			login := note(x.call("GET", "/customer/same/signup/optin/"+token, shopper, ""))
 			note(x.call("POST", "/customer/same/me/addresses", login.text("accessToken"), `{"contactName":"B"}`))
