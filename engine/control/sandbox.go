@@ -265,8 +265,13 @@ func exportTenant(c *engine.Call) (spec.Reply, error) {
 	w.Fork(func(db *state.DB) {
 		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name(), Personas: personas})
 	})
-	if errors.Is(err, fixtures.ErrTooLarge) {
-		return spec.Reply{}, engine.Invalid("tenant", "is too large for a file: %v", err)
+	if errors.Is(err, fixtures.ErrTooLarge) || errors.Is(err, fixtures.ErrUnsayable) {
+		return spec.Reply{}, engine.Invalid("tenant", "cannot be said by a file: %v", err)
+	}
+	if err == nil { // What does not load again is no export.
+		if _, wrong := fixtures.Parse("export.yaml", file); wrong != nil {
+			return spec.Reply{}, engine.Invalid("tenant", "holds what a fixture may not: %v", wrong)
+		}
 	}
 	if err != nil {
 		return spec.Reply{}, err
