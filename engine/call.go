@@ -41,6 +41,7 @@ type Call struct {
 	undeclared string          // what a fault calls the operation that no document has
 	replaced   bool            // the true answer was not sent
 	origin     string          // where the client has found the server
+	ignored    []spec.Detail   // what of it was not
 	applied    string          // what of the header Prefer was done
 	broken     error           // why it became a 500
 }

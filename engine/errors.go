@@ -67,6 +67,8 @@ var (
 	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %v, but the stored version is %d: read again, then repeat the change.").by("PROFILE-VERSION")
 
 	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.").by("W-PATH")
+	errNoStep   = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
+	errOff      = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")
 	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").by("W-METHOD")
 	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").by("W-INPUT")
 	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.").by("W-INPUT")

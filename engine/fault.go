@@ -153,6 +153,12 @@ var errDropped = errors.New("engine: a fault drops the connection")
 // unrouted answers a request that no document has: by a fault that a tester has declared for it, as METHOD /path below
 // the tenant, or not at all.
 func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, error) {
+	if s.steered && isControl(r.URL.Path) {
+		if method, ok := errors.AsType[*spec.MethodError](noSuch); ok {
+			return spec.Sealed{}, noRoute(method)
+		}
+		return spec.Sealed{}, errNoStep
+	}
 	path := strings.TrimPrefix(r.URL.Path, "/customer")
 	tenant, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	world, err := s.worlds.find(tenant, sandboxOf(r.Header))

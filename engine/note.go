@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) 
 		}
 		c.keepBodies(entry, answer)
 		if c.Request != nil {
-			entry.Warnings = c.Request.Warnings
+			entry.Warnings = slices.Concat(c.Request.Warnings, c.ignored)
 		}
 		if c.replaced {
 			entry.Fault = c.fault.Name

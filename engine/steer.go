@@ -119,8 +119,8 @@ func Forbidden(message string) error {
 	return frame("ControlForbidden", http.StatusForbidden, "Forbidden", message)
 }
 
-// Absent refuses a request as if the path were not there.
-func Absent() error { return errPath }
+// Absent refuses a request because the handle is turned off.
+func Absent() error { return errOff }
 
 // World is the world that a step is about; nil if it is about none.
 func (c *Call) World() *World { return c.world }

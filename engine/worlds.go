@@ -82,7 +82,8 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 	named := slices.Contains(ws.config.Tenants, tenant)
 	switch {
 	case borne && !named:
-		return nil, errTenant.saw("tenant", "sandboxes run as "+tenant+", and the request names none in "+sandboxHeader+" or baggage")
+		return nil, errTenant.with(spec.Detail{Field: sandboxHeader, Type: "required", Message: "is missing, and so is a member standin of baggage: sandboxes run under this name"}).
+			saw("tenant", "sandboxes run as "+tenant+", and the request names none in "+sandboxHeader+" or baggage")
 	case world != nil && !world.expired(ws.config.Now()):
 		return world, nil
 	case world != nil || gone || ws.isDrawn(tenant):

@@ -113,6 +113,10 @@ func message(err *openapi3.SchemaError) string {
 		return fmt.Sprintf("must be at least %v", number(s.Min))
 	case "maximum":
 		return fmt.Sprintf("must be at most %v", number(s.Max))
+	case "format":
+		if s.Format == "date-time" {
+			return "must be a time such as 2026-01-31T09:00:00Z"
+		}
 	case "minProperties":
 		return fmt.Sprintf("must have at least %d members", s.MinProps)
 	case "minItems":

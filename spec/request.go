@@ -109,11 +109,26 @@ func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 		})
 		switch {
 		case !declared:
-			checked.warn(Detail{Field: field, Type: "undeclared", Message: "is not a query parameter of this operation"})
+			checked.warn(Detail{Field: field, Type: "undeclared", Message: "is not a query parameter of this operation" + op.queryNames()})
 		case len(query[name]) > 1:
 			checked.warn(Detail{Field: field, Type: "repeated", Message: "is given more than once; the first value counts"})
 		}
 	}
+}
+
+// queryNames lists the query parameters that there are.
+func (op *Operation) queryNames() string {
+	var names []string
+	for _, p := range op.parameters {
+		if p.In == openapi3.ParameterInQuery {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ", which has none"
+	}
+	slices.Sort(names)
+	return "; there are " + strings.Join(names, ", ")
 }
 
 func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {

@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -55,12 +58,20 @@ func undeclaredMembers(schema *openapi3.Schema, object map[string]any, at string
 		case len(found) >= maxDetails:
 			return found
 		case !declared:
-			found = append(found, Detail{Field: place, Type: "undeclared", Message: "is not a member that the document declares"})
+			found = append(found, Detail{Field: place, Type: "undeclared", Message: "is not a member that the document declares" + declares(schema)})
 		case sub != nil:
 			found = append(found, undeclared(sub, object[name], place)...)
 		}
 	}
 	return found
+}
+
+// declares lists the members that there are, where it is one schema that says so.
+func declares(schema *openapi3.Schema) string {
+	if len(schema.Properties) == 0 {
+		return ""
+	}
+	return "; there are " + strings.Join(slices.Sorted(maps.Keys(schema.Properties)), ", ")
 }
 
 func undeclaredItems(schema *openapi3.Schema, list []any, at string) []Detail {

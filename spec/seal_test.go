@@ -62,7 +62,7 @@ func TestAContractErrorHoldsNoValue(t *testing.T) {
 		"metadata": map[string]any{"version": -4242424242, "mixins": map[string]any{}},
 	}
 	_, err := operation(t, "getProfile").Seal(spec.Reply{Status: 200, Body: body})
-	for _, want := range []string{"lastLogin does not meet format", "businessModel must be one of", "metadata.version must be at least 1", "customerNumber must match", "accounts is required"} {
+	for _, want := range []string{"lastLogin must be a time such as 2026-01-31T09:00:00Z", "businessModel must be one of", "metadata.version must be at least 1", "customerNumber must match", "accounts is required"} {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), planted) || strings.Contains(err.Error(), "42424242") {
 			t.Errorf("its text is %v, want %q in it", err, want)
 		}

@@ -100,6 +100,9 @@ type sessionView struct {
 // customerOf is the customer that a call names, in a step's transaction.
 func customerOf(c, step *engine.Call) (state.Customer, error) {
 	row, ok := step.Txn.CustomerByNumber(c.Param("customer"))
+	if login, found := step.Txn.LoginByEmail(c.Param("customer")); !ok && found {
+		row, ok = step.Txn.CustomerByNumber(login.CustomerNumber)
+	}
 	if !ok {
 		return row, engine.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World().Name(), c.World().Name())
 	}

@@ -23,6 +23,7 @@ func TestCustomersAreFoundAndChanged(t *testing.T) {
 
 	x.do("GET", path+"/10000001", nil).must(http.StatusOK).is("John", "profile", "firstName").is("gold", "profile", "mixins", "loyalty", "tier").
 		is(john, "accounts", 0, "email").is("Chausseestrasse", "addresses", 0, "street").is(true, "sessions", 0, "live")
+	x.do("GET", path+"/John.Doe@example.com", nil).must(http.StatusOK).is("10000001", "customerNumber")
 	x.do("GET", path+"/1", nil).refuses(http.StatusNotFound, "no customer 1")
 	x.do("PATCH", path+"/10000001", object{"profile": object{"firstName": "Jack", "title": nil}, "password": "changed1"}).
 		must(http.StatusOK).is("Jack", "profile", "firstName").is(nil, "profile", "title").is("Doe", "profile", "lastName").is(4, "profile", "metadata", "version")

@@ -281,7 +281,7 @@ func releaseFault(c *engine.Call) (spec.Reply, error) {
 		for _, one := range c.World().Faults().List() {
 			names = append(names, one.Name)
 		}
-		return spec.Reply{}, engine.NotFound("There is no fault %s. There are: %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
+		return spec.Reply{}, engine.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"released": released})
 }

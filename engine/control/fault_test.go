@@ -142,7 +142,7 @@ func TestAHeldRequestGoesOnWhenReleased(t *testing.T) {
 	for range 3 {
 		(<-answered).must(http.StatusOK)
 	}
-	x.do("POST", path+"/other/release", nil).refuses(http.StatusNotFound, "There are: held")
+	x.do("POST", path+"/other/release", nil).refuses(http.StatusNotFound, "There are held")
 	for _, end := range []func(){
 		func() { x.do("DELETE", path, nil).must(http.StatusNoContent) },
 		func() { x.do("POST", "/tenants/"+name+"/reset", nil).must(http.StatusOK); token = x.mint(name, john) },
@@ -240,12 +240,14 @@ func TestWhatARequestPrefers(t *testing.T) {
 	}
 	x.call("GET", path, "", "", "Prefer", "code=429").must(http.StatusTooManyRequests)
 	x.call("GET", path, "", "", "Prefer", "code=200").must(http.StatusOK).is("Emporix", "company") // The document's example.
+	x.do("GET", "/tenants/"+name+"/journal", nil).is(nil, "entries", 0, "warnings", 0)
 	for _, prefer := range []string{"code=418", "code=x", "dynamic=true", "delay=-1", ""} {
 		a := x.call("GET", path, "", "", "Prefer", prefer).must(http.StatusUnauthorized)
 		if applied := a.header.Get("Preference-Applied"); applied != "" {
 			t.Errorf("%q: %q was applied", prefer, applied)
 		}
 	}
+	x.do("GET", "/tenants/"+name+"/journal?status=401", nil).is("Prefer", "entries", 0, "warnings", 0, "field").is("ignored", "entries", 1, "warnings", 0, "type")
 	x.do("GET", "/tenants/"+name+"/journal?status=403", nil).is("Prefer", "entries", 0, "fault")
 	x.do("GET", "/tenants/"+name+"/coverage", nil).is(1, "covered")
 	began := time.Now()

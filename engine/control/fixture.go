@@ -54,7 +54,7 @@ func (p *Control) find(name string) (*engine.Fixture, error) {
 		}
 		return p.embedded[name], nil
 	}
-	return nil, engine.NotFound("There is no fixture %s. There are %s.", name, strings.Join(p.names(), ", "))
+	return nil, engine.NotFound("There is no fixture %s. There are %s; a sandbox is also made from a tenant (tenant:name) or a snapshot (snapshot:tenant/name).", name, strings.Join(p.names(), ", "))
 }
 
 // names lists the fixtures, the server's own first.

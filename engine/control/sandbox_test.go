@@ -182,7 +182,7 @@ func TestAPublicName(t *testing.T) {
 	x.call("GET", "/customer/shop/me", token, "", "Standin-Sandbox", two).must(http.StatusUnauthorized)
 
 	const refused = "The tenant information"
-	x.call("GET", "/customer/shop/me", token, "").refuses(http.StatusBadRequest, refused)
+	x.call("GET", "/customer/shop/me", token, "").refuses(http.StatusBadRequest, refused, "Standin-Sandbox")
 	x.call("GET", "/customer/shop/me", token, "", "Standin-Sandbox", "three").refuses(http.StatusBadRequest, refused, "Standin-Sandbox")
 	x.call("GET", "/customer/acme/me", token, "", "Standin-Sandbox", one).refuses(http.StatusBadRequest, refused)
 	x.call("GET", "/customer/acme/me", token, "", "Baggage", "standin="+one).refuses(http.StatusBadRequest, refused)

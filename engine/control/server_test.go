@@ -31,7 +31,7 @@ func TestHealthInfoAndMetrics(t *testing.T) {
 		t.Errorf("the document is %s", document.raw[:50])
 	}
 	x.do("GET", "/documents/other.yaml", nil).refuses(http.StatusNotFound, "customer.yaml")
-	x.do("GET", "/nothing", nil).must(http.StatusNotFound)
+	x.do("GET", "/nothing", nil).refuses(http.StatusNotFound, "/_standin/tenants/{tenant}")
 }
 
 // Members and parameters that nobody reads are refused everywhere.
