@@ -15,7 +15,7 @@ const mostDelay = 5 * time.Minute
 
 // preferred is the fault that a request asks for itself (RFC 7240): code=404, an answer that the document has for the
 // operation, and delay=500, in milliseconds. applied is what of it is done; what cannot be done is ignored.
-func (c *Call) preferred() (*liveFault, string) { //nolint:gocognit // A list of cases.
+func (c *Call) preferred() (*liveFault, string) {
 	wish := Fault{Name: "Prefer"}
 	var applied []string
 	for _, line := range c.header.Values("Prefer") {
