@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/http"
+	"time"
 
 	"standin/spec"
 	"standin/state"
@@ -98,6 +99,6 @@ func (c *Call) setPassword(login state.Login, password string) error {
 		return err
 	}
 	login.PasswordHash = hash
-	login.Failures, login.LockedUntil = 0, c.Now
+	login.Failures, login.LockedUntil = 0, time.Time{}
 	return c.Txn.PutLogin(login)
 }
