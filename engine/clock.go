@@ -98,9 +98,6 @@ func (k *Clock) Move(steer func(now time.Time, frozen bool) (time.Time, bool, er
 	if err != nil {
 		return before, before, err
 	}
-	k.at, k.frozen = to, frozen
-	if !to.Equal(now) || !frozen {
-		k.offset = to.Sub(k.wall())
-	}
+	k.at, k.frozen, k.offset = to, frozen, to.Sub(k.wall())
 	return before, k.now().UTC().Truncate(time.Second), nil
 }

@@ -167,17 +167,17 @@ func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, 
 	}
 	c.undeclared = r.Method + " /" + rest
 	c.Request = &spec.Request{}
-	if c.fault = world.faults.strike(c, world); c.fault == nil || c.fault.Operation != c.undeclared {
+	if c.fault = world.faults.strike(c, world); c.fault == nil {
 		c.fault, c.undeclared, c.Request = nil, "", nil
 		return spec.Sealed{}, noRoute(noSuch)
 	}
 	c.enterWorld(world)
 	c.Now = world.clock.Now()
-	c.replaced = true
 	instead, err := s.suffer(c.ctx, world, c)
-	if instead == nil && err == nil {
-		err = noRoute(noSuch)
+	if instead == nil && err == nil { // It only waited.
+		return spec.Sealed{}, noRoute(noSuch)
 	}
+	c.replaced = true
 	return deref(instead), err
 }
 

@@ -26,6 +26,9 @@ const (
 // note keeps an exchange before it is answered, so that whoever sees the answer finds it: in the journal, the
 // metrics and the log. Operations of the tester's own are only measured and logged.
 func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) {
+	if answer.Header == nil { // The connection was dropped.
+		answer.Header = http.Header{}
+	}
 	if c.applied != "" {
 		answer.Header.Set(appliedHeader, c.applied)
 	}
@@ -61,9 +64,6 @@ func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
 	journal.add(entry, evidence)
 	if c.broken != nil {
 		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: c.broken.Error()})
-	}
-	if answer.Header == nil {
-		answer.Header = http.Header{}
 	}
 	id := strconv.FormatUint(entry.ID, 10)
 	answer.Header[entryHeader] = []string{id}

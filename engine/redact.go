@@ -13,8 +13,8 @@ import (
 	"standin/spec"
 )
 
-// masked takes the place of a secret in the journal.
-const masked = "***"
+// Masked takes the place of a secret in the journal.
+const Masked = "***"
 
 // mostKept is how many bytes of a body the journal keeps.
 const mostKept = 64 << 10
@@ -108,7 +108,7 @@ func (m *Message) mask(value any, at string, hidden bool) any {
 	}
 	if hidden {
 		m.Masked = append(m.Masked, at)
-		return masked
+		return Masked
 	}
 	return value
 }
@@ -124,7 +124,7 @@ func target(match *spec.Match, u *url.URL) string {
 		path = u.Path
 		for name, value := range match.Path {
 			if secret(name) && value != "" {
-				path = strings.ReplaceAll(path, value, masked)
+				path = strings.ReplaceAll(path, value, Masked)
 			}
 		}
 	}
@@ -133,12 +133,12 @@ func target(match *spec.Match, u *url.URL) string {
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return path + "?" + masked
+		return path + "?" + Masked
 	}
 	for name := range query {
 		if secret(name) && query.Get(name) != "" {
-			query[name] = []string{masked}
+			query[name] = []string{Masked}
 		}
 	}
-	return path + "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(masked), masked)
+	return path + "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(Masked), Masked)
 }

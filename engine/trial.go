@@ -15,7 +15,7 @@ func (s *Server) Trial(w *World, r *http.Request, body []byte) (spec.Sealed, err
 	if err != nil {
 		return spec.Sealed{}, noRoute(err)
 	}
-	copied := &World{name: w.name, public: w.public, seed: w.seed, clock: &Clock{wall: s.config.Now}, fixture: w.fixture, trial: true}
+	copied := &World{name: w.name, public: w.public, seed: w.seed, clock: &Clock{wall: s.config.Now}, trial: true}
 	copied.ticket.Store(w.ticket.Load())
 	copied.own.Store(true)
 	copied.db.Store(w.db.Load().Fork())

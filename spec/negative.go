@@ -86,7 +86,7 @@ func (n *negatives) members(schema *openapi3.Schema, value map[string]any, path 
 			n.add(at, fault.name, fault.value)
 		}
 		if slices.Contains(schema.Required, name) {
-			n.add(at, "required", nil)
+			n.add(at, "required", absent{})
 		}
 		if sub.Type.Is("object") && len(sub.Properties) > 0 {
 			inner, _ := value[name].(map[string]any)
@@ -132,9 +132,6 @@ func faultsOf(schema *openapi3.Schema) []memberFault {
 // add makes the body with one member replaced, or left out if the value is nil, and keeps it if the document refuses
 // that member and nothing before it.
 func (n *negatives) add(at []string, name string, value any) {
-	if value == nil {
-		value = absent{}
-	}
 	body, ok := replaced(n.example, at, value).(map[string]any)
 	if !ok {
 		return

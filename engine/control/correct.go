@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -22,13 +23,12 @@ type correctedView struct {
 	Headers map[string]string `json:"headers"`
 	Body    jsontext.Value    `json:"body,omitzero"`
 	Curl    string            `json:"curl"`
-	Note    string            `json:"note,omitempty"`
 }
 
 // correctable are the rules whose refusal lies in the request or its token alone, so that another request can do
 // better. What the state refuses is explained by it.
 var correctable = []string{ //nolint:gochecknoglobals // A table.
-	"W-INPUT", "W-LIBERAL", "W-TENANT", "T-401", "T-LIFE", "T-KIND", "T-SCOPE", "PASSWORD-LENGTH", "EMAIL-FORM", "B2B-RULE",
+	"W-INPUT", "W-LIBERAL", "T-401", "T-LIFE", "T-KIND", "T-SCOPE", "PASSWORD-LENGTH", "EMAIL-FORM", "B2B-RULE",
 	"SIGNUP-CONTACT", "SIGNUP-ADDRESS", "PROFILE-PATCH", "ADDR-TAGS",
 }
 
@@ -62,7 +62,8 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 	a.repair(c, e.Refusal.Details)
 	const rounds = 4
 	for range rounds {
-		answer, err := c.Server.Trial(c.World(), a.request(), a.bytes())
+		body := a.bytes() // It sets the content type, too.
+		answer, err := c.Server.Trial(c.World(), &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
 		if err == nil && answer.Status < http.StatusMultipleChoices {
 			return a.view(c, p.apiOrigin(c))
 		}
@@ -141,15 +142,8 @@ func (a *attempt) takeBody(e *engine.Entry) {
 	}
 	for _, pointer := range e.Request.Masked {
 		steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-		a.body = put(a.body, steps, cmpAny(at(a.op.RequestExample(), steps), "Password-123"))
+		a.body = put(a.body, steps, cmp.Or(at(a.op.RequestExample(), steps), any("Password-123")))
 	}
-}
-
-func cmpAny(value, otherwise any) any {
-	if value == nil {
-		return otherwise
-	}
-	return value
 }
 
 // repair puts what the document shows in the place of what is wrong, and drops what it does not show.
@@ -256,11 +250,6 @@ func (a *attempt) bytes() []byte {
 	}
 	a.header.Set("Content-Type", types[0])
 	return []byte(form.Encode())
-}
-
-func (a *attempt) request() *http.Request {
-	a.bytes() // It sets the content type.
-	return &http.Request{Method: a.op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(a.bytes()))}
 }
 
 func (a *attempt) view(c *engine.Call, origin string) *correctedView {

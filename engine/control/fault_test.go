@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -225,7 +226,8 @@ func TestAnOperationThatNoDocumentHas(t *testing.T) {
 	x.call("GET", "/customer/"+name+"/me/coupons", "", "").must(http.StatusNotFound)
 	x.call("PUT", "/customer/"+name+"/me/coupons", "", "").must(http.StatusNotFound)
 	x.call("GET", "/customer/"+x.sandbox(object{})+"/me/coupons", "", "").must(http.StatusNotFound)
-	x.do("GET", "/tenants/"+name+"/journal", nil).is("GET /me/coupons", "entries", 0, "operation").is("fault-1", "entries", 0, "fault")
+	x.do("GET", "/tenants/"+name+"/journal", nil).is("GET /me/coupons", "entries", 0, "operation").is("fault-1", "entries", 0, "fault").
+		is("PUT /me/coupons", "entries", 2, "operation").is(nil, "entries", 2, "fault") // It only waited.
 	x.do("PUT", "/tenants/"+name+"/faults", object{"faults": []object{{"operation": "GET /me/coupons", "status": 200}}}).refuses(http.StatusNotFound, "METHOD /path")
 }
 
@@ -255,6 +257,25 @@ func TestWhatARequestPrefers(t *testing.T) {
 	if took := time.Since(began); took < 50*time.Millisecond {
 		t.Errorf("it took %s", took)
 	}
+}
+
+// A client that goes away while it waits for what it preferred is no fault of the server's.
+func TestAClientThatDoesNotWait(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, x.server.URL+"/customer/"+name+"/me", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Prefer", "delay=60000")
+	if response, err := client.Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Error("it was answered")
+	}
+	eventually(t, func() bool { return x.do("GET", "/tenants/"+name+"/journal", nil).at("entries", 0, "status") == 0.0 })
 }
 
 func TestWhatWaitsEndsWithTheServer(t *testing.T) {

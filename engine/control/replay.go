@@ -67,7 +67,7 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 	}
 	body := e.Request.Body
 	if len(in.Body) > 0 {
-		if body, err = spec.Merge(cmpBytes(body), in.Body); err != nil {
+		if body, err = spec.Merge(body, in.Body); err != nil {
 			return nil, nil, engine.Invalid("body", "cannot be merged into the body of the exchange")
 		}
 	}
@@ -86,11 +86,11 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 
 // complete refuses a request of which the journal has not kept all, unless the tester says the rest.
 func complete(e *engine.Entry, path string, query url.Values, in replayBody) error {
-	if strings.Contains(path, masked) {
+	if strings.Contains(path, engine.Masked) {
 		return engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
 	}
 	for _, name := range sortedNames(query) {
-		if query.Get(name) == masked {
+		if query.Get(name) == engine.Masked {
 			return engine.Invalid("query."+name, "held a token, which the journal does not keep; give it anew")
 		}
 	}
@@ -103,16 +103,6 @@ func complete(e *engine.Entry, path string, query url.Values, in replayBody) err
 		}
 	}
 	return nil
-}
-
-// masked is what the journal says in the place of a secret.
-const masked = "***"
-
-func cmpBytes(body []byte) []byte {
-	if len(body) == 0 {
-		return []byte("{}")
-	}
-	return body
 }
 
 // given says whether a merge patch says something at a JSON Pointer.

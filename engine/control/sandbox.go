@@ -3,7 +3,6 @@ package control
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -143,13 +142,11 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 
 // nameField is the field that has the form of no tenant.
 func nameField(in sandboxBody) string {
-	if in.Name != "" && !tenantForm.MatchString(in.Name) || in.As == "" {
+	if in.As == "" || in.Name != "" && engine.CheckTenants(in.Name) != nil {
 		return "name"
 	}
 	return "as"
 }
-
-var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
 
 // The prefixes by which from says outright what it means.
 const (
@@ -268,13 +265,11 @@ func exportTenant(c *engine.Call) (spec.Reply, error) {
 	if errors.Is(err, fixtures.ErrTooLarge) || errors.Is(err, fixtures.ErrUnsayable) {
 		return spec.Reply{}, engine.Invalid("tenant", "cannot be said by a file: %v", err)
 	}
-	if err == nil { // What does not load again is no export.
-		if _, wrong := fixtures.Parse("export.yaml", file); wrong != nil {
-			return spec.Reply{}, engine.Invalid("tenant", "holds what a fixture may not: %v", wrong)
-		}
-	}
 	if err != nil {
 		return spec.Reply{}, err
+	}
+	if _, wrong := fixtures.Parse("export.yaml", file); wrong != nil { // What does not load again is no export.
+		return spec.Reply{}, engine.Invalid("tenant", "holds what a fixture may not: %v", wrong)
 	}
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil
 }
