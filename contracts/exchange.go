@@ -106,7 +106,7 @@ func (w *World) Do(operation string, parts ...Part) *Answer {
 		target += "?" + m.query.Encode()
 	}
 	a := w.exchange(op.Method, target, m)
-	AddReportEntry(cell(op.ID, a.Status), ReportEntryVisibilityNever)
+	w.report(cell(op.ID, a.Status), ReportEntryVisibilityNever)
 	Expect(a.conformance(op)).To(BeEmpty(), "%s %s answered %d with %s", op.Method, target, a.Status, a.Raw)
 	return a
 }
@@ -130,13 +130,24 @@ func (w *World) exchange(method, target string, m *message) *Answer {
 	request, err := http.NewRequestWithContext(context.Background(), method, w.suite.target.URL+target, bytes.NewReader(m.body))
 	Expect(err).NotTo(HaveOccurred())
 	request.Header = m.header
-	AddReportEntry(exchangeEntry, curl(request, m.body), ReportEntryVisibilityFailureOrVerbose)
+	w.report(exchangeEntry, curl(request, m.body), ReportEntryVisibilityFailureOrVerbose)
 	response, err := w.suite.client.Do(request)
 	Expect(err).NotTo(HaveOccurred(), "the server could not be reached")
 	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
 	body, err := io.ReadAll(response.Body)
 	Expect(err).NotTo(HaveOccurred(), "the answer broke off")
 	return &Answer{Status: response.StatusCode, Header: response.Header, Raw: body, suite: w.suite}
+}
+
+// report adds to the report of the spec. A world whose exchanges are watched may have thousands of them.
+func (w *World) report(name string, args ...any) {
+	if w.watch == nil {
+		AddReportEntry(name, args...)
+		return
+	}
+	if name == exchangeEntry {
+		w.watch(args[0].(string)) //nolint:forcetypeassert // Its first is the line.
+	}
 }
 
 // tokenInQuery finds the tokens in a query.

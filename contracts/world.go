@@ -14,6 +14,7 @@ import (
 type World struct {
 	Tenant string
 	suite  *suite
+	watch  func(curl string) // is told of each exchange instead of the report; nil for most
 }
 
 // password is what everybody has here, unless a spec is about another one.
