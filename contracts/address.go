@@ -25,7 +25,7 @@ func fullAddress() H {
 
 func (s *suite) describeAddresses() {
 	Describe("addAddress", func() {
-		It("answers 201 with the id of an address that is there with all it was given", Label("ADDR-CREATE", "ADDR-GET"), func() {
+		It("answers 201 with the id of an address that is there with all it was given", Label("ADDR-CREATE", "ADDR-GET", smoke), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, fullAddress())
@@ -128,6 +128,7 @@ func (s *suite) describeAddresses() {
 			"deleteAddress": nil, "addAddressTags": {Query("tags", "X")}, "deleteAddressTags": {Query("tags", "BILLING")},
 		}
 		for _, operation := range slices.Sorted(maps.Keys(calls)) {
+			w.report(came(operation, anotherCustomer), ReportEntryVisibilityNever)
 			for _, unknown := range []string{id, "0123456789"} {
 				answer := w.Do(operation, append(calls[operation], Bearer(joe.Access), Path("addressId", unknown))...).MustRefuse(http.StatusNotFound, "resource_not_found")
 				Expect(answer.At("message")).To(Equal("Address " + unknown + " of customer " + number + " not found."))

@@ -13,7 +13,7 @@ func (s *suite) describeAddressChanges() {
 	}
 
 	Describe("deleteAddress", func() {
-		It("answers 204, and 404 the second time", Label("ADDR-DELETE"), func() {
+		It("answers 204, and 404 the second time", Label("ADDR-DELETE", smoke), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, H{})

@@ -15,7 +15,7 @@ func (s *suite) describeCompanions() {
 }
 
 func (s *suite) describeAnonymous() {
-	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN"), func() {
+	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN", smoke), func() {
 		w := s.world()
 		for _, name := range []string{"tenant", "hybris-tenant"} {
 			answer := w.Do("anonymousLogin", Query(name, w.Tenant), Query("client_id", "anything")).Must(http.StatusOK)

@@ -13,7 +13,7 @@ import (
 func TestContracts(t *testing.T) {
 	server := enginetest.Run(t)
 	RegisterFailHandler(Fail)
-	if err := contracts.Register(contracts.Target{URL: server.URL, ClientID: "storefront"}); err != nil {
+	if err := contracts.Register(contracts.Target{URL: server.URL, ControlURL: server.URL, ClientID: "storefront"}); err != nil {
 		t.Fatal(err)
 	}
 	suite, reporter := GinkgoConfiguration()

@@ -54,6 +54,7 @@ func (s *suite) describeDeletion() {
 			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
 			token := w.LastMail("deletion").Token
+			w.report(came("deleteProfile", anotherCustomer), ReportEntryVisibilityNever)
 			w.Do("deleteProfile", Bearer(joe.Access), Query("token", token)).MustRefuse(http.StatusBadRequest, "bad_request")
 			w.Profile(jane)
 			w.Profile(joe)

@@ -3,7 +3,6 @@ package contracts
 // describe builds the tree: the wire first, then an entry per operation, in the order of the document.
 func (s *suite) describe() {
 	s.gate()
-	s.judge()
 
 	s.describeWire()
 	s.describeInput()
@@ -29,5 +28,6 @@ func (s *suite) describe() {
 	s.describePasswords()
 	s.describeMail()
 	s.describeCompanions()
+	s.describeExisting()
 	s.describeRaces()
 }

@@ -18,7 +18,7 @@ func (s *suite) describeErrors() {
 			Expect(w.Do("anonymousLogin", Query("tenant", w.Tenant)).MustFault(FaultAPIKey).At("fault", "faultstring")).To(Equal("Invalid ApiKey"))
 		})
 
-		It("of credentials are the ordinary 401, and the bearer stays good", Label("T-401"), func() {
+		It("of credentials are the ordinary 401, and the bearer stays good", Label("T-401", smoke), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")
 			anonymous := w.Anonymous()
@@ -30,7 +30,7 @@ func (s *suite) describeErrors() {
 			w.Do("getProfile", Bearer(jane.Access)).Must(http.StatusOK)
 		})
 
-		It("are type, status and message, with the vendor's literals", Label("T-ERR"), func() {
+		It("are type, status and message, with the vendor's literals", Label("T-ERR", smoke), func() {
 			w := s.world()
 			number := w.SignUp("jane@example.com")
 			jane := w.LogIn("jane@example.com")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -36,9 +37,7 @@ func (s *suite) control(method, path string, body any) (int, []byte) {
 	request, err := http.NewRequest(method, s.target.ControlURL+path, sent) //nolint:noctx // The client has a timeout.
 	Expect(err).NotTo(HaveOccurred())
 	request.Header.Set("Content-Type", "application/json")
-	if s.target.ControlToken != "" {
-		request.Header.Set("Authorization", "Bearer "+s.target.ControlToken)
-	}
+	s.show(request)
 	response, err := s.client.Do(request)
 	Expect(err).NotTo(HaveOccurred(), "the control plane could not be reached")
 	answer, err := io.ReadAll(response.Body)
@@ -59,6 +58,7 @@ func read[T any](w *World, method, path string, body any) T {
 // Now is the tenant's time, in whole seconds.
 func (w *World) Now() time.Time {
 	GinkgoHelper()
+	w.suite.need(clock)
 	return read[struct {
 		Now time.Time `json:"now"`
 	}](w, http.MethodGet, "/clock", nil).Now
@@ -67,12 +67,14 @@ func (w *World) Now() time.Time {
 // Freeze stops the tenant's clock.
 func (w *World) Freeze() {
 	GinkgoHelper()
+	w.suite.need(clock)
 	w.steer(http.MethodPost, "/clock", H{"freeze": true})
 }
 
 // Advance moves the tenant's clock forward.
 func (w *World) Advance(by time.Duration) {
 	GinkgoHelper()
+	w.suite.need(clock)
 	w.steer(http.MethodPost, "/clock", H{"advance": fmt.Sprintf("%ds", int64(by/time.Second))})
 }
 
@@ -87,15 +89,20 @@ type Mail struct {
 // Mails lists what the tenant's customers were sent, oldest first.
 func (w *World) Mails() []Mail {
 	GinkgoHelper()
+	if w.suite.target.InboxURL != "" && w.suite.target.Foreign() {
+		return w.mailpit()
+	}
+	w.suite.need(inbox)
 	return read[struct {
 		Mails []Mail `json:"mails"`
 	}](w, http.MethodGet, "/mail?limit=1000", nil).Mails
 }
 
 // Configure merges settings, by their documented names, into the tenant's.
-func (w *World) Configure(settings H) {
+func (w *World) Configure(change H) {
 	GinkgoHelper()
-	w.steer(http.MethodPatch, "/settings", settings)
+	w.suite.need(settings)
+	w.steer(http.MethodPatch, "/settings", change)
 }
 
 // Token is what a caller holds.
@@ -110,6 +117,7 @@ type Token struct {
 // of the kind. A lifetime of zero is the tenant's own; a negative one has already passed.
 func (w *World) Mint(kind, email string, scopes []string, lifetime time.Duration) (Token, error) {
 	GinkgoHelper()
+	w.suite.need(tokens)
 	order := H{"kind": kind, "scopes": append([]string{}, scopes...)}
 	if email != "" {
 		order["email"] = email
@@ -131,6 +139,7 @@ const legalEntity = "5002"
 // buyer makes a B2B customer, whose legal entities no request of the service can make, and logs it in.
 func (w *World) buyer() Token {
 	GinkgoHelper()
+	w.suite.need(customers)
 	const email = "buyer@example.com"
 	w.steer(http.MethodPost, "/customers", H{
 		"email": email, "password": password,
@@ -142,11 +151,18 @@ func (w *World) buyer() Token {
 
 // make makes the tenant of a spec, and removes it with the spec.
 func (w *World) make(settings []H) {
-	GinkgoHelper()
 	order := H{"name": w.Tenant, "from": "fixture:empty"}
+	first := H{}
 	if len(settings) > 0 {
-		order["settings"] = settings[0]
+		maps.Copy(first, settings[0])
 	}
+	if len(w.suite.target.Mutants) > 0 {
+		first["mutants"] = w.suite.target.Mutants
+	}
+	if len(first) > 0 {
+		order["settings"] = first
+	}
+	GinkgoHelper()
 	status, answer := w.suite.control(http.MethodPost, "/_standin/tenants", order)
 	Expect(status).To(Equal(http.StatusCreated), "no sandbox: %s", answer)
 	for _, more := range settings[min(1, len(settings)):] {

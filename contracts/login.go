@@ -10,7 +10,7 @@ import (
 
 func (s *suite) describeLogin() {
 	Describe("login", func() {
-		It("answers tokens to the right password", Label("LOGIN"), func() {
+		It("answers tokens to the right password", Label("LOGIN", smoke), func() {
 			w := s.world()
 			number := w.SignUp("jane@example.com")
 			jane := w.tokenIn(w.TryLogIn("JANE@example.com", password).Must(http.StatusOK))
@@ -19,7 +19,7 @@ func (s *suite) describeLogin() {
 			w.Profile(jane)
 		})
 
-		It("answers the very same to an unknown e-mail address and to a wrong password", Label("LOGIN-BAD"), func() {
+		It("answers the very same to an unknown e-mail address and to a wrong password", Label("LOGIN-BAD", smoke), func() {
 			w := s.world()
 			w.SignUp("jane@example.com")
 			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
@@ -139,7 +139,7 @@ func (s *suite) describeLogout() {
 			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", other.Refresh)).Must(http.StatusOK)
 		})
 
-		It("ends another session of the same customer", Label("LOGOUT"), func() {
+		It("ends another session of the same customer", Label("LOGOUT", smoke), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")
 			other := w.LogIn("jane@example.com")
@@ -155,6 +155,7 @@ func (s *suite) describeLogout() {
 			expired, err := w.Mint("customer", "jane@example.com", nil, time.Minute)
 			Expect(err).NotTo(HaveOccurred())
 			w.Advance(time.Minute)
+			w.report(came("logout", anotherCustomer), ReportEntryVisibilityNever)
 			for _, token := range []string{joe.Access, jane.Refresh, jane.Saas, "unknown", "", w.Anonymous().Access, expired.Access} {
 				w.Do("logout", Bearer(jane.Access), Query("accessToken", token)).MustRefuse(http.StatusBadRequest, "bad_request")
 			}

@@ -64,7 +64,7 @@ func (s *suite) describeProfile() {
 			Expect(w.Profile(first).At("lastLogin")).To(Equal(w.Now().UTC().Format(time.RFC3339)))
 		})
 
-		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND"), func() {
+		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", smoke), func() {
 			w := s.world()
 			jane := w.Customer("jane@example.com")
 			empty := w.Do("getProfile", Bearer(jane.Access), Query("expand", "addresses")).Must(http.StatusOK)

@@ -14,7 +14,7 @@ func (s *suite) describeSignup() {
 	}
 
 	Describe("signup", func() {
-		It("answers 201 with the number and nothing else, and logs nobody in", Label("SIGNUP"), func() {
+		It("answers 201 with the number and nothing else, and logs nobody in", Label("SIGNUP", smoke), func() {
 			w := s.world()
 			anonymous := w.Anonymous()
 			answer := w.Do("signup", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusCreated)
@@ -24,7 +24,10 @@ func (s *suite) describeSignup() {
 
 		DescribeTable("answers 409 to an e-mail address that the tenant has", Label("SIGNUP-DUP"),
 			func(optIn bool, email string) {
-				w := s.world(H{"doubleOptIn": optIn})
+				w := s.world()
+				if optIn {
+					w.Configure(H{"doubleOptIn": true})
+				}
 				w.SignUp("jane@example.com")
 				trySignUp(w, H{"email": email, "password": "another1"}).MustRefuse(http.StatusConflict, "conflict_resource")
 				w.TryLogIn("jane@example.com", "another1").Must(http.StatusUnauthorized)
@@ -89,7 +92,7 @@ func (s *suite) describeSignup() {
 				w := s.world()
 				trySignUp(w, body).MustNameField(field)
 			},
-			Entry("no @", "email", H{"email": "jane", "password": password}),
+			Entry("no @", Label(smoke), "email", H{"email": "jane", "password": password}),
 			Entry("a name around it", "email", H{"email": "Jane <jane@example.com>", "password": password}),
 			Entry("two", "email", H{"email": "a@example.com,b@example.com", "password": password}),
 			Entry("empty", "email", H{"email": "", "password": password}),

@@ -15,7 +15,7 @@ func (s *suite) describeTags() {
 	}
 
 	Describe("addAddressTags", func() {
-		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS"), func() {
+		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS", smoke), func() {
 			w := s.world()
 			jane, id := tagged(w, "B", "A")
 			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "C, b,A,C")).Must(http.StatusNoContent)

@@ -1,8 +1,17 @@
 package contracts
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"standin/spec"
 )
@@ -11,43 +20,68 @@ import (
 type Target struct {
 	URL      string // its origin, without a slash at its end
 	ClientID string
-	// ControlURL is the origin of its control plane; URL if it is empty. Every spec makes a sandbox of its own.
+	// ControlURL is the origin of its control plane, where every spec makes a sandbox of its own. Empty for a server
+	// without one: then all specs share Tenant, and those that need more are skipped.
 	ControlURL string
 	// ControlToken is what the control plane wants to be shown; empty if it wants nothing.
 	ControlToken string
+	// Mutants are switched on in every sandbox. Only a build with the tag mutants has any.
+	Mutants []string
+
+	// The rest is for a server without a control plane.
+	Tenant        string
+	Wire          string      // the names in token answers: both, classic or current; both if it is empty
+	EmailDomain   string      // of the customers that are made; example.com if it is empty
+	InboxURL      string      // of a Mailpit that gets the tenant's mails; empty for none
+	Customer      Credentials // of a customer who is there, and whom specs only read
+	ServiceClient Credentials // of a back end, for service tokens
 }
 
-// suite is what all specs share: nothing that changes.
+// Credentials are a name, which is an e-mail address or a client id, and its secret.
+type Credentials struct{ Name, Secret string }
+
+// Foreign says whether the server has no control plane: it may be the real service, so that less is taken for
+// granted and more is forgiven.
+func (t Target) Foreign() bool { return t.ControlURL == "" }
+
+// suite is what all specs share.
 type suite struct {
-	target     Target
-	client     *http.Client
-	customer   *spec.Document
-	operations map[string]*spec.Operation
-	rules      []spec.Rule
-	result     Result // once all specs have run
+	target       Target
+	bounds       Bounds
+	client       *http.Client
+	pace         *rate.Limiter
+	customer     *spec.Document
+	operations   map[string]*spec.Operation
+	rules        []spec.Rule
+	capabilities []string // of the server's control plane
+	run          string   // what the e-mail addresses of this run have that no other run's have
+	lenient      bool     // only the specs themselves judge, and not the document
+	used         usage
+	result       Result // once all specs have run
+	reported     error  // why its reports were not written
 }
 
 // requestTimeout bounds one exchange; a server that hangs is a failure and not a wait.
 const requestTimeout = 30 * time.Second
 
 // Register builds the tree of specs for a target. It is called once, before ginkgo runs. It returns an error if
-// the documents cannot be read.
+// the documents cannot be read, or the control plane does not say what it can do.
 func Register(target Target) error {
-	_, err := register(target)
+	_, err := register(target, Bounds{})
 	return err
 }
 
-func register(target Target) (*suite, error) {
-	if target.ControlURL == "" {
-		target.ControlURL = target.URL
-	}
-	s := &suite{target: target, client: &http.Client{
+func register(target Target, bounds Bounds) (*suite, error) {
+	s := &suite{target: target, bounds: bounds, lenient: len(target.Mutants) > 0, pace: rate.NewLimiter(rate.Inf, 1), client: &http.Client{
 		Timeout: requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // The service never redirects (W-SLASH); a spec must see it if one does.
 		},
-		Transport: &http.Transport{MaxIdleConnsPerHost: 128},
-	}, operations: map[string]*spec.Operation{}}
+		Transport: &http.Transport{MaxIdleConnsPerHost: 128, Proxy: http.ProxyFromEnvironment},
+	}, operations: map[string]*spec.Operation{}, run: strings.ToLower(rand.Text())[:8]} //nolint:forbidigo // crypto/rand: a run against a shared server must meet no other run.
+	if bounds.PerSecond > 0 {
+		s.pace = rate.NewLimiter(rate.Limit(bounds.PerSecond), 1)
+	}
 	for _, name := range []string{spec.Customer, spec.Companions} {
 		document, err := spec.Load(name)
 		if err != nil {
@@ -64,6 +98,42 @@ func register(target Target) (*suite, error) {
 	if s.rules, err = spec.Rules(); err != nil {
 		return nil, err
 	}
+	if !target.Foreign() {
+		if err := s.discover(); err != nil {
+			return nil, err
+		}
+	}
 	s.describe()
 	return s, nil
+}
+
+// discover asks the control plane what it can do.
+func (s *suite) discover() error {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.target.ControlURL+"/_standin/info", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("contracts: %w", err)
+	}
+	s.show(request)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("contracts: the control plane: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var info struct {
+		Capabilities []string `json:"capabilities"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&info); err != nil || response.StatusCode != http.StatusOK {
+		return fmt.Errorf("contracts: the control plane answers %d to /_standin/info, and does not say what it can do", response.StatusCode)
+	}
+	if s.capabilities = info.Capabilities; !slices.Contains(s.capabilities, sandboxes) {
+		return errors.New("contracts: the control plane makes no sandboxes, in which the specs would run")
+	}
+	return nil
+}
+
+// show gives a request to the control plane what it wants to be shown.
+func (s *suite) show(request *http.Request) {
+	if s.target.ControlToken != "" {
+		request.Header.Set("Authorization", "Bearer "+s.target.ControlToken)
+	}
 }

@@ -95,7 +95,7 @@ func (s *suite) describeTokens() {
 			Expect(answer.Header.Get("Date")).To(Equal(w.Now().UTC().Format(http.TimeFormat)))
 		})
 
-		It("keep the session of the anonymous login", Label("T-SESSION"), func() {
+		It("keep the session of the anonymous login", Label("T-SESSION", smoke), func() {
 			w := s.world()
 			w.SignUp("jane@example.com")
 			anonymous, another := w.Anonymous(), w.Anonymous()

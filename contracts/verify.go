@@ -3,56 +3,34 @@ package contracts
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/ginkgo/v2/formatter"
 	"github.com/onsi/gomega"
-
-	"standin/spec"
 )
 
 // Run says how the suite is run. Its zero value runs all of it, in random order.
 type Run struct {
-	Focus       string   // only specs whose text this regular expression matches
-	LabelFilter string   // only specs whose rules it takes, for example "LOGIN || LOGIN-BAD"
+	Focus       string // only specs whose text this regular expression matches
+	LabelFilter string // only specs whose rules it takes, for example "LOGIN || LOGIN-BAD"
+	Smoke       bool   // only the specs of a short run
+	Bounds      Bounds
+	FailFast    bool     // it ends with its first finding
 	Seed        int64    // of the order; 0 draws one
-	NoColor     bool     // the progress is written without colors
-	Reports     []string // junit, json and summary, which is Markdown
+	FailOn      []string // grades of rules that fail the run if they are broken; all of them if it is empty
+	Known       []Known  // differences that were accepted
+	MinCovered  int      // the per cent of the specs meant to run that must have come to a verdict
+	Now         time.Time
+	Out         io.Writer // where the progress is written
+	Color       bool
+	Terminal    bool     // Out is one: progress may be written over
+	Reports     []string // junit, json, html and summary, which is Markdown
 	ReportDir   string   // where they are written; the working directory if it is empty
-}
-
-// Result is what a run has found.
-type Result struct {
-	Specs, Passed, Failed, Skipped int
-	Findings                       []Finding
-	Rules                          []RuleResult
-	Seed                           int64
-}
-
-// Finding is a spec that failed.
-type Finding struct {
-	Spec    string
-	Rules   []string
-	Message string
-	Curl    []string // its exchanges, as lines for a shell
-}
-
-// RuleResult is how the specs of a rule have fared.
-type RuleResult struct {
-	spec.Rule
-	Passed, Failed int
-}
-
-// Reports are the kinds of reports that a run can write.
-func Reports() []string { return []string{"junit", "json", "summary"} }
-
-// reportFiles are the names of the reports.
-var reportFiles = map[string]string{ //nolint:gochecknoglobals // A table.
-	"junit": "standin-verify.xml", "json": "standin-verify.json", "summary": "standin-verify.md",
 }
 
 // failure is all that ginkgo wants of a test.
@@ -60,11 +38,10 @@ type failure struct{ failed bool }
 
 func (f *failure) Fail() { f.failed = true }
 
-// Verify runs the suite against a server and writes its progress to the standard output. It can be called once in a
-// process, as ginkgo has it. The error is one of the documents', the reports' or the selection's; what the server does
-// wrong is in the result.
+// Verify runs the suite against a server. It can be called once in a process, as ginkgo has it. The error is one of
+// the documents', the reports' or the selection's; what the server does wrong is in the result.
 func Verify(target Target, run Run) (Result, error) {
-	s, err := register(target)
+	s, err := register(target, run.Bounds)
 	if err != nil {
 		return Result{}, err
 	}
@@ -73,104 +50,128 @@ func Verify(target Target, run Run) (Result, error) {
 			return Result{}, fmt.Errorf("contracts: %w", err)
 		}
 	}
+	s.follow(run)
 	suite, reporter := GinkgoConfiguration()
 	suite.RandomizeAllSpecs = true
-	suite.LabelFilter = run.LabelFilter
+	suite.FailFast = run.FailFast
+	suite.LabelFilter = filter(run)
 	if run.Focus != "" {
 		suite.FocusStrings = []string{run.Focus}
 	}
 	if run.Seed != 0 {
 		suite.RandomSeed = run.Seed
 	}
-	reporter.NoColor, reporter.Succinct = run.NoColor, true
-	for _, kind := range run.Reports {
-		file := filepath.Join(run.ReportDir, reportFiles[kind])
-		switch kind {
-		case "junit":
-			reporter.JUnitReport = file
-		case "json":
-			reporter.JSONReport = file
-		}
-	}
+	formatter.ColorableStdOut = io.Discard // The run tells its own progress: ginkgo knows no assumptions.
 	gomega.RegisterFailHandler(Fail)
-	RunSpecs(&failure{}, "The contract of the customer service", suite, reporter)
+	RunSpecs(&failure{}, suiteName, suite, reporter)
 	result := s.result
-	if result.Specs == result.Skipped {
+	if result.Specs() == 0 {
 		return result, errors.New("contracts: no spec is selected")
 	}
-	if slices.Contains(run.Reports, "summary") {
-		file := filepath.Join(run.ReportDir, reportFiles["summary"])
-		if err := os.WriteFile(file, []byte(result.Summary(target.URL)), 0o644); err != nil { //nolint:gosec // As above.
-			return result, fmt.Errorf("contracts: %w", err)
-		}
-	}
-	return result, nil
+	return result, s.reported
 }
 
-// judge collects what the specs have found.
-func (s *suite) judge() {
+// suiteName heads every report.
+const suiteName = "The contract of the customer service"
+
+// filter is the label filter of a run.
+func filter(run Run) string {
+	switch {
+	case !run.Smoke:
+		return run.LabelFilter
+	case run.LabelFilter == "":
+		return smoke
+	}
+	return "(" + run.LabelFilter + ") && " + smoke
+}
+
+// follow tells the progress of a run, and judges it at its end.
+func (s *suite) follow(run Run) {
+	told := &progress{run: run, every: time.Second}
+	ReportBeforeSuite(func(report Report) { told.all = report.PreRunStats.SpecsThatWillRun })
+	ReportAfterEach(func(one SpecReport) {
+		if ran(one) {
+			told.note(s.judge(one, run))
+		}
+	})
 	ReportAfterSuite("what was found", func(report Report) {
-		s.result = Result{Seed: report.SuiteConfig.RandomSeed}
-		at := map[string]int{}
-		for i, rule := range s.rules {
-			at[rule.ID] = i
-			s.result.Rules = append(s.result.Rules, RuleResult{Rule: rule})
-		}
-		for _, one := range report.SpecReports.WithLeafNodeType(types.NodeTypeIt) {
-			s.result.Specs++
-			failed := one.State.Is(types.SpecStateFailureStates)
-			switch {
-			case failed:
-				s.result.Failed++
-				s.result.Findings = append(s.result.Findings, findingOf(one))
-			case one.State == types.SpecStatePassed:
-				s.result.Passed++
-			default:
-				s.result.Skipped++
-				continue
-			}
-			for _, id := range one.Labels() {
-				rule := &s.result.Rules[at[id]]
-				if failed {
-					rule.Failed++
-				} else {
-					rule.Passed++
-				}
-			}
-		}
+		s.result = s.conclude(report, run)
+		s.reported = s.writeReports(run, report, s.result)
+		told.end()
 	})
 }
 
-// exchangeEntry is what the exchanges of a spec are called in its report.
-const exchangeEntry = "exchange"
-
-func findingOf(one types.SpecReport) Finding {
-	finding := Finding{Spec: one.FullText(), Rules: one.Labels(), Message: one.FailureMessage()}
-	for _, entry := range one.ReportEntries {
-		if entry.Name == exchangeEntry {
-			finding.Curl = append(finding.Curl, entry.StringRepresentation())
-		}
-	}
-	return finding
+// progress is what a person sees of a run: each finding as it is found, and how far it is.
+type progress struct {
+	run       Run
+	every     time.Duration
+	all, done int
+	shown     bool
+	last      time.Time
 }
 
-// Summary is the result as Markdown, for a step of a CI job.
-func (r Result) Summary(url string) string {
-	var out strings.Builder
-	verdict := "holds"
-	if r.Failed > 0 {
-		verdict = "does not hold"
+func (p *progress) note(one judgement) {
+	p.done++
+	if p.run.Out == nil {
+		return
 	}
-	fmt.Fprintf(&out, "## %s %s the contract\n\n%d specs: %d passed, %d failed, %d not run. Seed %d.\n", url, verdict, r.Specs, r.Passed, r.Failed, r.Skipped, r.Seed)
-	for _, finding := range r.Findings {
-		fmt.Fprintf(&out, "\n### %s: %s\n\n```\n%s\n```\n", strings.Join(finding.Rules, ", "), finding.Spec, strings.TrimSpace(finding.Message))
-		if len(finding.Curl) > 0 {
-			fmt.Fprintf(&out, "\n```sh\n%s\n```\n", strings.Join(finding.Curl, "\n"))
+	if one.verdict == failed || one.verdict == assumed {
+		p.clear()
+		fmt.Fprint(p.run.Out, one.finding.text(p.run.Color))
+	}
+	if now := time.Now(); p.run.Terminal && now.Sub(p.last) >= p.every { //nolint:forbidigo // How often a person is told is a matter of wall time.
+		p.clear()
+		fmt.Fprintf(p.run.Out, "%d of %d specs", p.done, p.all)
+		p.shown, p.last = true, now
+	}
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.run.Out, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+func (p *progress) end() {
+	if p.run.Out != nil {
+		p.clear()
+	}
+}
+
+// text is a finding as a person reads it.
+func (f Finding) text(color bool) string {
+	mark, head, end := "✗", "", ""
+	if f.Verdict == string(assumed) {
+		mark = "~ our assumption differs:"
+	}
+	if color {
+		head, end = "\x1b[31m", "\x1b[0m"
+		if f.Verdict == string(assumed) {
+			head = "\x1b[33m"
 		}
 	}
-	out.WriteString("\n| Rule | Grade | Passed | Failed | |\n|---|---|---|---|---|\n")
-	for _, rule := range r.Rules {
-		fmt.Fprintf(&out, "| %s | %s | %d | %d | %s |\n", rule.ID, rule.Grade, rule.Passed, rule.Failed, strings.ReplaceAll(rule.Statement, "|", `\|`))
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s%s %s (grade %s) %s%s\n", head, mark, strings.Join(f.Rules, ", "), f.Grade, f.Spec, end)
+	for line := range strings.SplitSeq(strings.TrimSpace(f.Message), "\n") {
+		fmt.Fprintf(&out, "    %s\n", line)
+	}
+	for _, line := range f.Curl[max(0, len(f.Curl)-mostCurl):] {
+		fmt.Fprintf(&out, "    %s\n", line)
 	}
 	return out.String()
+}
+
+// mostCurl is how many exchanges of a finding a person is shown: its last ones. The reports have all of them.
+const mostCurl = 6
+
+// Reports are the kinds of reports that a run can write.
+func Reports() []string { return []string{"junit", "json", "html", "summary"} }
+
+// Grades are those that a rule can have, the surest first.
+func Grades() []string { return []string{"S", "D", "O", "A"} }
+
+// weaker says whether a grade is less sure than another.
+func weaker(one, other string) bool {
+	return slices.Index(Grades(), one) > slices.Index(Grades(), other)
 }

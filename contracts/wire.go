@@ -145,7 +145,7 @@ func (s *suite) describeWire() {
 			Expect(login.At("token_type")).To(Equal("Bearer"))
 		})
 
-		It("answers a preflight of any origin, for any header and without a token", Label("W-CORS"), func() {
+		It("answers a preflight of any origin, for any header and without a token", Label("W-CORS", smoke), func() {
 			w := s.world()
 			answer := w.Send(http.MethodOptions, "/customer/"+w.Tenant+"/me", Header("Origin", "https://shop.example"),
 				Header("Access-Control-Request-Method", "PATCH"), Header("Access-Control-Request-Headers", "authorization,x-anything"))
@@ -167,7 +167,7 @@ func (s *suite) describeWire() {
 			}
 		})
 
-		It("accepts one slash at the end, without a redirect", Label("W-SLASH"), func() {
+		It("accepts one slash at the end, without a redirect", Label("W-SLASH", smoke), func() {
 			w := s.world()
 			anonymous := w.Anonymous().Access
 			w.Do("requestPasswordReset", Suffix("/"), Bearer(anonymous), Body(H{"email": "jane@example.com"})).Must(http.StatusNoContent)
@@ -189,7 +189,7 @@ func (s *suite) describeWire() {
 				answer := w.Send(method, "/customer/"+w.Tenant+path).Must(http.StatusMethodNotAllowed)
 				Expect(strings.Split(answer.Header.Get("Allow"), ", ")).To(ConsistOf(strings.Split(allow, ",")))
 			},
-			Entry("another method", http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
+			Entry("another method", Label(smoke), http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
 			Entry("HEAD", http.MethodHead, "/me", "DELETE,GET,PATCH,PUT"),
 			Entry("a GET that the path lacks", http.MethodGet, "/login", "POST"),
 			Entry("an OPTIONS that is no preflight", http.MethodOptions, "/logout", "GET"),

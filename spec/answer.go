@@ -69,6 +69,15 @@ func newAnswer(declared *openapi3.Response) *answer {
 	return a
 }
 
+// AnswerTypes lists the media types that an answer of the operation may have, sorted; one that has no body has "".
+func (op *Operation) AnswerTypes(status int) []string {
+	a := op.answers[status]
+	if a == nil || len(a.content) == 0 {
+		return []string{""}
+	}
+	return slices.Sorted(maps.Keys(a.content))
+}
+
 // Example is the body that the document shows for a status of the operation, with its media type; nil if it shows none.
 func (op *Operation) Example(status int) (string, any) {
 	a := op.answers[status]
@@ -149,7 +158,7 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 
 func (a *answer) check(header http.Header, body []byte) []Detail {
 	if a == nil {
-		return []Detail{{Field: "status", Type: "undeclared", Message: "is not one that the document gives"}}
+		return []Detail{{Field: "status", Type: "undocumented", Message: "is not one that the document gives"}}
 	}
 	var problems []Detail
 	for _, name := range a.headers {
@@ -159,14 +168,14 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	}
 	if len(a.content) == 0 {
 		if len(body) > 0 {
-			problems = append(problems, Detail{Field: wholeBody, Type: "undeclared", Message: "is declared to be absent"})
+			problems = append(problems, Detail{Field: wholeBody, Type: "undocumented", Message: "is declared to be absent"})
 		}
 		return problems
 	}
 	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	media := a.content[mediaType]
 	if err != nil || media == nil {
-		return append(problems, Detail{Field: "Content-Type", Type: "undeclared", Message: "is not one that the document gives"})
+		return append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not one that the document gives"})
 	}
 	if !isJSON(mediaType) {
 		return problems

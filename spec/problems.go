@@ -15,6 +15,9 @@ type Detail struct {
 	Message string `json:"message"`
 }
 
+// Tolerable says of a problem in an answer that it is one member more than the document has, which clients ignore.
+func (d Detail) Tolerable() bool { return d.Type == "undeclared" }
+
 func (d Detail) String() string { return d.Field + " " + d.Message }
 
 const wholeBody = "body"

@@ -63,11 +63,13 @@ func (t *target) info(ctx context.Context) (running, error) {
 	if err != nil {
 		return running{}, err
 	}
-	if got.status == http.StatusNotFound {
-		return running{}, fmt.Errorf("%s answers 404: this server is no standin, or one without a control plane", got.url)
-	}
-	if err := got.refusal(); err != nil {
+	switch err := got.refusal(); {
+	case got.status == http.StatusNotFound:
+		return running{}, noHandleError{fmt.Errorf("%s answers 404: this server is no standin, or one without a control plane", got.url)}
+	case got.status == http.StatusServiceUnavailable:
 		return running{}, err
+	case err != nil:
+		return running{}, noHandleError{err}
 	}
 	var said struct {
 		URL      string `json:"url"`
@@ -75,7 +77,7 @@ func (t *target) info(ctx context.Context) (running, error) {
 		ClientID string `json:"clientId"`
 	}
 	if err := json.Unmarshal(got.body, &said); err != nil || said.Tenant == "" || said.ClientID == "" {
-		return running{}, fmt.Errorf("%s names no tenant and client id: this server is no standin", got.url)
+		return running{}, noHandleError{fmt.Errorf("%s names no tenant and client id: this server is no standin", got.url)}
 	}
 	control := strings.TrimSuffix(got.url, "/info")
 	return running{

@@ -1,47 +1,90 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"standin/contracts"
 )
 
 type verifyCommand struct {
 	target
+	Target      string   `placeholder:"URL" help:"The same as --url."`
 	ClientID    string   `placeholder:"ID" help:"A client id that the server takes; by default the one that it names."`
 	Focus       string   `placeholder:"REGEXP" help:"Run only the specs whose text matches."`
 	LabelFilter string   `placeholder:"RULES" help:"Run only the specs of these rules, for example: LOGIN || LOGIN-BAD."`
+	FailFast    bool     `help:"End with the first finding."`
 	OrderSeed   int64    `placeholder:"N" help:"Run in the order that another run has shown."`
-	Report      []string `placeholder:"KIND" help:"Write reports: junit, json, summary (Markdown, for a step of a CI job); repeatable."`
+	Report      []string `placeholder:"KIND" help:"Write reports: junit, json, html, summary (Markdown, for a step of a CI job); repeatable."`
 	ReportDir   string   `type:"path" default:"." placeholder:"DIR" help:"Where the reports are written."`
-	NoColor     bool     `help:"Write the progress without colors."`
+	NoColor     bool     `help:"Write the progress without colors; NO_COLOR does the same."`
+
+	Profile       string   `enum:"auto,smoke,full" default:"auto" help:"smoke: few requests and few new customers. full: everything. auto: full where the server makes sandboxes, else smoke."`
+	Rps           float64  `placeholder:"N" help:"Requests per second at most; 5 for a server without the handle, else no limit."`
+	FailOn        []string `placeholder:"GRADES" help:"Grades of rules that fail the run if they are broken: S, D, O, A. S,D for a server without the handle, else all of them."`
+	Known         string   `type:"path" placeholder:"FILE" help:"Differences that were accepted, as YAML: a list of {rule, spec, reason, expires}."`
+	MinCovered    int      `placeholder:"PERCENT" help:"Fail if fewer of the specs that were meant to run came to a verdict."`
+	Tenant        []string `placeholder:"NAME" help:"Where a server without the handle lets the suite work; of several the first."`
+	Wire          string   `enum:"both,classic,current" default:"both" help:"Which names its token answers have: the print's (classic), the newer ones (current), or both."`
+	EmailDomain   string   `default:"example.com" placeholder:"DOMAIN" help:"Of the customers that are made there; mails to it should reach the inbox."`
+	Inbox         string   `placeholder:"URL" help:"A Mailpit that gets the mails."`
+	Customer      string   `placeholder:"EMAIL:PASSWORD" help:"A customer who is there and is only read. The variable keeps it out of the list of processes."`
+	ServiceClient string   `placeholder:"ID:SECRET" help:"Of a back end, for service tokens. The variable keeps it out of the list of processes."`
+
+	mutantFlags
 }
 
 // Help shows examples.
 func (verifyCommand) Help() string {
 	return `Holds a server to the contract of the customer service: every rule has specs, every exchange is checked against the
-document. Each spec makes a sandbox of its own and removes it, so the server needs the handle under /_standin.
+document. With the handle under /_standin each spec makes a sandbox of its own and removes it. Without it (the real
+service, somebody else's server) all specs work in one tenant, with e-mail addresses that no other run has; what needs
+more is skipped and told. There only rules that are documented fail the run, a busy server is no finding, and the
+customers that stay are listed.
 
 Examples:
   standin verify
-  standin verify --url http://127.0.0.1:3676 --report junit,summary --report-dir reports
+  standin verify --url http://127.0.0.1:3676 --report junit,html --report-dir reports
   standin verify --label-filter 'LOGIN || REFRESH'
   standin exec -- sh -c 'standin verify --focus signs'
+  standin verify --url https://api.example.com --tenant acme --client-id shop --known known.yaml
 
 Exit codes: 0 it holds, 1 findings, 2 usage or configuration, 3 the server cannot be reached.`
 }
 
 // Validate is called by kong once all flags have their values.
 func (v *verifyCommand) Validate(parsed *kong.Context) error {
+	if v.Target != "" {
+		v.URL, v.AddrFile = v.Target, ""
+	}
 	for _, kind := range v.Report {
 		if !slices.Contains(contracts.Reports(), kind) {
 			return fmt.Errorf("--report %s: there are %s", kind, strings.Join(contracts.Reports(), ", "))
+		}
+	}
+	for _, grade := range v.FailOn {
+		if !slices.Contains(contracts.Grades(), grade) {
+			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(contracts.Grades(), ", "))
+		}
+	}
+	if v.MinCovered < 0 || v.MinCovered > 100 {
+		return errors.New("--min-covered must be a per cent from 0 to 100")
+	}
+	if v.Rps < 0 {
+		return errors.New("--rps must not be negative")
+	}
+	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
+		if value != "" && !strings.Contains(value, ":") {
+			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
 		}
 	}
 	return v.target.Validate(parsed)
@@ -49,24 +92,81 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 
 // Run runs the suite and says what it found.
 func (v *verifyCommand) Run(to streams) error {
-	server, err := v.info(context.Background())
-	if err != nil {
-		return err
-	}
-	if v.ClientID == "" {
-		v.ClientID = server.clientID
-	}
-	result, err := contracts.Verify(contracts.Target{
-		URL: server.origin, ControlURL: strings.TrimSuffix(server.control, controlPath), ControlToken: v.ControlToken, ClientID: v.ClientID,
-	}, contracts.Run{
-		Focus: v.Focus, LabelFilter: v.LabelFilter, Seed: v.OrderSeed, NoColor: v.NoColor, Reports: v.Report, ReportDir: v.ReportDir,
-	})
+	known, err := readKnown(v.Known)
 	if err != nil {
 		return usageError{err}
 	}
-	fmt.Fprintf(to.out, "%d specs: %d passed, %d failed, %d not run (order %d)\n", result.Specs, result.Passed, result.Failed, result.Skipped, result.Seed)
-	if result.Failed > 0 {
+	at, err := v.subject(context.Background())
+	if err != nil {
+		return err
+	}
+	run := contracts.Run{
+		Focus: v.Focus, LabelFilter: v.LabelFilter, FailFast: v.FailFast, Seed: v.OrderSeed, Reports: v.Report, ReportDir: v.ReportDir,
+		FailOn: v.FailOn, Known: known, MinCovered: v.MinCovered, Now: time.Now(), Out: to.out,
+		Smoke: v.Profile == "smoke" || v.Profile == "auto" && at.Foreign(), Bounds: contracts.Bounds{PerSecond: v.Rps},
+	}
+	if file, ok := to.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		run.Terminal, run.Color = true, !v.NoColor && os.Getenv("NO_COLOR") == ""
+	}
+	if run.Smoke {
+		run.Bounds = contracts.Smoke()
+	}
+	switch {
+	case v.Rps > 0:
+		run.Bounds.PerSecond = v.Rps
+	case at.Foreign():
+		run.Bounds.PerSecond = contracts.Smoke().PerSecond
+	default:
+		run.Bounds.PerSecond = 0
+	}
+	if at.Foreign() && len(run.FailOn) == 0 {
+		run.FailOn = []string{"S", "D"}
+	}
+	result, err := contracts.Verify(at, run)
+	if err != nil {
+		return usageError{err}
+	}
+	fmt.Fprint(to.out, result.Text())
+	switch {
+	case !result.Holds():
 		return errors.New("verify: the server does not hold the contract")
+	case result.Passed == 0 && result.Inconclusive > 0:
+		return unreachableError{errors.New("verify: no spec came to a verdict, because the server did not answer or was busy")}
 	}
 	return nil
+}
+
+// subject is the server that is verified: one with the handle, or another for which the flags say where to work.
+func (v *verifyCommand) subject(ctx context.Context) (contracts.Target, error) {
+	at := contracts.Target{
+		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, InboxURL: v.Inbox,
+		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient), Mutants: v.mutants(),
+	}
+	server, err := v.info(ctx)
+	if other, ok := errors.AsType[noHandleError](err); ok {
+		if at.URL, err = v.origin(); err != nil {
+			return at, err
+		}
+		if at.Tenant == "" || at.ClientID == "" {
+			return at, fmt.Errorf("%w; for a server without the handle, say with --tenant and --client-id where the suite may work", other)
+		}
+		return at, nil
+	}
+	if err != nil {
+		return at, err
+	}
+	at.URL, at.ControlURL, at.ClientID = server.origin, strings.TrimSuffix(server.control, controlPath), cmp.Or(v.ClientID, server.clientID)
+	return at, nil
+}
+
+func first(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
+
+func credentials(text string) contracts.Credentials {
+	name, secret, _ := strings.Cut(text, ":")
+	return contracts.Credentials{Name: name, Secret: secret}
 }

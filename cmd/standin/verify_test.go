@@ -33,7 +33,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 	origin := "http://" + s.addresses[0]
 	reports := filepath.Join(t.TempDir(), "reports")
 	code, out := verify(t, "--url", origin, "--control-token", "sesame", "--label-filter", "LOGIN-BAD || LOGOUT", "--report", "junit,json,summary", "--report-dir", reports)
-	if code != exitOK || !strings.Contains(out, " 0 failed,") {
+	if code != exitOK || !strings.Contains(out, " 0 failed;") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
 	for file, want := range map[string]string{"standin-verify.xml": "LOGIN-BAD", "standin-verify.json": "LOGOUT", "standin-verify.md": "holds the contract"} {
@@ -49,7 +49,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 	}{
 		{exitFailure, "STANDIN_CONTROL_TOKEN", []string{"--url", origin}},
 		{exitUsage, "no spec is selected", []string{"--url", origin, "--control-token", "sesame", "--focus", "nothing has this text"}},
-		{exitUsage, "junit, json, summary", []string{"--url", origin, "--report", "pdf"}},
+		{exitUsage, "junit, json, html, summary", []string{"--url", origin, "--report", "pdf"}},
 		{exitUnreachable, "does not answer", []string{"--url", "http://127.0.0.1:1"}},
 	} {
 		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
@@ -58,27 +58,32 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 	}
 }
 
+// through is the address of a server whose answers are changed on their way.
+func through(t *testing.T, origin string, change func(*http.Response)) string {
+	t.Helper()
+	to, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host },
+		ModifyResponse: func(r *http.Response) error { change(r); return nil },
+	})
+	t.Cleanup(between.Close)
+	return between.URL
+}
+
 // A server that answers a bad login with another status is found, with the rule and the request.
 func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
-	to, err := url.Parse("http://" + s.addresses[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host },
-		ModifyResponse: func(r *http.Response) error {
-			if strings.HasSuffix(r.Request.URL.Path, "/login") && r.StatusCode == http.StatusUnauthorized {
-				r.StatusCode = http.StatusForbidden
-			}
-			return nil
-		},
-	}
-	wrong := httptest.NewServer(proxy)
-	defer wrong.Close()
+	wrong := through(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if strings.HasSuffix(r.Request.URL.Path, "/login") && r.StatusCode == http.StatusUnauthorized {
+			r.StatusCode = http.StatusForbidden
+		}
+	})
 	reports := t.TempDir()
-	code, out := verify(t, "--url", wrong.URL, "--label-filter", "LOGIN-BAD", "--report", "summary,junit", "--report-dir", reports)
+	code, out := verify(t, "--url", wrong, "--label-filter", "LOGIN-BAD", "--report", "summary,junit", "--report-dir", reports)
 	if code != exitFailure || !strings.Contains(out, "does not hold the contract") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}

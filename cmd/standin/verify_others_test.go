@@ -1,0 +1,162 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"standin/spec"
+)
+
+// others is how a server without the handle is verified in a test.
+func others(url string, more ...string) []string {
+	return append([]string{"--url", url, "--tenant", "demo", "--client-id", "shop", "--rps", "100000"}, more...)
+}
+
+// exampleServer answers each operation with what the document shows for its first good status.
+func exampleServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	var documents []*spec.Document
+	for _, name := range []string{spec.Customer, spec.Companions} {
+		document, err := spec.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents = append(documents, document)
+	}
+	router, err := spec.NewRouter(documents...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		match, err := router.Match(r)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		status := match.Operation.Statuses()[0]
+		mediaType, example := match.Operation.Example(status)
+		if example == nil {
+			w.WriteHeader(status)
+			return
+		}
+		w.Header().Set("Content-Type", mediaType)
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(example)
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// What only looks like the service is found out, with the operation and the rule.
+func TestVerifyFindsOutWhatOnlyLooksLikeTheService(t *testing.T) {
+	t.Chdir(t.TempDir())
+	empty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, "{}")
+	}))
+	defer empty.Close()
+	for name, c := range map[string]struct {
+		url  string
+		says []string
+	}{
+		"{}":       {empty.URL, []string{"ANON-LOGIN", "anonymousLogin answered 200 with {}", "T-401", "getProfile answered 200 with {}"}},
+		"examples": {exampleServer(t).URL, []string{"T-401", "getProfile answered 200 with", "T-SESSION", "LOGOUT", "logout", "W-METHOD"}},
+	} {
+		code, out := verify(t, others(c.url)...)
+		if code != exitFailure {
+			t.Errorf("%s: it exits with %d", name, code)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: it does not say %q:\n%s", name, want, out)
+			}
+		}
+	}
+}
+
+// A run against a server that others use stays within its bounds, and says what it leaves behind.
+func TestVerifyIsFairToOtherServers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	url := "http://" + s.addresses[0]
+	reports := t.TempDir()
+	code, out := verify(t, others(url, "--report", "html,junit", "--report-dir", reports)...)
+	if code != exitOK || !strings.Contains(out, "customers left over, 12:") || !strings.Contains(out, " 0 failed; 141 requests") {
+		t.Errorf("it exits with %d and says %s", code, out)
+	}
+	page, err := os.ReadFile(filepath.Join(reports, "standin-verify.html"))
+	if err != nil || !strings.Contains(string(page), "holds the contract") || strings.Contains(string(page), "ZgotmplZ") {
+		t.Errorf("the page is not there or broken (%v)", err)
+	}
+	for _, c := range []struct {
+		says []string
+		args []string
+	}{
+		{[]string{"the server has no clock", "the server has no inbox", "came to a verdict, which is less than 99 %"}, []string{"--profile", "full", "--min-covered", "99", "--label-filter", "T-LIFE || MAIL || LOGIN-BAD"}},
+		{[]string{"known difference \"LOGIN-BAD\" no longer occurs"}, []string{"--known", known(t, "- {rule: LOGIN-BAD, reason: it was so, expires: 2999-01-01}")}},
+		{[]string{"known difference \"LOGIN-BAD\" has expired at 2020-01-01"}, []string{"--known", known(t, "- {rule: LOGIN-BAD, reason: it was so, expires: 2020-01-01}")}},
+	} {
+		code, out := verify(t, others(url, c.args...)...)
+		if code != exitFailure {
+			t.Errorf("%v: it exits with %d", c.args, code)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v: it does not say %q:\n%s", c.args, want, out)
+			}
+		}
+	}
+}
+
+// known writes a file of accepted differences.
+func known(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "known.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// What another server decides otherwise is a finding, an assumption that differs, or known; a busy one is none of these.
+func TestVerifyJudgesByGrades(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	// A wrong password is 403 here, which the document does not have; an unknown path says another type.
+	wrong := through(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if strings.HasSuffix(r.Request.URL.Path, "/login") && r.StatusCode == http.StatusUnauthorized {
+			r.StatusCode = http.StatusForbidden
+		}
+	})
+	method := through(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if r.StatusCode == http.StatusMethodNotAllowed {
+			r.Header.Set("Allow", "GET")
+		}
+	})
+	busy := through(t, "http://"+s.addresses[0], func(r *http.Response) { r.StatusCode = http.StatusTooManyRequests })
+	tomorrow := time.Now().Add(48 * time.Hour).Format(time.DateOnly)
+	for name, c := range map[string]struct {
+		code int
+		says string
+		args []string
+	}{
+		"documented":         {exitFailure, "LOGIN-BAD (grade S)", others(wrong)},
+		"known":              {exitOK, " 1 known", others(wrong, "--label-filter", "LOGIN-BAD", "--known", known(t, "- {spec: 'login answers the very same', reason: accepted, expires: "+tomorrow+"}"))},
+		"assumed":            {exitOK, "our assumption differs: W-METHOD (grade A)", others(method)},
+		"assumed, asked":     {exitFailure, "W-METHOD (grade A)", others(method, "--fail-on", "S,D,O,A")},
+		"busy":               {exitUnreachable, "inconclusive", others(busy)},
+		"a known of nothing": {exitUsage, "names neither a rule nor a spec", others(wrong, "--known", known(t, "- {reason: x, expires: 2999-01-01}"))},
+		"no grade":           {exitUsage, "there are S, D, O, A", others(wrong, "--fail-on", "X")},
+	} {
+		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%s: it exits with %d and says %s", name, code, out)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"standin/spec"
+)
+
+// Result is what a run has found.
+type Result struct {
+	Passed, Failed, Assumed, Known, Skipped, Inconclusive int
+
+	Requests  int
+	Leftover  []string // customers that were made in a tenant which stays
+	Findings  []Finding
+	Rules     []RuleResult
+	Problems  []string // what fails the run beside findings
+	Reasons   []Reason // why specs came to no verdict
+	Warnings  []string
+	Answers   []Cell // operation × status × media type
+	Callers   []Cell // operation × caller
+	Seed      int64
+	StartedAt time.Time
+	Took      time.Duration
+}
+
+// Holds says whether nothing fails the run.
+func (r Result) Holds() bool { return r.Failed == 0 && len(r.Problems) == 0 }
+
+// Specs counts the specs that were meant to run.
+func (r Result) Specs() int { return r.sure() + r.Skipped + r.Inconclusive }
+
+// sure counts the specs that came to a verdict.
+func (r Result) sure() int { return r.Passed + r.Failed + r.Assumed + r.Known }
+
+// Finding is a spec that failed.
+type Finding struct {
+	Spec    string
+	Rules   []string
+	Grade   string // of what was broken
+	Verdict string // failed, assumed or known
+	Reason  string // for which it is accepted
+	Message string
+	Curl    []string // its exchanges, as lines for a shell
+}
+
+// RuleResult is how the specs of a rule have fared.
+type RuleResult struct {
+	spec.Rule
+	Passed, Failed, Assumed, Known, Open int
+}
+
+// Reason is why some specs came to no verdict.
+type Reason struct {
+	Text  string
+	Specs int
+}
+
+// verdict is what a spec says of the server.
+type verdictOfSpec string
+
+const (
+	passed  verdictOfSpec = "passed"
+	failed  verdictOfSpec = "failed"
+	assumed verdictOfSpec = "assumed" // a rule is broken of which we are not sure enough to call it a fault
+	known   verdictOfSpec = "known"   // it is accepted
+	open    verdictOfSpec = "open"    // it came to no verdict
+)
+
+// judgement is the verdict of one spec with what led to it.
+type judgement struct {
+	verdict verdictOfSpec
+	finding Finding
+	reason  string // why there is none
+	known   int    // the index of what accepts it, or -1
+}
+
+// ran says whether a spec was meant to run in this run.
+func ran(one SpecReport) bool {
+	return one.LeafNodeType == types.NodeTypeIt && (one.State != types.SpecStateSkipped || one.Failure.Message != "")
+}
+
+func (s *suite) judge(one SpecReport, run Run) judgement {
+	if one.State == types.SpecStatePassed {
+		return judgement{verdict: passed, known: -1}
+	}
+	if !one.State.Is(types.SpecStateFailureStates) {
+		return judgement{verdict: open, reason: one.Failure.Message, known: -1}
+	}
+	finding := Finding{Spec: one.FullText(), Rules: s.rulesOf(one), Grade: s.gradeOf(one), Message: one.Failure.Message}
+	for _, entry := range one.ReportEntries {
+		if entry.Name == exchangeEntry {
+			finding.Curl = append(finding.Curl, entry.StringRepresentation())
+		}
+	}
+	judged := judgement{verdict: failed, finding: finding, known: slices.IndexFunc(run.Known, finding.isKnown)}
+	switch {
+	case judged.known >= 0:
+		judged.verdict, judged.finding.Reason = known, run.Known[judged.known].Reason
+	case len(run.FailOn) > 0 && !slices.Contains(run.FailOn, finding.Grade):
+		judged.verdict = assumed
+	}
+	judged.finding.Verdict = string(judged.verdict)
+	return judged
+}
+
+// rulesOf lists the rules among the labels of a spec.
+func (s *suite) rulesOf(one SpecReport) []string {
+	return slices.DeleteFunc(slices.Clone(one.Labels()), func(label string) bool {
+		return label == smoke || slices.Contains(Grades(), label)
+	})
+}
+
+// gradeOf is how sure we are of what a failed spec says: as sure as of the weakest of its rules, unless a label of its
+// own says that it is about the surer or the weaker part of one. What the document says is printed.
+func (s *suite) gradeOf(one SpecReport) string {
+	if strings.HasPrefix(one.Failure.Message, documentBroken) {
+		return "S"
+	}
+	grade := "S"
+	for _, label := range one.Labels() {
+		if slices.Contains(Grades(), label) {
+			return label
+		}
+		for _, rule := range s.rules {
+			if rule.ID == label && weaker(rule.Grade, grade) {
+				grade = rule.Grade
+			}
+		}
+	}
+	return grade
+}
+
+// conclude judges a run as a whole.
+func (s *suite) conclude(report Report, run Run) Result {
+	r := Result{
+		Seed: report.SuiteConfig.RandomSeed, Requests: s.used.requests, Leftover: s.used.customers,
+		StartedAt: report.StartTime, Took: report.RunTime,
+	}
+	rules := map[string]*RuleResult{}
+	for _, rule := range s.rules {
+		rules[rule.ID] = &RuleResult{Rule: rule}
+	}
+	reasons := map[string]int{}
+	used := make([]bool, len(run.Known))
+	for _, one := range report.SpecReports {
+		if !ran(one) {
+			continue
+		}
+		judged := s.judge(one, run)
+		r.count(judged)
+		if judged.known >= 0 {
+			used[judged.known] = true
+		}
+		if judged.reason != "" {
+			reasons[judged.reason]++
+		}
+		for _, id := range s.rulesOf(one) {
+			if rules[id] != nil {
+				rules[id].count(judged.verdict)
+			}
+		}
+		for _, entry := range one.ReportEntries {
+			if entry.Name == warningEntry && !slices.Contains(r.Warnings, entry.StringRepresentation()) {
+				r.Warnings = append(r.Warnings, entry.StringRepresentation())
+			}
+		}
+	}
+	for _, rule := range s.rules {
+		r.Rules = append(r.Rules, *rules[rule.ID])
+	}
+	for _, text := range sortedKeys(reasons) {
+		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
+	}
+	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
+	r.Problems = slices.Concat(staleKnown(run, used, report), r.uncovered(run))
+	if s.wholeRun(report) {
+		r.Problems = append(r.Problems, s.leftOut(report)...)
+	}
+	return r
+}
+
+func (r *Result) count(judged judgement) {
+	switch judged.verdict {
+	case passed:
+		r.Passed++
+		return
+	case failed:
+		r.Failed++
+	case assumed:
+		r.Assumed++
+	case known:
+		r.Known++
+	case open:
+		r.Skipped++
+		if strings.HasPrefix(judged.reason, inconclusive) {
+			r.Skipped--
+			r.Inconclusive++
+		}
+		return
+	}
+	r.Findings = append(r.Findings, judged.finding)
+}
+
+func (r *RuleResult) count(verdict verdictOfSpec) {
+	switch verdict {
+	case passed:
+		r.Passed++
+	case failed:
+		r.Failed++
+	case assumed:
+		r.Assumed++
+	case known:
+		r.Known++
+	case open:
+		r.Open++
+	}
+}
+
+// uncovered says if too few of the specs that were meant to run came to a verdict.
+func (r *Result) uncovered(run Run) []string {
+	sure, all := r.sure(), r.Specs()
+	if all == 0 || sure*100 >= run.MinCovered*all {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %d specs came to a verdict, which is less than %d %%", sure, all, run.MinCovered)}
+}

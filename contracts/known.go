@@ -1,0 +1,59 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+// Known is a difference that was accepted, until a day.
+type Known struct {
+	Rule    string // the rule that is broken, or empty
+	Spec    string // a part of the spec's text, or empty
+	Reason  string
+	Expires time.Time // the first moment at which it is accepted no more
+}
+
+// covers says whether it is about a spec.
+func (k Known) covers(text string, rules []string) bool {
+	return (k.Rule == "" || slices.Contains(rules, k.Rule)) && strings.Contains(text, k.Spec)
+}
+
+func (k Known) String() string {
+	return strings.TrimSpace(k.Rule + " " + k.Spec)
+}
+
+func (f Finding) isKnown(k Known) bool { return k.covers(f.Spec, f.Rules) }
+
+// staleKnown lists the accepted differences that have expired, and those that no longer occur although a spec of
+// theirs has come to a verdict.
+func staleKnown(run Run, used []bool, report Report) []string {
+	var stale []string
+	for i, one := range run.Known {
+		switch {
+		case !run.Now.Before(one.Expires):
+			stale = append(stale, fmt.Sprintf("the known difference %q has expired at %s: mend it, or accept it anew", one, one.Expires.Format(time.DateOnly)))
+		case !used[i] && one.occursNoMore(report):
+			stale = append(stale, fmt.Sprintf("the known difference %q no longer occurs: take it out", one))
+		}
+	}
+	return stale
+}
+
+func (k Known) occursNoMore(report Report) bool {
+	found := false
+	for _, one := range report.SpecReports {
+		if one.LeafNodeType != types.NodeTypeIt || !k.covers(one.FullText(), one.Labels()) {
+			continue
+		}
+		found = true
+		if one.State == types.SpecStatePassed {
+			return true
+		}
+	}
+	return !found // It is about nothing at all.
+}

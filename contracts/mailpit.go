@@ -1,0 +1,80 @@
+package contracts
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// mailedToken finds the token in the text of a mail (W-TOKEN).
+var mailedToken = regexp.MustCompile(`\b[0-9A-Za-z]{64}\b`)
+
+// kindOf tells what a mail of another server is for by the words of its subject.
+func kindOf(subject string) string {
+	subject = strings.ToLower(subject)
+	switch {
+	case strings.Contains(subject, "password"):
+		return "password-reset"
+	case strings.Contains(subject, "delet"):
+		return "deletion"
+	case strings.Contains(subject, "new e-mail"), strings.Contains(subject, "new email"), strings.Contains(subject, "change"):
+		return "email-change"
+	}
+	return "opt-in"
+}
+
+// mailpitPause is how long a mail may be on its way before it is looked for.
+const mailpitPause = time.Second
+
+// mailpit lists the mails of the spec's customers in a Mailpit (its API, version 1), oldest first.
+func (w *World) mailpit() []Mail {
+	GinkgoHelper()
+	time.Sleep(mailpitPause) //nolint:forbidigo // A mail server in between has its own time.
+	var found struct {
+		Messages []struct {
+			ID      string `json:"ID"`
+			Subject string `json:"Subject"`
+			To      []struct {
+				Address string `json:"Address"`
+			} `json:"To"`
+		} `json:"messages"`
+	}
+	w.readInbox("/api/v1/search?limit=200&query="+url.QueryEscape(`to:"`+w.namespace.tag+`"`), &found)
+	var mails []Mail
+	for _, one := range found.Messages {
+		var message struct {
+			Text string `json:"Text"`
+			HTML string `json:"HTML"`
+		}
+		w.readInbox("/api/v1/message/"+url.PathEscape(one.ID), &message)
+		mail := Mail{Kind: kindOf(one.Subject), Token: mailedToken.FindString(message.Text + " " + message.HTML)}
+		if len(one.To) > 0 {
+			mail.To = string(w.namespace.in([]byte(one.To[0].Address)))
+		}
+		mails = append([]Mail{mail}, mails...) // It answers the newest first.
+	}
+	return mails
+}
+
+func (w *World) readInbox(path string, into any) {
+	GinkgoHelper()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(w.suite.target.InboxURL, "/")+path, http.NoBody)
+	Expect(err).NotTo(HaveOccurred())
+	response, err := w.suite.client.Do(request)
+	if err != nil {
+		Skip(inconclusive + "the inbox did not answer: " + err.Error())
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, into) != nil {
+		Skip(inconclusive + "the inbox answered " + response.Status + " and no list of mails; --inbox wants the address of a Mailpit")
+	}
+}

@@ -1,0 +1,211 @@
+package contracts
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/reporters"
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+// reportFiles are the names of the reports.
+var reportFiles = map[string]string{ //nolint:gochecknoglobals // A table.
+	"junit": "standin-verify.xml", "json": "standin-verify.json", "html": "standin-verify.html", "summary": "standin-verify.md",
+}
+
+// writeReports writes the reports that a run wants.
+func (s *suite) writeReports(run Run, report Report, result Result) error {
+	judged := s.judgedReport(report, run)
+	for _, kind := range run.Reports {
+		file := filepath.Join(run.ReportDir, reportFiles[kind])
+		var err error
+		switch kind {
+		case "junit":
+			err = reporters.GenerateJUnitReportWithConfig(judged, file, reporters.JunitReportConfig{OmitLeafNodeType: true, OmitSuiteSetupNodes: true})
+		case "json":
+			err = reporters.GenerateJSONReport(judged, file)
+		case "html":
+			var page []byte
+			if page, err = s.page(result); err == nil {
+				err = write(file, page)
+			}
+		case "summary":
+			err = write(file, []byte(result.Summary(s.target.URL)))
+		}
+		if err != nil {
+			return fmt.Errorf("contracts: %w", err)
+		}
+	}
+	return nil
+}
+
+func write(file string, text []byte) error {
+	return os.WriteFile(file, text, 0o644) //nolint:gosec // Reports are for others to read.
+}
+
+// judgedReport is the report in which a spec has failed only if it fails the run, and without those that were not
+// meant to run. Of a spec's entries it has its exchanges and warnings.
+func (s *suite) judgedReport(report Report, run Run) Report {
+	judged := report
+	judged.SuiteSucceeded = s.result.Holds()
+	judged.SpecReports = nil
+	for _, one := range report.SpecReports {
+		if !ran(one) {
+			continue
+		}
+		one.ReportEntries = slices.DeleteFunc(slices.Clone(one.ReportEntries), func(entry types.ReportEntry) bool {
+			return entry.Name != exchangeEntry && entry.Name != warningEntry
+		})
+		switch is := s.judge(one, run); is.verdict {
+		case assumed:
+			one.State = types.SpecStateSkipped
+			one.Failure.Message = "our assumption differs (grade " + is.finding.Grade + "): " + one.Failure.Message
+		case known:
+			one.State = types.SpecStateSkipped
+			one.Failure.Message = "known: " + is.finding.Reason
+		case passed, failed, open:
+		}
+		judged.SpecReports = append(judged.SpecReports, one)
+	}
+	return judged
+}
+
+// Line is the result in one line.
+func (r Result) Line() string {
+	counts := []string{fmt.Sprintf("%d passed", r.Passed), fmt.Sprintf("%d failed", r.Failed)}
+	for _, one := range []struct {
+		count int
+		name  string
+	}{{r.Assumed, "in which our assumption differs"}, {r.Known, "known"}, {r.Inconclusive, "inconclusive"}, {r.Skipped, "not run"}} {
+		if one.count > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", one.count, one.name))
+		}
+	}
+	return fmt.Sprintf("%d specs: %s; %d requests in %.1f s (order %d)", r.Specs(), strings.Join(counts, ", "), r.Requests, r.Took.Seconds(), r.Seed)
+}
+
+// Text is what a person should know of the result beside its findings.
+func (r Result) Text() string {
+	var out strings.Builder
+	for _, reason := range r.Reasons {
+		fmt.Fprintf(&out, "%s (%d specs)\n", reason.Text, reason.Specs)
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(&out, "warning: %s\n", warning)
+	}
+	if len(r.Leftover) > 0 {
+		fmt.Fprintf(&out, "customers left over, %d: %s\n", len(r.Leftover), strings.Join(r.Leftover, " "))
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintf(&out, "✗ %s\n", problem)
+	}
+	return out.String() + r.Line() + "\n"
+}
+
+// Summary is the result as Markdown, for a step of a CI job.
+func (r Result) Summary(url string) string {
+	var out strings.Builder
+	verdict := "holds"
+	if !r.Holds() {
+		verdict = "does not hold"
+	}
+	fmt.Fprintf(&out, "## %s %s the contract\n\n%s\n", url, verdict, r.Line())
+	for _, problem := range r.Problems {
+		fmt.Fprintf(&out, "\n- **%s**\n", problem)
+	}
+	for _, finding := range r.Findings {
+		fmt.Fprintf(&out, "\n### %s (grade %s): %s\n", strings.Join(finding.Rules, ", "), finding.Grade, finding.Spec)
+		switch finding.Verdict {
+		case string(assumed):
+			out.WriteString("\nOur assumption differs.\n")
+		case string(known):
+			fmt.Fprintf(&out, "\nKnown: %s\n", finding.Reason)
+		}
+		fmt.Fprintf(&out, "\n```\n%s\n```\n", strings.TrimSpace(finding.Message))
+		if len(finding.Curl) > 0 {
+			fmt.Fprintf(&out, "\n```sh\n%s\n```\n", strings.Join(finding.Curl, "\n"))
+		}
+	}
+	for _, list := range []struct {
+		title string
+		lines []string
+	}{{"Without a verdict", r.reasonLines()}, {"Warnings", r.Warnings}, {"Customers left over", r.Leftover}} {
+		if len(list.lines) > 0 {
+			fmt.Fprintf(&out, "\n### %s\n\n- %s\n", list.title, strings.Join(list.lines, "\n- "))
+		}
+	}
+	out.WriteString("\n| Rule | Grade | Passed | Failed | Differs | Known | Open | |\n|---|---|---|---|---|---|---|---|\n")
+	for _, rule := range r.Rules {
+		fmt.Fprintf(&out, "| %s | %s | %d | %d | %d | %d | %d | %s |\n", rule.ID, rule.Grade, rule.Passed, rule.Failed, rule.Assumed, rule.Known, rule.Open,
+			strings.ReplaceAll(rule.Statement, "|", `\|`))
+	}
+	return out.String()
+}
+
+func (r Result) reasonLines() []string {
+	lines := make([]string, len(r.Reasons))
+	for i, reason := range r.Reasons {
+		lines[i] = fmt.Sprintf("%s (%d specs)", reason.Text, reason.Specs)
+	}
+	return lines
+}
+
+//go:embed report.html
+var pageSource string
+
+// matrix is a table of cells: a row for each operation.
+type matrix struct {
+	Columns []string
+	Rows    []matrixRow
+}
+
+type matrixRow struct {
+	Name  string
+	Cells []*Cell // nil where the documents have none
+}
+
+func newMatrix(cells []Cell) matrix {
+	var m matrix
+	rows := map[string]map[string]*Cell{}
+	for i, one := range cells {
+		if !slices.Contains(m.Columns, one.Column) {
+			m.Columns = append(m.Columns, one.Column)
+		}
+		if rows[one.Operation] == nil {
+			rows[one.Operation] = map[string]*Cell{}
+		}
+		rows[one.Operation][one.Column] = &cells[i]
+	}
+	for _, name := range sortedKeys(rows) {
+		row := matrixRow{Name: name}
+		for _, column := range m.Columns {
+			row.Cells = append(row.Cells, rows[name][column])
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+// page is the result as a page for a browser, which loads nothing.
+func (s *suite) page(result Result) ([]byte, error) {
+	parsed, err := template.New("report").Funcs(template.FuncMap{"join": strings.Join, "matrix": newMatrix}).Parse(pageSource)
+	if err != nil {
+		return nil, err
+	}
+	answers := slices.Clone(result.Answers)
+	slices.SortFunc(answers, func(one, other Cell) int { return strings.Compare(one.Column, other.Column) })
+	result.Answers = answers
+	var out bytes.Buffer
+	err = parsed.Execute(&out, struct {
+		URL string
+		Result
+	}{s.target.URL, result})
+	return out.Bytes(), err
+}
