@@ -65,6 +65,11 @@ func (s *suite) describeAddresses() {
 			Entry("digits", "12", http.StatusBadRequest),
 		)
 
+		It("asks no more of a company's address than of another one", Label("ADDR-CREATE", "A"), func() {
+			w := s.world()
+			w.AddAddress(w.buyer(), H{"city": "Berlin"})
+		})
+
 		It("refuses who is not logged in with 401 and who is no customer with 403", Label("T-KIND", "T-401"), func() {
 			w := s.world()
 			w.Do("addAddress", Body(H{})).MustFault(FaultBearer)

@@ -116,6 +116,19 @@ func (s *suite) describeEmailChange() {
 			w.LogIn("newer@example.com")
 		})
 
+		It("leaves the token good if it is refused", Label("T-ORDER"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, nil).Must(http.StatusNoContent)
+			token := w.LastMail("email-change").Token
+			rival := w.Customer("new@example.com")
+			confirm(w, token).MustRefuse(http.StatusBadRequest, "bad_request")
+			w.Do("deleteProfile", Bearer(rival.Access)).Must(http.StatusNoContent)
+			w.Do("deleteProfile", Bearer(rival.Access), Query("token", w.LastMail("deletion").Token)).Must(http.StatusAccepted)
+			confirm(w, token).Must(http.StatusNoContent)
+			w.LogIn("new@example.com")
+		})
+
 		It("wants a token and an anonymous caller", Label("W-INPUT", "T-401", "T-KIND"), func() {
 			w := s.world()
 			w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{})).MustNameField("token")

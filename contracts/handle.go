@@ -151,17 +151,17 @@ func (w *World) buyer() Token {
 
 // make makes the tenant of a spec, and removes it with the spec.
 func (w *World) make(settings []H) {
-	order := H{"name": w.Tenant, "from": "fixture:empty"}
-	first := H{}
+	first := H{"doubleOptIn": false} // Whether it is off by default is an assumption (OPTIN).
 	if len(settings) > 0 {
 		maps.Copy(first, settings[0])
+	}
+	if first["doubleOptIn"] == nil {
+		delete(first, "doubleOptIn")
 	}
 	if len(w.suite.target.Mutants) > 0 {
 		first["mutants"] = w.suite.target.Mutants
 	}
-	if len(first) > 0 {
-		order["settings"] = first
-	}
+	order := H{"name": w.Tenant, "from": "fixture:empty", "settings": first}
 	GinkgoHelper()
 	status, answer := w.suite.control(http.MethodPost, "/_standin/tenants", order)
 	Expect(status).To(Equal(http.StatusCreated), "no sandbox: %s", answer)

@@ -31,6 +31,12 @@ func (s *suite) describeLogin() {
 			}
 		})
 
+		It("names no field of what was wrong", Label("LOGIN-BAD", "A"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			Expect(w.TryLogIn("jane@example.com", "wrong-one").Must(http.StatusUnauthorized).At("details")).To(BeNil())
+		})
+
 		It("is never refused for the length of a password", Label("PASSWORD-LENGTH"), func() {
 			w := s.world(H{"passwordMinLength": 3})
 			w.SignUp("jane@example.com", H{"password": "abc"})
@@ -148,7 +154,7 @@ func (s *suite) describeLogout() {
 			w.Profile(jane)
 		})
 
-		It("answers 400 to what is no live access token of the caller, and ends nothing", Label("LOGOUT"), func() {
+		It("answers 400 to what is no live access token of the caller, and ends nothing", Label("LOGOUT", "A"), func() {
 			w := s.world()
 			w.Freeze()
 			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")

@@ -33,7 +33,13 @@ func (s *suite) describeOptIn() {
 		})
 
 		It("is not needed where double opt-in is off", Label("OPTIN"), func() {
-			w := s.world()
+			w := s.world(H{"doubleOptIn": false})
+			w.Customer("jane@example.com")
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
+		It("is not needed unless the tenant wants it", Label("OPTIN", "A"), func() {
+			w := s.world(H{"doubleOptIn": nil})
 			w.Customer("jane@example.com")
 			Expect(w.Mails()).To(BeEmpty())
 		})

@@ -58,12 +58,18 @@ func (s *suite) describeResetRequest() {
 }
 
 func (s *suite) describeReset() {
-	It("sets the new password, and all sessions end", Label("RESET-UPDATE"), func() {
+	It("sets the new password, and the old one is dead", Label("RESET-UPDATE"), func() {
 		w := s.world()
-		jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
+		w.SignUp("jane@example.com")
 		w.reset(w.requestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
 		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
 		w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+	})
+
+	It("ends all sessions of the customer", Label("RESET-UPDATE", "A"), func() {
+		w := s.world()
+		jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
+		w.reset(w.requestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
 		w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
 		w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).MustRefuse(http.StatusUnauthorized, "unauthorized")
 		w.Profile(joe)
@@ -76,6 +82,9 @@ func (s *suite) describeReset() {
 			Body(H{"email": "other@example.com", "password": "another1"})).Must(http.StatusCreated)
 		w.reset(w.requestReset("jane@example.com"), "another2").Must(http.StatusNoContent)
 		w.TryLogIn("other@example.com", "another1").Must(http.StatusOK)
+		w.TryLogIn("jane@example.com", "another2").Must(http.StatusOK)
+		w.reset(w.requestReset("other@example.com"), "another3").Must(http.StatusNoContent)
+		w.TryLogIn("other@example.com", "another3").Must(http.StatusOK)
 		w.TryLogIn("jane@example.com", "another2").Must(http.StatusOK)
 	})
 
@@ -135,14 +144,20 @@ func (s *suite) describePasswordChange() {
 		return w.Do("changePassword", Bearer(customer.Access), Body(H{"currentPassword": current, "newPassword": next}))
 	}
 
-	It("sets the new password; this session lives and the others end", Label("PASSWORD-CHANGE"), func() {
+	It("sets the new password, and the old one is dead", Label("PASSWORD-CHANGE"), func() {
+		w := s.world()
+		jane := w.Customer("jane@example.com")
+		change(w, jane, password, "another1").Must(http.StatusNoContent)
+		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+		w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+	})
+
+	It("leaves this session alive and ends the others", Label("PASSWORD-CHANGE", "A"), func() {
 		w := s.world()
 		jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
 		other := w.LogIn("jane@example.com")
 		renewed := w.tokenIn(w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).Must(http.StatusOK))
 		change(w, renewed, password, "another1").Must(http.StatusNoContent)
-		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
-		w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
 		w.Profile(jane)
 		w.Profile(renewed)
 		w.Profile(joe)
@@ -151,7 +166,7 @@ func (s *suite) describePasswordChange() {
 		w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", renewed.Refresh)).Must(http.StatusOK)
 	})
 
-	It("ends a session that was opened from the same anonymous one, too", Label("PASSWORD-CHANGE"), func() {
+	It("ends a session that was opened from the same anonymous one, too", Label("PASSWORD-CHANGE", "A"), func() {
 		w := s.world()
 		w.SignUp("jane@example.com")
 		anonymous := w.Anonymous()

@@ -80,6 +80,7 @@ func (s *suite) describeSignup() {
 			w := s.world()
 			trySignUp(w, H{"email": "jane@example.com", "password": "12345"}).MustNameField("password")
 			trySignUp(w, H{"email": "jane@example.com", "password": password, "signup": H{"email": "j@example.com", "password": "12345"}}).MustNameField("signup.password")
+			trySignUp(w, H{"email": "jane@example.com", "password": "äöü45"}).MustNameField("password")
 			trySignUp(w, H{"email": "jane@example.com", "password": "äöü456"}).Must(http.StatusCreated)
 			w.Configure(H{"passwordMinLength": 12})
 			trySignUp(w, H{"email": "joe@example.com", "password": "12345678901"}).MustNameField("password")

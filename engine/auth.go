@@ -26,19 +26,43 @@ func (c *Call) authenticate() error {
 		return c.authenticateClient()
 	}
 	token, ok := c.Txn.TokenByAccess(bearer(c.header.Get("Authorization")))
+	if _, sent, _ := strings.Cut(c.header.Get("Authorization"), " "); c.mutant("auth-scheme") {
+		token, ok = c.Txn.TokenByAccess(sent)
+	}
+	if c.mutant("auth-refresh-token") && !ok {
+		token, ok = c.Txn.TokenByRefresh(bearer(c.header.Get("Authorization")))
+	}
+	if c.mutant("auth-foreign") && !ok {
+		for _, world := range c.Server.worlds.all() {
+			world.View(func(txn *state.Txn) {
+				if found, there := txn.TokenByAccess(bearer(c.header.Get("Authorization"))); there {
+					token, ok, token.Tenant = found, true, c.world.name
+				}
+			})
+		}
+	}
 	if !ok || !c.issuedHere(token.Tenant) {
 		return errBearer.looking(c.tokenFacts(token, ok))
 	}
 	c.claimed = token
 	late := !c.Now.Before(token.AccessExpires)
-	if late && (!c.declared.AcceptsExpired || token.Kind != state.Shopper) {
+	if c.mutant("auth-second") {
+		late = c.Now.After(token.AccessExpires)
+	}
+	if late && !c.mutant("auth-never-late") && (!c.declared.AcceptsExpired || c.mutant("refresh-expired-bearer") || token.Kind != state.Shopper) {
+		if c.mutant("auth-expired-fault") {
+			return errBearer
+		}
 		return errExpired.looking(c.tokenFacts(token, ok))
 	}
-	if !c.declared.Accepts(schemes[token.Kind]) {
+	if !c.declared.Accepts(schemes[token.Kind]) && !c.mutant("kind-unchecked") {
 		return c.wrongKind().looking(c.tokenFacts(token, ok)).saw("wanted", strings.Join(c.declared.Security, " or "))
 	}
-	if len(c.declared.Scopes) > 0 && !anyScope(token.Scopes, c.declared.Scopes) {
+	if len(c.declared.Scopes) > 0 && !c.mutant("scope-unchecked") && !anyScope(token.Scopes, c.declared.Scopes) {
 		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(c.declared.Scopes, ", "))
+	}
+	if c.mutant("scope-all") && slices.ContainsFunc(c.declared.Scopes, func(one string) bool { return !anyScope(token.Scopes, []string{one}) }) {
+		return errForbidden
 	}
 	c.Caller = token
 	return nil
@@ -46,7 +70,7 @@ func (c *Call) authenticate() error {
 
 // wrongKind is 403 where an operation for customers documents one, else 401 (T-KIND).
 func (c *Call) wrongKind() *Error {
-	if c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
+	if !c.mutant("kind-401") && c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
 		return errForbidden
 	}
 	return errBearer.by("T-KIND")
@@ -54,7 +78,7 @@ func (c *Call) wrongKind() *Error {
 
 func (c *Call) authenticateClient() error {
 	id := c.Request.Credential
-	if id == "" || len(c.Settings.ClientIDs) > 0 && !slices.Contains(c.Settings.ClientIDs, id) {
+	if id == "" && !c.mutant("client-empty") || len(c.Settings.ClientIDs) > 0 && !c.mutant("client-unlisted") && !slices.Contains(c.Settings.ClientIDs, id) {
 		return errAPIKey.saw("client_id", printable(id)).saw("setting clientIds", strings.Join(c.Settings.ClientIDs, ", "))
 	}
 	return nil

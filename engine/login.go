@@ -20,28 +20,51 @@ func login(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
+	if c.mutant("password-login") {
+		if err := c.checkPassword("password", in.Password); err != nil {
+			return spec.Reply{}, err
+		}
+	}
 	row, _ := c.Txn.LoginByEmail(in.Email)
+	if c.mutant("login-case") && row.Email != in.Email {
+		row = state.Login{}
+	}
 	ok, tried, err := c.VerifyPassword(in.Password, row.PasswordHash)
 	if err != nil {
 		return spec.Reply{}, err
+	}
+	if customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber); c.mutant("login-inactive-tells") && customer.Status == state.Inactive {
+		return spec.Reply{}, errInactive
 	}
 	if !ok {
 		if err := c.countFailure(row, tried); err != nil {
 			return spec.Reply{}, err
 		}
+		if c.mutant("login-tells") && row.ID == "" {
+			return spec.Reply{}, errCredentials.about("email")
+		}
+		if c.mutant("login-details") {
+			return spec.Reply{}, errCredentials.about("email")
+		}
 		return spec.Reply{}, errCredentials.saw("email", in.Email+c.isLogin(in.Email)).saw("password", "is not that of the login")
 	}
-	if c.locked(row) {
+	if c.locked(row) && !c.mutant("lock-opens") {
 		return spec.Reply{}, errCredentials.by("LOGIN-LOCK").saw("lockedUntil", row.LockedUntil.UTC().Format(time.RFC3339))
 	}
 	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
+	if c.mutant("login-inactive-same") && customer.Status != state.Active {
+		return spec.Reply{}, errCredentials
+	}
+	if c.mutant("login-inactive") && customer.Status == state.Inactive || c.mutant("login-pending") && customer.Status == state.PendingOptIn {
+		customer.Status = state.Active
+	}
 	switch customer.Status {
 	case state.PendingOptIn:
 		return spec.Reply{}, errPending.saw("email", in.Email+c.isLogin(in.Email))
 	case state.Inactive:
 		return spec.Reply{}, errInactive.saw("email", in.Email+c.isLogin(in.Email))
 	}
-	if row.Failures > 0 {
+	if row.Failures > 0 && !c.mutant("lock-never-reset") {
 		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
 		if err := c.Txn.PutLogin(row); err != nil {
 			return spec.Reply{}, err
@@ -68,12 +91,12 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 	repeated := row.FailedHash == tried && row.FailedSession == c.Caller.SessionID &&
 		row.FailedAccess != "" && row.FailedAccess != c.Caller.Access
 	row.FailedHash, row.FailedSession, row.FailedAccess = tried, c.Caller.SessionID, c.Caller.Access
-	if repeated {
+	if repeated && !c.mutant("lock-repeat") {
 		row.FailedAccess = "" // A third one is a failure of its own.
 		return c.Txn.PutLogin(row)
 	}
 	row.Failures++
-	if row.Failures >= c.Settings.LockoutAfter {
+	if row.Failures > c.Settings.LockoutAfter || row.Failures == c.Settings.LockoutAfter && !c.mutant("lock-one-more") {
 		row.Failures = 0
 		row.LockedUntil = c.Now.Add(lockedFor)
 	}
@@ -85,9 +108,23 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 // GET /{tenant}/logout
 func logout(c *Call) (spec.Reply, error) {
 	token, ok := c.Txn.TokenByAccess(c.param("accessToken"))
-	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
+	if c.mutant("logout-lenient") && (!ok || token.CustomerNumber != c.Caller.CustomerNumber || !c.Now.Before(token.AccessExpires)) {
+		return done(http.StatusNoContent)
+	}
+	if !ok || token.CustomerNumber != c.Caller.CustomerNumber && !c.mutant("logout-others") || token.Kind != state.Shopper ||
 		!c.issuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
 		return spec.Reply{}, errNotMine.looking(c.stateOf("accessToken", token, ok, token.AccessExpires))
+	}
+	switch ended := token; {
+	case c.mutant("logout-refresh"):
+		ended.Access = c.entropy.accessToken()
+		if err := c.Txn.PutToken(ended); err != nil {
+			return spec.Reply{}, err
+		}
+	case c.mutant("logout-all"):
+		c.endSessions(token.CustomerNumber, "")
+	case c.mutant("logout-bearer"):
+		token = c.Caller
 	}
 	c.Txn.DropToken(token.Access)
 	return done(http.StatusNoContent)
@@ -99,23 +136,42 @@ func logout(c *Call) (spec.Reply, error) {
 // GET /{tenant}/refreshauthtoken
 func refreshToken(c *Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(c.param("refreshToken"))
-	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) && (!c.mutant("refresh-second") || c.Now.After(old.RefreshExpires)) {
 		return spec.Reply{}, errRefresh.looking(c.stateOf("refreshToken", old, ok, old.RefreshExpires))
 	}
 	entity := c.param("legalEntityId")
-	if entity != "" && !c.actsFor(old.CustomerNumber, entity) {
+	if entity != "" && !c.mutant("refresh-entity") && !c.actsFor(old.CustomerNumber, entity) {
 		return spec.Reply{}, errEntity.saw("customer", old.CustomerNumber+" does not act for "+entity)
 	}
 	renewed := old
 	renewed.Refresh = c.entropy.refreshToken() // Its end stays where it was.
 	renewed.LegalEntityID = entity
-	old.Refresh, old.RefreshExpires = "", c.Now
+	if !c.mutant("refresh-again") {
+		old.Refresh, old.RefreshExpires = "", c.Now
+	}
+	if c.mutant("refresh-kills-access") {
+		old.AccessExpires = c.Now
+	}
+	if c.mutant("refresh-restarts") {
+		renewed.RefreshExpires = c.Now.Add(c.Settings.Lifetimes.CustomerRefresh)
+	}
+	if c.mutant("refresh-session") && c.Caller.SessionID != "" {
+		renewed.SessionID = c.Caller.SessionID
+	}
+	if c.mutant("refresh-entity-kept") && entity == "" {
+		renewed.LegalEntityID = old.LegalEntityID
+	}
 	if err := c.Txn.PutToken(old); err != nil {
 		return spec.Reply{}, err
 	}
 	renewed, err := c.issue(renewed, c.Settings.Lifetimes.CustomerAccess, 0)
 	if err != nil {
 		return spec.Reply{}, err
+	}
+	if c.mutant("refresh-saas") {
+		if saas, err := c.saasToken(renewed); err == nil {
+			return c.tokens(renewed, saas, nil)
+		}
 	}
 	return c.tokens(renewed, "", nil)
 }

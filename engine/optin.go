@@ -20,7 +20,9 @@ func confirmOptIn(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
-	customer.Status = state.Active
+	if !c.mutant("optin-keeps-pending") {
+		customer.Status = state.Active
+	}
 	token, saas, err := c.welcome(customer, login)
 	if err != nil {
 		return spec.Reply{}, err
@@ -37,9 +39,12 @@ func resendOptIn(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
+	if c.mutant("resend-same") {
+		return done(http.StatusAccepted)
+	}
 	login, _ := c.Txn.LoginByEmail(in.Email)
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
-	if customer.Status == state.PendingOptIn {
+	if customer.Status == state.PendingOptIn || c.mutant("resend-any") && login.ID != "" {
 		if err := c.send(state.Resend, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}

@@ -112,7 +112,7 @@ func (w *World) begin(db *state.DB) error {
 	}
 	txn := db.Change()
 	defer txn.Abort()
-	settings, err := w.start(txn.Settings())
+	settings, err := w.start(presets(txn.Settings(), w.start))
 	if err != nil {
 		return err
 	}

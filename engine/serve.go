@@ -65,6 +65,9 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 		}
 	}()
 	match, err := router.Match(r)
+	if wrong, failed, is := s.misroute(r, router, match, err); is {
+		match, err = wrong, failed
+	}
 	if err != nil {
 		return s.unrouted(c, r, err)
 	}
@@ -121,10 +124,14 @@ func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) 
 		return nil
 	}
 	body, err := read()
+	if err != nil && c.mutant("large-400") {
+		return errInvalid
+	}
 	if err != nil {
 		return err
 	}
 	c.raw = body
+	m.Mutants = c.world.mutants()
 	c.Request = m.Operation.Check(m, r, body)
 	c.Now = c.world.clock.Now() // A slow body prolongs no token.
 	return nil
@@ -167,6 +174,11 @@ func deref(sealed *spec.Sealed) spec.Sealed {
 func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 	snapshot := world.db.Load().View()
 	defer snapshot.Abort()
+	if c.mutant("order-body-first") {
+		if err := c.verdict(); err != nil {
+			return spec.Sealed{}, err
+		}
+	}
 	if err := c.enter(world, snapshot); err != nil {
 		return spec.Sealed{}, err
 	}
@@ -191,7 +203,7 @@ func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 			var err error
 			answer, err = c.run()
 			var refused *Error
-			return err == nil || c.operation.keeps && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
+			return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
 		})
 		if !errors.Is(err, errUnrehearsed) {
 			return answer, err
@@ -235,6 +247,7 @@ func (s *Server) refuse(c *Call, err error) spec.Sealed {
 	if !errors.As(err, &refused) {
 		refused = errBroken.because(err)
 	}
+	refused = c.spoil(refused)
 	answer, broken := s.seal(c, refused)
 	if broken != nil {
 		refused = errContract.because(broken)

@@ -106,6 +106,9 @@ func (s *Server) change(w *World, run func(*state.Txn) (bool, error)) error {
 }
 
 func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.Change, error) {
+	if changes, err, is := s.racing(w, run); is {
+		return changes, err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	txn := w.db.Load().Change()

@@ -180,7 +180,7 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	if !isJSON(mediaType) {
 		return problems
 	}
-	value, problem := decodeJSON(body, answerDepth)
+	value, problem := decodeJSON(body, answerDepth, nil)
 	if problem != nil {
 		return append(problems, *problem)
 	}

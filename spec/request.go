@@ -42,7 +42,8 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	if op.body == nil && (len(body) > 0 || r.ContentLength != 0) {
 		checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
 	}
-	op.checkBody(checked, r.Header, body)
+	op.checkBody(checked, r.Header, body, m.Mutants)
+	checked.spoil(m.Mutants)
 	return checked
 }
 
@@ -131,11 +132,14 @@ func (op *Operation) queryNames() string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
-func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {
+func (op *Operation) checkBody(checked *Request, header http.Header, body []byte, mutants Mutants) {
 	if op.body == nil {
 		return
 	}
 	mediaType, media := op.mediaType(header)
+	if json := op.body.Content["application/json"]; mutants.Has("media-any") && media == nil && json != nil {
+		mediaType, media = "application/json", json
+	}
 	if media == nil {
 		checked.Unsupported = mediaType
 		return
@@ -146,7 +150,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		}
 		return
 	}
-	value, problem := decodeBody(mediaType, body)
+	value, problem := decodeBody(mediaType, body, mutants)
 	if problem != nil {
 		checked.refuse(*problem)
 		return
@@ -209,14 +213,14 @@ func (op *Operation) MediaTypes() []string {
 	return slices.Sorted(maps.Keys(op.body.Content))
 }
 
-func decodeBody(mediaType string, body []byte) (any, *Detail) {
+func decodeBody(mediaType string, body []byte, m Mutants) (any, *Detail) {
 	switch {
 	case mediaType == formType:
 		return DecodeForm(body)
 	case !isJSON(mediaType): // Whoever takes such a body reads it.
 		return string(body), nil
 	}
-	return decodeJSON(body, requestDepth)
+	return decodeJSON(body, requestDepth, m)
 }
 
 // DecodeForm reads a form into an object of strings. A field given twice, or one that is no valid UTF-8, is

@@ -2,6 +2,8 @@ package state
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,11 +51,26 @@ func (t *Txn) DropAddress(customerNumber, id string) {
 
 // AddressByID finds one of a customer's addresses.
 func (t *Txn) AddressByID(customerNumber, id string) (Address, bool) {
+	if t.mutant("address-others") {
+		found, ok := Address{}, false
+		each(t, addresses, func(row *Address) bool {
+			if row.ID == id {
+				found, ok = *row, true
+			}
+			return !ok
+		})
+		return found, ok
+	}
 	return get[Address](t, addresses, byID, customerNumber, id)
 }
 
 // AddressesOf lists a customer's addresses in the order of their creation.
 func (t *Txn) AddressesOf(customerNumber string) []Address {
+	if t.mutant("address-list-order") {
+		all := list[Address](t, addresses, byOwner+"_prefix", customerNumber)
+		slices.SortFunc(all, func(one, other Address) int { return strings.Compare(one.ID, other.ID) })
+		return all
+	}
 	return list[Address](t, addresses, byOwner+"_prefix", customerNumber)
 }
 

@@ -66,9 +66,13 @@ func (t *Txn) PutCustomer(row Customer) error { return put(t, customers, row) }
 // DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
 // mails that it was sent stay, as letters do.
 func (t *Txn) DropCustomer(number string) {
-	dropAll(t, logins, byOwner+"_prefix", number)
+	if !t.mutant("delete-logins") {
+		dropAll(t, logins, byOwner+"_prefix", number)
+	}
 	dropAll(t, addresses, byOwner+"_prefix", number)
-	dropAll(t, tokens, byOwner, number)
+	if !t.mutant("delete-tokens") {
+		dropAll(t, tokens, byOwner, number)
+	}
 	dropAll(t, mailedTokens, byKind+"_prefix", number)
 	drop[Customer](t, customers, number)
 }

@@ -41,6 +41,12 @@ type MailedToken struct {
 func (t *Txn) PutMailedToken(row MailedToken) error {
 	if older, ok := get[MailedToken](t, mailedTokens, byKind, row.CustomerNumber, string(row.Kind)); ok && older.Token != row.Token {
 		t.DropMailedToken(older.Token)
+		if t.mutant("mail-older") {
+			older.CustomerNumber += "~"
+			if err := put(t, mailedTokens, older); err != nil {
+				return err
+			}
+		}
 	}
 	return put(t, mailedTokens, row)
 }
