@@ -14,10 +14,10 @@ RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
 TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=on -timeout 10m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples lint check bench fuzz dist clean
+.PHONY: help run build test examples lint mutants mutants-list peers check bench fuzz dist clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build and serve on 127.0.0.1:3676 (ARGS="--fixture short" adds flags)
 	@$(BIN)/standin serve $(ARGS)
@@ -37,6 +37,24 @@ examples: build ## Run the examples of the README as they are printed (Node 20, 
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...
+	$(GO) run $(GOLANGCI) run --allow-parallel-runners --build-tags mutants ./...
+
+REPORTS := reports
+
+mutants: $(BIN)/standin-mutants ## Prove that the contract suite finds every fault of spec/mutants.yaml
+	$(GO) test -tags mutants -run Mutants ./spec
+	@$< exec --fixture empty -- $< mutants run --report-dir $(REPORTS)
+
+mutants-list: $(BIN)/standin-mutants ## List these faults: id, package, rule, what it does
+	@$< mutants list
+
+.PHONY: $(BIN)/standin-mutants
+$(BIN)/standin-mutants:
+	@CGO_ENABLED=0 $(GO) build -tags mutants -trimpath -o $@ ./cmd/standin
+
+peers: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
+	@cd cmd/standin/testdata/peers && npm ci --ignore-scripts --loglevel error
+	$(GO) test -tags peers -count=1 -v -run Peers ./cmd/standin
 
 check: lint test ## The gate: lint, all tests twice in random order, and 256 workers at once
 	STANDIN_WORKERS=256 STANDIN_FLOWS=50 $(TEST) -timeout 20m -count=1 ./...
@@ -63,4 +81,4 @@ dist: ## Build static binaries for all platforms into dist/, with checksums
 	@cd dist && sha256sum standin-* > SHA256SUMS && cat SHA256SUMS
 
 clean: ## Remove what was built
-	rm -rf $(BIN) dist
+	rm -rf $(BIN) dist $(REPORTS)

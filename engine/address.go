@@ -182,15 +182,7 @@ func updateAddress(c *Call) (spec.Reply, error) {
 	if err := in.applyTo(&row); err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("address-default-false") && in.IsDefault.Present && !in.IsDefault.Value {
-		row.IsDefault = false
-	}
-	if c.mutant("address-put") && c.id() == "replaceAddress" {
-		row = state.Address{CustomerNumber: before.CustomerNumber, ID: before.ID, Seq: before.Seq, IsDefault: before.IsDefault, Version: before.Version, CreatedAt: before.CreatedAt}
-		if err := in.applyTo(&row); err != nil {
-			return spec.Reply{}, err
-		}
-	}
+	c.spoilAddress(in, before, &row)
 	if in.IsDefault.Value && !row.IsDefault && !c.mutant("address-default-stuck") {
 		if err := c.unsetDefault(row.CustomerNumber); err != nil {
 			return spec.Reply{}, err

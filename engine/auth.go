@@ -26,43 +26,20 @@ func (c *Call) authenticate() error {
 		return c.authenticateClient()
 	}
 	token, ok := c.Txn.TokenByAccess(bearer(c.header.Get("Authorization")))
-	if _, sent, _ := strings.Cut(c.header.Get("Authorization"), " "); c.mutant("auth-scheme") {
-		token, ok = c.Txn.TokenByAccess(sent)
-	}
-	if c.mutant("auth-refresh-token") && !ok {
-		token, ok = c.Txn.TokenByRefresh(bearer(c.header.Get("Authorization")))
-	}
-	if c.mutant("auth-foreign") && !ok {
-		for _, world := range c.Server.worlds.all() {
-			world.View(func(txn *state.Txn) {
-				if found, there := txn.TokenByAccess(bearer(c.header.Get("Authorization"))); there {
-					token, ok, token.Tenant = found, true, c.world.name
-				}
-			})
-		}
-	}
+	token, ok = c.spoilBearer(token, ok)
 	if !ok || !c.issuedHere(token.Tenant) {
 		return errBearer.looking(c.tokenFacts(token, ok))
 	}
 	c.claimed = token
-	late := !c.Now.Before(token.AccessExpires)
-	if c.mutant("auth-second") {
-		late = c.Now.After(token.AccessExpires)
-	}
-	if late && !c.mutant("auth-never-late") && (!c.declared.AcceptsExpired || c.mutant("refresh-expired-bearer") || token.Kind != state.Shopper) {
-		if c.mutant("auth-expired-fault") {
-			return errBearer
-		}
+	late := c.spoilLate(!c.Now.Before(token.AccessExpires), token)
+	if late && (!c.declared.AcceptsExpired || c.mutant("refresh-expired-bearer") || token.Kind != state.Shopper) {
 		return errExpired.looking(c.tokenFacts(token, ok))
 	}
 	if !c.declared.Accepts(schemes[token.Kind]) && !c.mutant("kind-unchecked") {
 		return c.wrongKind().looking(c.tokenFacts(token, ok)).saw("wanted", strings.Join(c.declared.Security, " or "))
 	}
-	if len(c.declared.Scopes) > 0 && !c.mutant("scope-unchecked") && !anyScope(token.Scopes, c.declared.Scopes) {
+	if len(c.declared.Scopes) > 0 && !c.spoilScopes(anyScope(token.Scopes, c.declared.Scopes), token) {
 		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(c.declared.Scopes, ", "))
-	}
-	if c.mutant("scope-all") && slices.ContainsFunc(c.declared.Scopes, func(one string) bool { return !anyScope(token.Scopes, []string{one}) }) {
-		return errForbidden
 	}
 	c.Caller = token
 	return nil

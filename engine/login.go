@@ -20,31 +20,17 @@ func login(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("password-login") {
-		if err := c.checkPassword("password", in.Password); err != nil {
-			return spec.Reply{}, err
-		}
-	}
 	row, _ := c.Txn.LoginByEmail(in.Email)
-	if c.mutant("login-case") && row.Email != in.Email {
-		row = state.Login{}
+	if row, err = c.spoilLogin(in, row); err != nil {
+		return spec.Reply{}, err
 	}
 	ok, tried, err := c.VerifyPassword(in.Password, row.PasswordHash)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber); c.mutant("login-inactive-tells") && customer.Status == state.Inactive {
-		return spec.Reply{}, errInactive
-	}
 	if !ok {
 		if err := c.countFailure(row, tried); err != nil {
 			return spec.Reply{}, err
-		}
-		if c.mutant("login-tells") && row.ID == "" {
-			return spec.Reply{}, errCredentials.about("email")
-		}
-		if c.mutant("login-details") {
-			return spec.Reply{}, errCredentials.about("email")
 		}
 		return spec.Reply{}, errCredentials.saw("email", in.Email+c.isLogin(in.Email)).saw("password", "is not that of the login")
 	}
@@ -52,12 +38,7 @@ func login(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errCredentials.by("LOGIN-LOCK").saw("lockedUntil", row.LockedUntil.UTC().Format(time.RFC3339))
 	}
 	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
-	if c.mutant("login-inactive-same") && customer.Status != state.Active {
-		return spec.Reply{}, errCredentials
-	}
-	if c.mutant("login-inactive") && customer.Status == state.Inactive || c.mutant("login-pending") && customer.Status == state.PendingOptIn {
-		customer.Status = state.Active
-	}
+	customer.Status = c.spoilStatus(customer.Status)
 	switch customer.Status {
 	case state.PendingOptIn:
 		return spec.Reply{}, errPending.saw("email", in.Email+c.isLogin(in.Email))
@@ -108,24 +89,14 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 // GET /{tenant}/logout
 func logout(c *Call) (spec.Reply, error) {
 	token, ok := c.Txn.TokenByAccess(c.param("accessToken"))
-	if c.mutant("logout-lenient") && (!ok || token.CustomerNumber != c.Caller.CustomerNumber || !c.Now.Before(token.AccessExpires)) {
-		return done(http.StatusNoContent)
+	if ended, is := c.spoilLogout(token, ok); is {
+		return ended, nil
 	}
 	if !ok || token.CustomerNumber != c.Caller.CustomerNumber && !c.mutant("logout-others") || token.Kind != state.Shopper ||
 		!c.issuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
 		return spec.Reply{}, errNotMine.looking(c.stateOf("accessToken", token, ok, token.AccessExpires))
 	}
-	switch ended := token; {
-	case c.mutant("logout-refresh"):
-		ended.Access = c.entropy.accessToken()
-		if err := c.Txn.PutToken(ended); err != nil {
-			return spec.Reply{}, err
-		}
-	case c.mutant("logout-all"):
-		c.endSessions(token.CustomerNumber, "")
-	case c.mutant("logout-bearer"):
-		token = c.Caller
-	}
+	token = c.spoilEnd(token)
 	c.Txn.DropToken(token.Access)
 	return done(http.StatusNoContent)
 }
@@ -146,21 +117,8 @@ func refreshToken(c *Call) (spec.Reply, error) {
 	renewed := old
 	renewed.Refresh = c.entropy.refreshToken() // Its end stays where it was.
 	renewed.LegalEntityID = entity
-	if !c.mutant("refresh-again") {
-		old.Refresh, old.RefreshExpires = "", c.Now
-	}
-	if c.mutant("refresh-kills-access") {
-		old.AccessExpires = c.Now
-	}
-	if c.mutant("refresh-restarts") {
-		renewed.RefreshExpires = c.Now.Add(c.Settings.Lifetimes.CustomerRefresh)
-	}
-	if c.mutant("refresh-session") && c.Caller.SessionID != "" {
-		renewed.SessionID = c.Caller.SessionID
-	}
-	if c.mutant("refresh-entity-kept") && entity == "" {
-		renewed.LegalEntityID = old.LegalEntityID
-	}
+	old.Refresh, old.RefreshExpires = "", c.Now
+	c.spoilRefresh(&old, &renewed)
 	if err := c.Txn.PutToken(old); err != nil {
 		return spec.Reply{}, err
 	}
@@ -168,12 +126,7 @@ func refreshToken(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("refresh-saas") {
-		if saas, err := c.saasToken(renewed); err == nil {
-			return c.tokens(renewed, saas, nil)
-		}
-	}
-	return c.tokens(renewed, "", nil)
+	return c.tokens(renewed, c.spoilSaas(renewed), nil)
 }
 
 func (c *Call) actsFor(customerNumber, entity string) bool {

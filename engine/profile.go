@@ -194,29 +194,16 @@ func updateProfile(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errBearer
 	}
 	before := row
-	if c.mutant("b2b-body") {
-		row.CompanyRegistrationID = ""
-	}
-	if c.mutant("patch-contact") && in.ContactEmail.Null {
-		row.ContactEmail, in.ContactEmail = "", member[string]{}
-	}
-	if c.mutant("contact-form") && in.ContactEmail.Present && !in.ContactEmail.Null {
-		row.ContactEmail, in.ContactEmail = in.ContactEmail.Value, member[string]{}
-	}
+	c.spoilPatch(&in, &row)
 	if err := in.change(&row, ""); err != nil {
 		return spec.Reply{}, err
 	}
 	if err := in.Metadata.Value.check(before.Version); err != nil && !c.mutant("version-unchecked") {
 		return spec.Reply{}, err
 	}
-	if c.mutant("b2b-body") && !in.B2B.Present {
-		row.CompanyRegistrationID = before.CompanyRegistrationID
-	}
 	c.spoilProfile(in, before, &row)
 	if !reflect.DeepEqual(before, row) {
-		if !c.mutant("patch-version") {
-			row.Version++
-		}
+		row.Version += c.spoilCount()
 		if err := c.Txn.PutCustomer(row); err != nil {
 			return spec.Reply{}, err
 		}

@@ -65,7 +65,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 		}
 	}()
 	match, err := router.Match(r)
-	if wrong, failed, is := s.misroute(r, router, match, err); is {
+	if wrong, is, failed := s.misroute(r, router, match, err); is {
 		match, err = wrong, failed
 	}
 	if err != nil {
@@ -174,13 +174,8 @@ func deref(sealed *spec.Sealed) spec.Sealed {
 func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 	snapshot := world.db.Load().View()
 	defer snapshot.Abort()
-	if c.mutant("order-body-first") {
-		if err := c.verdict(); err != nil {
-			return spec.Sealed{}, err
-		}
-	}
 	if err := c.enter(world, snapshot); err != nil {
-		return spec.Sealed{}, err
+		return spec.Sealed{}, c.spoilOrder(err)
 	}
 	if err := c.verdict(); err != nil {
 		return spec.Sealed{}, err

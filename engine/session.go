@@ -129,17 +129,8 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 
 // welcome logs a customer in, in the caller's session (LOGIN, OPTIN).
 func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token, string, error) {
-	if !c.mutant("login-last") || customer.LastLogin.IsZero() {
-		customer.LastLogin = c.Now
-	}
-	if c.mutant("login-version") {
-		customer.Version++
-	}
-	if c.mutant("login-session") {
-		if session, err := c.openSession(state.Session{}); err == nil {
-			c.Caller.SessionID = session.ID
-		}
-	}
+	customer.LastLogin = c.Now
+	c.spoilWelcome(&customer)
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return state.Token{}, "", err
 	}

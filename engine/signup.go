@@ -32,15 +32,12 @@ func signup(c *Call) (spec.Reply, error) {
 	access, prefix := credentials{Email: in.Email, Password: in.Password}, ""
 	if in.Signup.Present && !in.Signup.Null && !c.mutant("signup-credentials") {
 		access, prefix = in.Signup.Value, "signup."
-		if c.mutant("signup-contact-login") {
-			row.ContactEmail = access.Email
-		}
 	}
 	login, err := c.createLogin(row.Number, access, prefix)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if err := c.Txn.PutCustomer(row); err != nil {
+	if err := c.Txn.PutCustomer(c.spoilContact(row, access)); err != nil {
 		return spec.Reply{}, err
 	}
 	if in.CustomerAddress.Present && !in.CustomerAddress.Null && !c.mutant("signup-address") {
@@ -49,11 +46,7 @@ func signup(c *Call) (spec.Reply, error) {
 		}
 	}
 	if row.Status == state.PendingOptIn {
-		to := login.Email
-		if c.mutant("optin-mail-contact") {
-			to = row.ContactEmail
-		}
-		if err := c.send(state.OptIn, to, login, state.MailedToken{}); err != nil {
+		if err := c.send(state.OptIn, c.spoilTo(login.Email, row), login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}
 	}

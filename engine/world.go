@@ -106,7 +106,7 @@ func (s *Server) change(w *World, run func(*state.Txn) (bool, error)) error {
 }
 
 func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.Change, error) {
-	if changes, err, is := s.racing(w, run); is {
+	if changes, is, err := s.racing(w, run); is {
 		return changes, err
 	}
 	w.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/goccy/go-yaml"
@@ -60,7 +61,9 @@ type Mutant struct {
 }
 
 // AllMutants are the faults of this build.
-func AllMutants() []Mutant {
+func AllMutants() []Mutant { return allMutants() }
+
+var allMutants = sync.OnceValue(func() []Mutant { //nolint:gochecknoglobals // It is read once.
 	var file struct {
 		Mutants []Mutant `yaml:"mutants"`
 	}
@@ -68,4 +71,4 @@ func AllMutants() []Mutant {
 		panic(err) // It is embedded, and a test of this build reads it.
 	}
 	return file.Mutants
-}
+})

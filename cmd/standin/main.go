@@ -24,7 +24,7 @@ type commands struct {
 	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
 
 	Verify         verifyCommand  `cmd:"" help:"Hold a server to the contract."`
-	mutantCommands                //nolint:unused // A build with the tag mutants has verbs here.
+	mutantCommands                //nolint:unused,nolintlint // A build with the tag mutants has verbs here.
 	Version        versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
 

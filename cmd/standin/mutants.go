@@ -37,7 +37,7 @@ type mutantsCommand struct {
 type mutantsListCommand struct{}
 
 // Run prints a line for each fault.
-func (mutantsListCommand) Run(to streams) error {
+func (mutantsListCommand) Run(to streams) error { //nolint:unparam // As kong wants it.
 	for _, one := range spec.AllMutants() {
 		legal := ""
 		if one.Legal {
@@ -99,10 +99,10 @@ func (m *mutantsRunCommand) Run(to streams) error {
 	survivors := slices.DeleteFunc(slices.Clone(trials), func(one *trial) bool { return one.killer != "" })
 	verdict := fmt.Sprintf("%d faults, %d found, %d survived, in %s", len(trials), len(trials)-len(survivors), len(survivors), time.Since(began).Round(time.Second))
 	fmt.Fprintln(to.out, verdict)
-	if err := os.MkdirAll(m.ReportDir, 0o755); err != nil {
+	if err := os.MkdirAll(m.ReportDir, 0o755); err != nil { //nolint:gosec // Reports are for others to read.
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(m.ReportDir, "mutants.md"), []byte(table(verdict+"\n\n"+lenient, trials)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(m.ReportDir, "mutants.md"), []byte(table(verdict+"\n\n"+lenient, trials)), 0o644); err != nil { //nolint:gosec // As above.
 		return err
 	}
 	if len(survivors) > 0 || !tolerated {
@@ -150,6 +150,7 @@ func verifies(origin string, args ...string) (int, string) {
 	if err != nil {
 		return exitFailure, err.Error()
 	}
+	//nolint:gosec // It is this program.
 	command := exec.CommandContext(context.Background(), self, append([]string{"verify", "--url", origin, "--no-color"}, args...)...)
 	output, _ := command.CombinedOutput()
 	return command.ProcessState.ExitCode(), string(output)
