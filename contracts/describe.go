@@ -2,8 +2,6 @@ package contracts
 
 // describe builds the tree: the wire first, then an entry per operation, in the order of the document.
 func (s *suite) describe() {
-	s.gate()
-
 	s.describeWire()
 	s.describeInput()
 	s.describeNegatives()
@@ -28,6 +26,7 @@ func (s *suite) describe() {
 	s.describePasswords()
 	s.describeMail()
 	s.describeCompanions()
+	s.describeFrames()
 	s.describeExisting()
 	s.describeRaces()
 }

@@ -179,7 +179,12 @@ func (s *suite) describeMatrix() {
 					w.SignUp(jane)
 				}
 				w.report(came(id, one.name), ReportEntryVisibilityNever)
-				answer := w.Do(id, Header("Authorization", one.bearer(w, op)), Path("addressId", "b05c20e034"), Path("token", "x"))
+				bearer := one.bearer(w, op)
+				before := w.state()
+				answer := w.Do(id, Header("Authorization", bearer), Path("addressId", "b05c20e034"), Path("token", "x"))
+				if gets != welcome {
+					Expect(w.state()).To(Equal(before), "a refused request has changed something")
+				}
 				switch gets {
 				case forbidden:
 					answer.MustRefuse(http.StatusForbidden, "Forbidden")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	"golang.org/x/time/rate"
 
 	"standin/spec"
@@ -25,6 +26,10 @@ type Target struct {
 	ControlURL string
 	// ControlToken is what the control plane wants to be shown; empty if it wants nothing.
 	ControlToken string
+	// Name heads the specs, where a process has those of several targets; empty for no heading.
+	Name string
+	// Transport sends the requests; nil sends them over the network.
+	Transport http.RoundTripper
 	// Mutants are switched on in every sandbox. Only a build with the tag mutants has any.
 	Mutants []string
 
@@ -64,7 +69,7 @@ type suite struct {
 // requestTimeout bounds one exchange; a server that hangs is a failure and not a wait.
 const requestTimeout = 30 * time.Second
 
-// Register builds the tree of specs for a target. It is called once, before ginkgo runs. It returns an error if
+// Register builds the tree of specs for a target. It is called before ginkgo runs, once for each target. It returns an error if
 // the documents cannot be read, or the control plane does not say what it can do.
 func Register(target Target) error {
 	_, err := register(target, Bounds{})
@@ -77,8 +82,11 @@ func register(target Target, bounds Bounds) (*suite, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // The service never redirects (W-SLASH); a spec must see it if one does.
 		},
-		Transport: &http.Transport{MaxIdleConnsPerHost: 128, Proxy: http.ProxyFromEnvironment},
+		Transport: target.Transport,
 	}, operations: map[string]*spec.Operation{}, run: strings.ToLower(rand.Text())[:8]} //nolint:forbidigo // crypto/rand: a run against a shared server must meet no other run.
+	if target.Transport == nil {
+		s.client.Transport = &http.Transport{MaxIdleConnsPerHost: 128, Proxy: http.ProxyFromEnvironment}
+	}
 	if bounds.PerSecond > 0 {
 		s.pace = rate.NewLimiter(rate.Limit(bounds.PerSecond), 1)
 	}
@@ -103,7 +111,12 @@ func register(target Target, bounds Bounds) (*suite, error) {
 			return nil, err
 		}
 	}
-	s.describe()
+	s.gate()
+	if target.Name == "" {
+		s.describe()
+	} else {
+		Describe(target.Name, s.describe)
+	}
 	return s, nil
 }
 

@@ -35,7 +35,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/alecthomas/kong":          "cmd/standin",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine",
-		"github.com/goccy/go-yaml":            "spec fixtures cmd/standin",
+		"github.com/goccy/go-yaml":            "spec fixtures contracts cmd/standin",
 		"github.com/prometheus/common":        "fixtures engine/control",
 		"github.com/onsi/ginkgo":              "contracts",
 		"github.com/go-json-experiment":       "spec engine engine/control fixtures",
@@ -45,6 +45,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",
 		"standin/contracts":                   "cmd/standin",
 		"golang.org/x/term":                   "cmd/standin",
+		"golang.org/x/time":                   "contracts",
 		"golang.org/x/sys":                    "cmd/standin",
 	}
 	folders := map[string]bool{}
