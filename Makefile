@@ -56,8 +56,8 @@ peers: build ## Show that servers that only look like the service fail the suite
 	@cd cmd/standin/testdata/peers && npm ci --ignore-scripts --loglevel error
 	$(GO) test -tags peers -count=1 -v -run Peers ./cmd/standin
 
-check: lint test ## The gate: lint, all tests twice in random order, and 256 workers at once
-	STANDIN_WORKERS=256 STANDIN_FLOWS=50 $(TEST) -timeout 20m -count=1 ./...
+check: lint test mutants ## The gate: lint, all tests twice in random order, 256 workers at once, long runs of the model, and all mutants
+	STANDIN_WORKERS=256 STANDIN_FLOWS=50 STANDIN_MODEL_CHECKS=1000 $(TEST) -timeout 20m -count=1 ./...
 
 bench: ## Measure speed, start and memory
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./spec ./state ./engine/... ./cmd/...

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"standin/spec"
 )
@@ -36,14 +37,24 @@ func (w *World) hold(a *Answer, m *message) {
 			return true
 		})
 	}
-	if len(problems) > 0 {
-		texts := make([]string, len(problems))
-		for i, problem := range problems {
-			texts[i] = problem.String()
-		}
-		Fail(documentBroken + strings.Join(texts, "; ") + ": " + a.said())
-	}
+	Expect(a).To(documented(problems))
 }
+
+// documented matches an answer that the document has; it is what the document has against it.
+type documented []spec.Detail
+
+func (d documented) Match(any) (bool, error) { return len(d) == 0, nil }
+
+func (d documented) FailureMessage(actual any) string {
+	texts := make([]string, len(d))
+	for i, problem := range d {
+		texts[i] = problem.String()
+	}
+	answer, _ := actual.(*Answer)
+	return documentBroken + strings.Join(texts, "; ") + ": " + answer.said()
+}
+
+func (documented) NegatedFailureMessage(any) string { return "the document has this answer" }
 
 // frameOf names the frame answer of the document that a status has.
 func frameOf(status int) string {

@@ -3,6 +3,8 @@ package contracts_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -15,10 +17,11 @@ import (
 // The suite holds the service over TCP, and its handler without a network.
 func TestContracts(t *testing.T) {
 	server := enginetest.Run(t)
+	checks, _ := strconv.Atoi(os.Getenv("STANDIN_MODEL_CHECKS")) // 0 tries a few.
 	RegisterFailHandler(Fail)
 	for _, target := range []contracts.Target{
-		{Name: "over TCP:", URL: server.URL, ControlURL: server.URL, ClientID: "storefront"},
-		{Name: "in process:", URL: "http://standin.test", ControlURL: "http://localhost", ClientID: "storefront", Transport: handler{server.Engine}},
+		{Name: "over TCP:", URL: server.URL, ControlURL: server.URL, ClientID: "storefront", ModelChecks: checks},
+		{Name: "in process:", URL: "http://standin.test", ControlURL: "http://localhost", ClientID: "storefront", ModelChecks: checks, Transport: handler{server.Engine}},
 	} {
 		if err := contracts.Register(target); err != nil {
 			t.Fatal(err)

@@ -27,6 +27,7 @@ func (s *suite) describe() {
 	s.describeMail()
 	s.describeCompanions()
 	s.describeFrames()
+	s.describeModel()
 	s.describeExisting()
 	s.describeRaces()
 }

@@ -30,6 +30,8 @@ type Target struct {
 	Name string
 	// Transport sends the requests; nil sends them over the network.
 	Transport http.RoundTripper
+	// ModelChecks is how many random sequences are tried against the model; 0 tries a few.
+	ModelChecks int
 	// Mutants are switched on in every sandbox. Only a build with the tag mutants has any.
 	Mutants []string
 

@@ -126,7 +126,7 @@ func refreshToken(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return c.tokens(renewed, c.spoilSaas(renewed), nil)
+	return c.tokens(renewed, "", nil)
 }
 
 func (c *Call) actsFor(customerNumber, entity string) bool {

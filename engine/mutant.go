@@ -37,7 +37,6 @@ func (*Call) spoilLogin(_ credentials, row state.Login) (state.Login, error) { r
 func (*Call) spoilStatus(status state.Status) state.Status                   { return status }
 func (*Call) spoilWelcome(*state.Customer)                                   {}
 func (*Call) spoilRefresh(_, _ *state.Token)                                 {}
-func (*Call) spoilSaas(state.Token) string                                   { return "" }
 func (*Call) spoilLogout(state.Token, bool) (spec.Reply, bool)               { return spec.Reply{}, false }
 func (*Call) spoilEnd(token state.Token) state.Token                         { return token }
 func (*Call) spoilPatch(*profileBody, *state.Customer)                       {}

@@ -201,15 +201,6 @@ func (c *Call) spoilRefresh(old, renewed *state.Token) {
 	}
 }
 
-// spoilSaas is a saas token that a refresh does not have.
-func (c *Call) spoilSaas(token state.Token) string {
-	if !c.mutant("refresh-saas") {
-		return ""
-	}
-	saas, _ := c.saasToken(token)
-	return saas
-}
-
 // spoilLogout answers a logout before it has begun.
 func (c *Call) spoilLogout(token state.Token, ok bool) (spec.Reply, bool) {
 	foreign := !ok || token.CustomerNumber != c.Caller.CustomerNumber || !c.Now.Before(token.AccessExpires)

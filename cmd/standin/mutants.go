@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -156,6 +157,9 @@ func verifies(origin string, args ...string) (int, string) {
 	return command.ProcessState.ExitCode(), string(output)
 }
 
+// ownFault is in what is said of a server that answers 500.
+var ownFault = regexp.MustCompile(`\b500\b`)
+
 // killer is the first spec that failed by what it asserts: a server that answers 500 has found its fault itself.
 func killer(code int, output string) (string, string) {
 	if code != exitFailure {
@@ -164,7 +168,7 @@ func killer(code int, output string) (string, string) {
 	blocks := strings.Split("\n"+output, "\n✗ ")
 	for _, block := range blocks[1:] {
 		line, rest, _ := strings.Cut(block, "\n")
-		if !strings.Contains(rest, "answered 500") && strings.Contains(line, "(grade") {
+		if !ownFault.MatchString(rest) && strings.Contains(line, "(grade") {
 			return line, output
 		}
 	}

@@ -1,0 +1,158 @@
+package contracts
+
+import (
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+)
+
+// The steps that read and change profiles and addresses.
+
+func (d *drive) readProfile(t *rapid.T) {
+	token := d.token(t, "token")
+	d.do(t, func() { d.compare(token) })
+}
+
+func (d *drive) changeProfile(t *rapid.T) {
+	token, name, stale := d.token(t, "token"), modelWords.Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
+	operation := rapid.SampledFrom([]string{"updateProfile", "replaceProfile"}).Draw(t, "operation")
+	d.do(t, func() {
+		customer := token.login.customer
+		body := H{"firstName": name}
+		if name == "" {
+			body["firstName"] = nil
+		}
+		if stale {
+			body["metadata"] = H{"version": customer.version - 1}
+		}
+		answer, good := d.as(token, operation, Body(body))
+		switch {
+		case !good:
+		case stale:
+			answer.Must(http.StatusConflict)
+		default:
+			answer.Must(http.StatusOK)
+			if customer.firstName != name {
+				customer.firstName = name
+				customer.version++
+			}
+		}
+	})
+}
+
+func (d *drive) addAddress(t *rapid.T) {
+	token, city, preferred := d.token(t, "token"), modelWords.Draw(t, "city"), rapid.Bool().Draw(t, "default")
+	d.do(t, func() {
+		answer, good := d.as(token, "addAddress", Body(H{"city": city, "isDefault": preferred}))
+		if !good {
+			return
+		}
+		customer := token.login.customer
+		customer.addresses = append(customer.addresses, &modelAddress{
+			id: answer.Must(http.StatusCreated).Text("id"), city: city, isDefault: len(customer.addresses) == 0, version: 1,
+		})
+	})
+}
+
+func (d *drive) listThem(t *rapid.T) {
+	token := d.token(t, "token")
+	d.do(t, func() {
+		if answer, good := d.as(token, "listAddresses"); good {
+			d.compareAddresses(answer.Must(http.StatusOK), token.login.customer)
+		}
+	})
+}
+
+// address draws the id of an address, mostly of the customer's own; another one may be anybody's or nobody's.
+func (d *drive) address(t *rapid.T, customer *modelCustomer) string {
+	ids := []string{"0123456789"}
+	for _, login := range d.logins {
+		for _, one := range login.customer.addresses {
+			ids = append(ids, one.id)
+		}
+	}
+	if len(customer.addresses) > 0 && mostly(t) {
+		ids = nil
+		for _, one := range customer.addresses {
+			ids = append(ids, one.id)
+		}
+	}
+	return rapid.SampledFrom(ids).Draw(t, "address")
+}
+
+func (d *drive) changeAddress(t *rapid.T) {
+	token, city := d.token(t, "token"), modelWords.Draw(t, "city")
+	id := d.address(t, token.login.customer)
+	preferred, stale := rapid.Bool().Draw(t, "default"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
+	operation := rapid.SampledFrom([]string{"updateAddress", "replaceAddress"}).Draw(t, "operation")
+	d.do(t, func() {
+		customer := token.login.customer
+		address := customer.own(id)
+		body := H{"city": city, "isDefault": preferred}
+		if stale {
+			body["metadata"] = H{"version": 99}
+		}
+		answer, good := d.as(token, operation, Path("addressId", id), Body(body))
+		switch {
+		case !good:
+		case address == nil:
+			answer.Must(http.StatusNotFound)
+		case stale:
+			answer.Must(http.StatusConflict)
+		default:
+			answer.Must(http.StatusOK)
+			version := address.version
+			if preferred {
+				customer.prefer(address)
+			}
+			if address.city != city {
+				address.city = city
+				address.version = version + 1 // Flag and city are one change.
+			}
+		}
+	})
+}
+
+func (d *drive) deleteOne(t *rapid.T) {
+	token := d.token(t, "token")
+	id := d.address(t, token.login.customer)
+	d.do(t, func() {
+		customer := token.login.customer
+		address := customer.own(id)
+		answer, good := d.as(token, "deleteAddress", Path("addressId", id))
+		switch {
+		case !good:
+		case address == nil:
+			answer.Must(http.StatusNotFound)
+		default:
+			answer.Must(http.StatusNoContent)
+			customer.drop(address)
+		}
+	})
+}
+
+func (d *drive) tagIt(t *rapid.T) {
+	token, add := d.token(t, "token"), rapid.IntRange(0, 2).Draw(t, "add") > 0
+	id := d.address(t, token.login.customer)
+	tags := rapid.SliceOfN(rapid.SampledFrom([]string{"A", "B", "a", "C"}), 1, 3).Draw(t, "tags")
+	d.do(t, func() {
+		address := token.login.customer.own(id)
+		operation := "deleteAddressTags"
+		if add {
+			operation = "addAddressTags"
+		}
+		answer, good := d.as(token, operation, Path("addressId", id), Query("tags", strings.Join(tags, ",")))
+		switch {
+		case !good:
+		case address == nil:
+			answer.Must(http.StatusNotFound)
+		default:
+			answer.Must(http.StatusNoContent)
+			address.tag(tags, add)
+			got := d.Address(Token{Access: token.access}, id)
+			Expect(got.At("metadata", "version")).To(BeEquivalentTo(address.version), got.said())
+		}
+	})
+}
