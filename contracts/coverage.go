@@ -9,12 +9,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
+
+	"standin/spec"
 )
 
 // Cell is one case of a matrix that a whole run must have met.
 type Cell struct {
 	Operation string
 	Column    string // a status with the media type of its body, a media type that is sent, or a caller
+	Verdict   string // what a caller gets: in, 401, 403 or late; empty for an answer
 	Seen      bool
 	Reason    string // why it cannot be met
 }
@@ -143,6 +146,10 @@ func (s *suite) answerCells(specs types.SpecReports) []Cell {
 func (s *suite) callerCells(specs types.SpecReports) []Cell {
 	var cells []Cell
 	seen := seenIn(specs)
+	gets := map[string]func(*spec.Operation) verdict{}
+	for _, one := range callers() {
+		gets[one.name] = one.gets
+	}
 	for _, id := range sortedKeys(s.operations) {
 		if !asksForBearer(s.operations[id]) {
 			continue
@@ -151,6 +158,9 @@ func (s *suite) callerCells(specs types.SpecReports) []Cell {
 			one := Cell{Operation: id, Column: caller, Seen: seen[came(id, caller)]}
 			if caller == anotherCustomer && !namesThings(s.operations[id]) {
 				one.Reason = "the operation reaches nothing but the caller's own"
+			}
+			if gets[caller] != nil {
+				one.Verdict = gets[caller](s.operations[id]).short()
 			}
 			cells = append(cells, one)
 		}

@@ -31,6 +31,11 @@ const (
 	expired   verdict = "answers that it has expired to"
 )
 
+// short is the verdict in a cell of the matrix.
+func (v verdict) short() string {
+	return map[verdict]string{welcome: "in", forbidden: "403", bad: "401", expired: "late"}[v]
+}
+
 // caller is one column of the matrix of operations and callers.
 type caller struct {
 	name   string

@@ -51,7 +51,7 @@ func write(file string, text []byte) error {
 }
 
 // judgedReport is the report in which a spec has failed only if it fails the run, and without those that were not
-// meant to run. Of a spec's entries it has its exchanges and warnings.
+// meant to run. Of a spec that failed it has the exchanges and warnings.
 func (s *suite) judgedReport(report Report, run Run) Report {
 	judged := report
 	judged.SuiteSucceeded = s.result.Holds()
@@ -70,7 +70,9 @@ func (s *suite) judgedReport(report Report, run Run) Report {
 		case known:
 			one.State = types.SpecStateSkipped
 			one.Failure.Message = "known: " + is.finding.Reason
-		case passed, failed, open:
+		case passed, open: // Its exchanges are nobody's concern.
+			one.ReportEntries, one.SpecEvents = nil, nil
+		case failed:
 		}
 		judged.SpecReports = append(judged.SpecReports, one)
 	}
