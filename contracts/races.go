@@ -1,8 +1,10 @@
 package contracts
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -90,6 +92,52 @@ func (s *suite) describeRaces() {
 			for _, token := range tokens {
 				w.Do("getProfile", Bearer(token)).Must(http.StatusOK)
 			}
+		})
+
+		It("add tags, and none is lost", Label("ADDR-TAGS"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			id := w.AddAddress(jane, H{})
+			counts := atOnce(func(client int) *Answer {
+				return w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", fmt.Sprintf("T%d,ALL", client)))
+			})
+			Expect(counts).To(Equal(map[int]int{http.StatusNoContent: crowd}))
+			Expect(w.Address(jane, id).At("tags")).To(HaveLen(crowd + 1))
+			Expect(w.Address(jane, id).At("metadata", "version")).To(BeEquivalentTo(crowd + 1))
+		})
+
+		It("read while a logout ends the token, and are let in before it only", Label("LOGOUT"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			other := w.LogIn("jane@example.com")
+			var ended atomic.Bool
+			counts := atOnce(func(client int) *Answer {
+				if client == 0 {
+					answer := w.Do("logout", Bearer(other.Access), Query("accessToken", jane.Access))
+					ended.Store(true)
+					return answer
+				}
+				late := ended.Load()
+				answer := w.Do("getProfile", Bearer(jane.Access))
+				if late {
+					answer.MustFault(FaultBearer)
+				}
+				return answer
+			})
+			Expect(counts[http.StatusNoContent]).To(Equal(1))
+			Expect(counts[http.StatusOK] + counts[http.StatusUnauthorized]).To(Equal(crowd - 1))
+			w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
+			w.Profile(other)
+		})
+
+		It("change one profile by the version that they have read, and one of them does", Label("PROFILE-VERSION"), func() {
+			w := s.world()
+			jane := w.Customer("jane@example.com")
+			counts := atOnce(func(client int) *Answer {
+				return w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": fmt.Sprintf("Jane %d", client), "metadata": H{"version": 1}}))
+			})
+			Expect(counts).To(Equal(map[int]int{http.StatusOK: 1, http.StatusConflict: crowd - 1}))
+			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
 		})
 
 		It("move the default address and end up with one", Label("ADDR-PATCH"), func() {
