@@ -74,9 +74,9 @@ func (s *suite) leftOut(report Report) []string {
 	for _, one := range slices.Concat(s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)) {
 		switch {
 		case !one.Seen && one.Reason == "":
-			missing = append(missing, fmt.Sprintf("a spec in which %s has %s", one.Operation, one.Column))
+			missing = append(missing, fmt.Sprintf("a spec of %s: %s", one.Operation, one.Column))
 		case one.Seen && one.Reason != "":
-			missing = append(missing, fmt.Sprintf("a reason that holds: %s has %s after all", one.Operation, one.Column))
+			missing = append(missing, fmt.Sprintf("a reason that holds: %s has been seen, %s", one.Operation, one.Column))
 		}
 	}
 	return missing

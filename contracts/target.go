@@ -69,7 +69,7 @@ type suite struct {
 }
 
 // requestTimeout bounds one exchange; a server that hangs is a failure and not a wait.
-const requestTimeout = 30 * time.Second
+const requestTimeout = 15 * time.Second
 
 // Register builds the tree of specs for a target. It is called before ginkgo runs, once for each target. It returns an error if
 // the documents cannot be read, or the control plane does not say what it can do.
