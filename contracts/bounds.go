@@ -37,6 +37,7 @@ const (
 	lacking      = "not run: the server has no "
 	spent        = "not run: the bounds of this run are used up: "
 	inconclusive = "inconclusive: "
+	interrupted  = "not run: the run was interrupted"
 )
 
 // need ends a spec that needs what the server cannot do.

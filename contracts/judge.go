@@ -16,6 +16,8 @@ import (
 type Result struct {
 	Passed, Failed, Assumed, Known, Skipped, Inconclusive int
 
+	Interrupted bool // it was ended before its end
+
 	Requests  int
 	Leftover  []string // customers that were made in a tenant which stays
 	Findings  []Finding
@@ -90,6 +92,9 @@ func (s *suite) judge(one SpecReport, run Run) judgement {
 	if one.State == types.SpecStatePassed {
 		return judgement{verdict: passed, known: -1}
 	}
+	if one.State.Is(types.SpecStateInterrupted | types.SpecStateAborted) {
+		return judgement{verdict: open, reason: interrupted, known: -1}
+	}
 	if !one.State.Is(types.SpecStateFailureStates) {
 		return judgement{verdict: open, reason: one.Failure.Message, known: -1}
 	}
@@ -160,6 +165,7 @@ func (s *suite) conclude(report Report, run Run) Result {
 		}
 		if judged.reason != "" {
 			reasons[judged.reason]++
+			r.Interrupted = r.Interrupted || judged.reason == interrupted
 		}
 		for _, id := range s.rulesOf(one) {
 			if rules[id] != nil {

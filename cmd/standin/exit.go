@@ -12,6 +12,7 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2
 	exitUnreachable = 3
+	exitInterrupted = 130 // as shells have it
 )
 
 // exitHelp is what --help says about them.

@@ -128,6 +128,8 @@ func (v *verifyCommand) Run(to streams) error {
 	}
 	fmt.Fprint(to.out, result.Text())
 	switch {
+	case result.Interrupted:
+		return statusError{exitInterrupted, "verify: interrupted before its end"}
 	case !result.Holds():
 		return errors.New("verify: the server does not hold the contract")
 	case result.Passed == 0 && result.Inconclusive > 0:
