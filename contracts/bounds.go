@@ -48,6 +48,27 @@ func (s *suite) need(capability string) {
 	}
 }
 
+// The names that token answers may have (W-CASE).
+const (
+	classic = "classic"
+	current = "current"
+)
+
+// names says whether the server's token answers have the names of a kind.
+func (s *suite) names(kind string) bool {
+	return !s.target.Foreign() || s.target.Wire == kind || s.target.Wire == "" || s.target.Wire == "both"
+}
+
+// needNames ends a spec that needs names which the server is said not to have.
+func (s *suite) needNames(kinds ...string) {
+	GinkgoHelper()
+	for _, kind := range kinds {
+		if !s.names(kind) {
+			Skip(lacking + kind + " names in token answers")
+		}
+	}
+}
+
 // usage is what a run has done to the server so far.
 type usage struct {
 	mu        sync.Mutex

@@ -96,6 +96,7 @@ func (s *suite) describeTokens() {
 		})
 
 		It("keep the session of the anonymous login", Label("T-SESSION", smoke), func() {
+			s.needNames(current) // Only these answer the session.
 			w := s.world()
 			w.SignUp("jane@example.com")
 			anonymous, another := w.Anonymous(), w.Anonymous()

@@ -75,7 +75,7 @@ func (w *World) Customer(email string, more ...H) Token {
 // tokenIn reads a token answer by its newer names, or by the print's where the server has only those.
 func (w *World) tokenIn(a *Answer) Token {
 	GinkgoHelper()
-	if w.suite.target.Wire == "classic" {
+	if !w.suite.names(current) {
 		token := Token{Access: a.Text("accessToken"), Refresh: a.Text("refreshToken")}
 		token.Saas, _ = a.At("saasToken").(string)
 		return token

@@ -59,7 +59,7 @@ func (s *Server) misroute(r *http.Request, router *spec.Router, match spec.Match
 }
 
 // raceWindow is how long a careless writer has read before it writes.
-const raceWindow = 2 * time.Millisecond
+const raceWindow = 25 * time.Millisecond
 
 // racing is a writer that holds no lock: it reads, works, and puts its own copy in place of the database. It says
 // whether the world has one.

@@ -88,7 +88,7 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 	url := "http://" + s.addresses[0]
 	reports := t.TempDir()
 	code, out := verify(t, others(url, "--report", "html,junit", "--report-dir", reports)...)
-	if code != exitOK || !strings.Contains(out, "customers left over, 12:") || !strings.Contains(out, " 0 failed; 141 requests") {
+	if code != exitOK || !strings.Contains(out, "customers left over, 13:") || !strings.Contains(out, " 0 failed; 145 requests") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
 	page, err := os.ReadFile(filepath.Join(reports, "standin-verify.html"))
@@ -111,6 +111,24 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 			if !strings.Contains(out, want) {
 				t.Errorf("%v: it does not say %q:\n%s", c.args, want, out)
 			}
+		}
+	}
+}
+
+// A server that has only one kind of names is not blamed for the other.
+func TestVerifyKnowsTheWire(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, wire := range []string{"classic", "current"} {
+		if err := os.WriteFile(wire+".yaml", []byte("name: "+wire+"\nsettings: {wire: "+wire+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, "--addr", "127.0.0.1:0", "--no-control", "--fixture", wire+".yaml")
+		url := "http://" + s.addresses[0]
+		if code, out := verify(t, others(url, "--wire", wire, "--label-filter", "W-CASE || LOGIN || T-SESSION || REFRESH", "--profile", "full")...); code != exitOK {
+			t.Errorf("%s: it exits with %d and says %s", wire, code, out)
+		}
+		if code, out := verify(t, others(url, "--label-filter", "W-CASE")...); code != exitFailure || !strings.Contains(out, "W-CASE (grade S)") {
+			t.Errorf("%s, taken for both: it exits with %d and says %s", wire, code, out)
 		}
 	}
 }
