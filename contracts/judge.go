@@ -12,9 +12,39 @@ import (
 	"standin/spec"
 )
 
+// Tally counts verdicts.
+type Tally struct{ Passed, Failed, Assumed, Known, Skipped, Inconclusive int }
+
+// Specs counts the specs that were meant to run.
+func (t Tally) Specs() int { return t.sure() + t.Open() }
+
+// Open counts those that came to no verdict.
+func (t Tally) Open() int { return t.Skipped + t.Inconclusive }
+
+func (t Tally) sure() int { return t.Passed + t.Failed + t.Assumed + t.Known }
+
+func (t *Tally) count(judged judgement) {
+	switch judged.verdict {
+	case passed:
+		t.Passed++
+	case failed:
+		t.Failed++
+	case assumed:
+		t.Assumed++
+	case known:
+		t.Known++
+	case open:
+		if strings.HasPrefix(judged.reason, inconclusive) {
+			t.Inconclusive++
+		} else {
+			t.Skipped++
+		}
+	}
+}
+
 // Result is what a run has found.
 type Result struct {
-	Passed, Failed, Assumed, Known, Skipped, Inconclusive int
+	Tally
 
 	Interrupted bool // it was ended before its end
 
@@ -35,12 +65,6 @@ type Result struct {
 // Holds says whether nothing fails the run.
 func (r Result) Holds() bool { return r.Failed == 0 && len(r.Problems) == 0 }
 
-// Specs counts the specs that were meant to run.
-func (r Result) Specs() int { return r.sure() + r.Skipped + r.Inconclusive }
-
-// sure counts the specs that came to a verdict.
-func (r Result) sure() int { return r.Passed + r.Failed + r.Assumed + r.Known }
-
 // Finding is a spec that failed.
 type Finding struct {
 	Spec    string
@@ -55,7 +79,7 @@ type Finding struct {
 // RuleResult is how the specs of a rule have fared.
 type RuleResult struct {
 	spec.Rule
-	Passed, Failed, Assumed, Known, Open int
+	Tally
 }
 
 // Reason is why some specs came to no verdict.
@@ -160,6 +184,9 @@ func (s *suite) conclude(report Report, run Run) Result {
 		}
 		judged := s.judge(one, run)
 		r.count(judged)
+		if judged.finding.Verdict != "" {
+			r.Findings = append(r.Findings, judged.finding)
+		}
 		if judged.known >= 0 {
 			used[judged.known] = true
 		}
@@ -169,7 +196,7 @@ func (s *suite) conclude(report Report, run Run) Result {
 		}
 		for _, id := range s.rulesOf(one) {
 			if rules[id] != nil {
-				rules[id].count(judged.verdict)
+				rules[id].count(judged)
 			}
 		}
 		for _, entry := range one.ReportEntries {
@@ -190,43 +217,6 @@ func (s *suite) conclude(report Report, run Run) Result {
 		r.Problems = append(r.Problems, s.leftOut(report)...)
 	}
 	return r
-}
-
-func (r *Result) count(judged judgement) {
-	switch judged.verdict {
-	case passed:
-		r.Passed++
-		return
-	case failed:
-		r.Failed++
-	case assumed:
-		r.Assumed++
-	case known:
-		r.Known++
-	case open:
-		r.Skipped++
-		if strings.HasPrefix(judged.reason, inconclusive) {
-			r.Skipped--
-			r.Inconclusive++
-		}
-		return
-	}
-	r.Findings = append(r.Findings, judged.finding)
-}
-
-func (r *RuleResult) count(verdict verdictOfSpec) {
-	switch verdict {
-	case passed:
-		r.Passed++
-	case failed:
-		r.Failed++
-	case assumed:
-		r.Assumed++
-	case known:
-		r.Known++
-	case open:
-		r.Open++
-	}
 }
 
 // uncovered says if too few of the specs that were meant to run came to a verdict.

@@ -156,3 +156,70 @@ func (d *drive) tagIt(t *rapid.T) {
 		}
 	})
 }
+
+// audit compares all that can be read at the end of a sequence.
+func (d *drive) audit(t *rapid.T) {
+	d.do(t, func() {
+		for _, token := range d.tokens {
+			d.compare(token)
+		}
+		for _, login := range d.logins {
+			for _, password := range []string{"password1", "password2"} {
+				want := http.StatusUnauthorized
+				if login.fits(password) && !login.customer.pending {
+					want = http.StatusOK
+				}
+				d.TryLogIn(login.email, password).Must(want)
+			}
+		}
+	})
+}
+
+// compare holds a token's profile to the model.
+func (d *drive) compare(token *modelToken) {
+	answer, good := d.as(token, "getProfile", Query("expand", "addresses"))
+	if !good {
+		return
+	}
+	customer := token.login.customer
+	answer.Must(http.StatusOK)
+	Expect(answer.At("customerNumber")).To(Equal(customer.number))
+	name, _ := answer.At("firstName").(string)
+	Expect(name).To(Equal(customer.firstName))
+	Expect(answer.At("metadata", "version")).To(BeEquivalentTo(customer.version), answer.said())
+	accounts, _ := answer.At("accounts").([]any)
+	var emails []string
+	for _, one := range accounts {
+		account, _ := one.(H)
+		email, _ := account["id"].(string)
+		emails = append(emails, email)
+	}
+	var own []string
+	for _, one := range d.loginsOf(customer) {
+		own = append(own, one.email)
+	}
+	Expect(emails).To(ConsistOf(own))
+	d.compareAddresses(answer, customer, "addresses")
+}
+
+// compareAddresses holds the list of addresses at a place of an answer to the model.
+func (d *drive) compareAddresses(answer *Answer, customer *modelCustomer, at ...any) {
+	list, _ := answer.At(at...).([]any)
+	Expect(list).To(HaveLen(len(customer.addresses)), answer.said())
+	for i, want := range customer.listed() {
+		got, _ := list[i].(H)
+		Expect(got["id"]).To(Equal(want.id), answer.said())
+		Expect(got["isDefault"]).To(Equal(want.isDefault), answer.said())
+		city, _ := got["city"].(string)
+		Expect(city).To(Equal(want.city), answer.said())
+		var tags []string
+		all, _ := got["tags"].([]any)
+		for _, one := range all {
+			tag, _ := one.(string)
+			tags = append(tags, tag)
+		}
+		Expect(strings.Join(tags, ",")).To(Equal(strings.Join(want.tags, ",")), answer.said())
+		metadata, _ := got["metadata"].(H)
+		Expect(metadata["version"]).To(BeEquivalentTo(want.version), answer.said())
+	}
+}
