@@ -23,8 +23,16 @@ func (s *suite) describeLogin() {
 			w := s.world()
 			w.SignUp("jane@example.com")
 			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
+			unknown := w.TryLogIn("nobody@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
+			Expect(unknown.Raw).To(Equal(wrong.Raw))
+		})
+
+		It("answers the very same to empty credentials and to a blank too many", Label("LOGIN-BAD"), func() {
+			w := s.world()
+			w.SignUp("jane@example.com")
+			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
 			for _, answer := range []*Answer{
-				w.TryLogIn("nobody@example.com", "wrong-one"), w.TryLogIn("", ""), w.TryLogIn("jane@example.com", ""), w.TryLogIn("jane@example.com", password+" "),
+				w.TryLogIn("", ""), w.TryLogIn("jane@example.com", ""), w.TryLogIn("jane@example.com", password+" "),
 			} {
 				Expect(answer.Status).To(Equal(wrong.Status))
 				Expect(answer.Raw).To(Equal(wrong.Raw))
