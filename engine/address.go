@@ -71,8 +71,8 @@ func addAddress(c *Call) (spec.Reply, error) {
 }
 
 func (c *Call) createAddress(customerNumber string, in addressBody) (state.Address, error) {
-	if customer, _ := c.Txn.CustomerByNumber(customerNumber); c.mutant("address-company") && customer.B2B() && in.CompanyName.Value == "" {
-		return state.Address{}, invalid("companyName", "required", "is required of a company")
+	if err := c.spoilNewAddress(customerNumber, in); err != nil {
+		return state.Address{}, err
 	}
 	_, some := c.Txn.DefaultAddressOf(customerNumber)
 	row := state.Address{

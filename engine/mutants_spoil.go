@@ -90,12 +90,21 @@ func (c *Call) unless(id, value string) string {
 	return value
 }
 
-// left is how many seconds the caller's token has left.
-func (c *Call) left() int64 {
+// spoilLeft does not count down how many seconds the caller's token has left.
+func (c *Call) spoilLeft(seconds int64) int64 {
 	if c.mutant("validate-minus") {
 		return int64(c.Caller.AccessExpires.Sub(c.Caller.IssuedAt) / time.Second)
 	}
-	return c.secondsTo(c.Caller.AccessExpires)
+	return seconds
+}
+
+// spoilNewAddress asks more of a company's address.
+func (c *Call) spoilNewAddress(customerNumber string, in addressBody) error {
+	customer, _ := c.Txn.CustomerByNumber(customerNumber)
+	if c.mutant("address-company") && customer.B2B() && in.CompanyName.Value == "" {
+		return invalid("companyName", "required", "is required of a company")
+	}
+	return nil
 }
 
 // spoilOrder judges the request before the caller.

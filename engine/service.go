@@ -81,7 +81,7 @@ func validateToken(c *Call) (spec.Reply, error) {
 	login, _ := c.Txn.LoginByID(c.Caller.LoginID)
 	return answer(http.StatusOK, validView{
 		TokenType: bearerType,
-		ExpiresIn: c.left(),
+		ExpiresIn: c.spoilLeft(c.secondsTo(c.Caller.AccessExpires)),
 		Scope:     scopesIn(c.Tenant, c.Caller.Scopes),
 		SessionID: c.Caller.SessionID,
 		Email:     login.Email, LegalEntityID: c.Caller.LegalEntityID,
