@@ -75,17 +75,3 @@ func TestRules(t *testing.T) {
 		t.Errorf("there are %d rules", len(ids))
 	}
 }
-
-// A build without the tag mutants has none of their faults, not even their names.
-func TestNoMutantsWithoutTheirTag(t *testing.T) {
-	t.Parallel()
-	if len(spec.AllMutants()) > 0 {
-		t.Skip("this build has the tag")
-	}
-	if (spec.Mutants{"mail-twice"}).Has("mail-twice") {
-		t.Error("a fault is on")
-	}
-	if _, err := spec.Load("mutants.yaml"); err == nil {
-		t.Error("the table of the faults is in the build")
-	}
-}
