@@ -51,6 +51,15 @@ func (s *suite) describeTags() {
 			w.Do("deleteAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "b")).Must(http.StatusNoContent)
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"B"}))
 		})
+
+		It("leaves an address without tags as one that never had any", Label("ADDR-TAGS", "PROFILE-VERSION"), func() {
+			w := s.world()
+			jane, id := tagged(w, "A")
+			w.Do("deleteAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "A")).Must(http.StatusNoContent)
+			before := w.Address(jane, id)
+			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"city": before.Text("city")})).Must(http.StatusOK)
+			Expect(w.Address(jane, id).Raw).To(MatchJSON(before.Raw))
+		})
 	})
 
 	for _, operation := range []string{"addAddressTags", "deleteAddressTags"} {

@@ -65,10 +65,18 @@ func union(tags, named []string) []string {
 	return all
 }
 
+// without takes tags off. Where none is left there is no slice, as in an address that never had one: else the next
+// change would be seen to change something.
 func without(tags, named []string) []string {
 	gone := map[string]bool{}
 	for _, tag := range named {
 		gone[tag] = true
 	}
-	return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return gone[tag] })
+	var left []string
+	for _, tag := range tags {
+		if !gone[tag] {
+			left = append(left, tag)
+		}
+	}
+	return left
 }
