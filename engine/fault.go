@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +72,39 @@ func (f *Faults) Set(faults []Fault) {
 	}
 }
 
+// Add puts a fault behind the others, which go on counting. Without a name it gets one of its own. It answers false
+// if its name is another's, or if there are as many as there may be.
+func (f *Faults) Add(one Fault, most int) (FaultCount, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for n := len(f.list) + 1; one.Name == ""; n++ {
+		if name := "fault-" + strconv.Itoa(n); f.find(name) < 0 {
+			one.Name = name
+		}
+	}
+	if f.find(one.Name) >= 0 || len(f.list) >= most {
+		return FaultCount{}, false
+	}
+	f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
+	return FaultCount{Fault: one}, true
+}
+
+// Remove takes a fault away; what it parked goes on. It answers false if there is no such fault.
+func (f *Faults) Remove(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at := f.find(name)
+	if at >= 0 {
+		close(f.list[at].released)
+		f.list = slices.Delete(f.list, at, at+1)
+	}
+	return at >= 0
+}
+
+func (f *Faults) find(name string) int {
+	return slices.IndexFunc(f.list, func(one *liveFault) bool { return one.Name == name })
+}
+
 // List answers the faults in their order.
 func (f *Faults) List() []FaultCount {
 	f.mu.Lock()
@@ -86,14 +120,14 @@ func (f *Faults) List() []FaultCount {
 func (f *Faults) Release(name string) (int, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, one := range f.list {
-		if one.Name == name {
-			close(one.released)
-			one.released = make(chan struct{})
-			return one.waiting, true
-		}
+	at := f.find(name)
+	if at < 0 {
+		return 0, false
 	}
-	return 0, false
+	one := f.list[at]
+	close(one.released)
+	one.released = make(chan struct{})
+	return one.waiting, true
 }
 
 // strike finds the fault that a call meets, and counts it.

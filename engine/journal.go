@@ -249,6 +249,21 @@ func (j *Journal) Entries(after uint64, see func(*Entry) bool) uint64 {
 	return dropped
 }
 
+// Newest calls see for the entries before an id, newest first, until see says no; 0 begins with the last one. It
+// answers how many older ones were dropped to stay within bounds.
+func (j *Journal) Newest(before uint64, see func(*Entry) bool) uint64 {
+	entries, dropped := j.behind(0)
+	for _, e := range slices.Backward(entries) {
+		if before > 0 && e.ID >= before {
+			continue
+		}
+		if !see(e) {
+			break
+		}
+	}
+	return dropped
+}
+
 func (j *Journal) behind(after uint64) ([]*Entry, uint64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -116,6 +116,26 @@ func (w *World) Mails(after MailCursor, filter MailFilter, most int) ([]Mail, Ma
 	return mails, after
 }
 
+// NewestMails lists at most so many of the mails before the cursor, newest first, and answers the cursor behind them.
+// The zero cursor begins with the last mail.
+func (w *World) NewestMails(before MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
+	epoch := w.epoch.Load()
+	if before.epoch != epoch {
+		before = MailCursor{epoch: epoch}
+	}
+	var mails []Mail
+	w.View(func(txn *state.Txn) {
+		txn.EachMailBack(before.seq, func(row state.Mail) bool {
+			before.seq = row.Seq
+			if filter.takes(row) {
+				mails = append(mails, mailView(w.Public(), row))
+			}
+			return len(mails) < most
+		})
+	})
+	return mails, before
+}
+
 // AwaitMails is [World.Mails], but waits for one to come if there is none: until the commit that sends it, until
 // the context ends, or for as long as it is told.
 func (w *World) AwaitMails(ctx context.Context, wait time.Duration, after MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"math"
 	"strings"
 	"time"
 )
@@ -92,6 +93,20 @@ func (t *Txn) EachMail(after uint64, see func(Mail) bool) {
 	found := must(t.mem.LowerBound(mails, bySequence, after))
 	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
 		if row.Seq != after && !see(*row) { // To begin at after+1 would begin anew behind the greatest number.
+			return
+		}
+	}
+}
+
+// EachMailBack calls see for the mails sent before one, by its sequence number, newest first, until see says no; 0
+// begins with the last one.
+func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) {
+	if before == 0 {
+		before = math.MaxUint64
+	}
+	found := must(t.mem.ReverseLowerBound(mails, bySequence, before))
+	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
+		if row.Seq != before && !see(*row) {
 			return
 		}
 	}

@@ -222,3 +222,21 @@ func TestPersonas(t *testing.T) {
 		is(state.text("tokens", "sessionId"), "storageState", "cookies", 0, "value").is("localhost", "storageState", "cookies", 0, "domain").
 		is(true, "storageState", "cookies", 0, "httpOnly").is("Lax", "storageState", "cookies", 0, "sameSite")
 }
+
+func TestEveryActiveCustomerHasTokensToTake(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"settings": object{"storefront": object{"origin": "http://localhost:3000", "localStorage": object{"n": "{customerNumber} {email} {accessToken}"}}}})
+	path := "/tenants/" + name + "/customers/"
+	x.signup(name, "ada@example.com")
+	a := x.do("POST", path+"ada@example.com/become", nil).must(http.StatusOK).is(nil, "persona")
+	token := a.text("tokens", "accessToken")
+	me := x.call("GET", "/customer/"+name+"/me", token, "").must(http.StatusOK).is("ada@example.com", "contactEmail")
+	a.is(me.text("customerNumber")+" ada@example.com "+token, "storageState", "origins", 0, "localStorage", 0, "value")
+	if !strings.Contains(a.text("curl", 0), token) {
+		t.Errorf("the curl lines are %v", a.list("curl"))
+	}
+	x.do("PATCH", path+"ada@example.com", object{"status": "inactive"}).must(http.StatusOK)
+	x.do("POST", path+"ada@example.com/become", nil).refuses(http.StatusConflict, "inactive", "/activate")
+	x.do("POST", path+"nobody/become", nil).refuses(http.StatusNotFound, "nobody")
+}

@@ -144,6 +144,28 @@ func putFaults(c *engine.Call) (spec.Reply, error) {
 	return getFaults(c)
 }
 
+// mostFaults is how many faults a tenant may have.
+const mostFaults = 100
+
+// createFault adds one fault behind the others.
+//
+// POST /_standin/tenants/{tenant}/faults
+func createFault(c *engine.Call) (spec.Reply, error) {
+	view, err := whole(c.Raw(), "")
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	fault, err := view.fault(c, "")
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	added, ok := c.World().Faults().Add(fault, mostFaults)
+	if !ok {
+		return spec.Reply{}, engine.Conflict("There is a fault %s already, or there are %d, which is the most.", cmp.Or(fault.Name, "of any name"), mostFaults)
+	}
+	return engine.Answer(http.StatusCreated, viewFault(added))
+}
+
 // whole is a fault with what it takes from its preset.
 func whole(said jsontext.Value, field string) (faultView, error) {
 	var view faultView
@@ -271,17 +293,32 @@ func deleteFaults(c *engine.Call) (spec.Reply, error) {
 	return engine.Done(http.StatusNoContent)
 }
 
+// deleteFault removes one fault.
+//
+// DELETE /_standin/tenants/{tenant}/faults/{fault}
+func deleteFault(c *engine.Call) (spec.Reply, error) {
+	if !c.World().Faults().Remove(c.Param("fault")) {
+		return spec.Reply{}, noFault(c)
+	}
+	return engine.Done(http.StatusNoContent)
+}
+
+// noFault says which faults there are instead.
+func noFault(c *engine.Call) error {
+	var names []string
+	for _, one := range c.World().Faults().List() {
+		names = append(names, one.Name)
+	}
+	return engine.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
+}
+
 // releaseFault lets go of what a fault has parked.
 //
 // POST /_standin/tenants/{tenant}/faults/{fault}/release
 func releaseFault(c *engine.Call) (spec.Reply, error) {
 	released, ok := c.World().Faults().Release(c.Param("fault"))
 	if !ok {
-		var names []string
-		for _, one := range c.World().Faults().List() {
-			names = append(names, one.Name)
-		}
-		return spec.Reply{}, engine.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
+		return spec.Reply{}, noFault(c)
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"released": released})
 }

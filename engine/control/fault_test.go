@@ -42,6 +42,37 @@ func TestFaultsStrikeByCount(t *testing.T) {
 	x.do("GET", "/tenants/"+name+"/journal?status=429", nil).is("busy", "entries", 0, "fault").is("busy", "entries", 1, "fault")
 }
 
+func TestFaultsAreAddedAndRemovedOneByOne(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.faulty(object{"name": "first", "operation": "getProfile", "status": 401, "times": 1})
+	path := "/tenants/" + name + "/faults"
+	token := x.mint(name, john)
+	get := func() answer { return x.call("GET", "/customer/"+name+"/me", token, "") }
+	get().must(http.StatusUnauthorized)
+	x.do("POST", path, object{"preset": "refresh-race"}).must(http.StatusCreated).is("refresh-race", "name").is("refreshToken", "operation").is(0, "hits")
+	x.do("POST", path, object{"preset": "refresh-race"}).refuses(http.StatusConflict, "refresh-race already")
+	x.do("POST", path, object{"operation": "getProfile", "hold": true}).must(http.StatusCreated).is("fault-3", "name")
+	x.do("GET", path, nil).is(1, "faults", 0, "hits").is("fault-3", "faults", 2, "name") // The first goes on counting.
+	parked := make(chan answer)
+	go func() { parked <- get() }()
+	eventually(t, func() bool { return x.do("GET", path, nil).at("faults", 2, "waiting") == 1.0 })
+	x.do("DELETE", path+"/first", nil).must(http.StatusNoContent)
+	x.do("GET", path, nil).is("refresh-race", "faults", 0, "name").is(1, "faults", 1, "waiting") // Others' requests stay parked.
+	x.do("DELETE", path+"/fault-3", nil).must(http.StatusNoContent)
+	(<-parked).must(http.StatusOK)
+	get().must(http.StatusOK)
+	x.do("DELETE", path+"/fault-3", nil).refuses(http.StatusNotFound, "refresh-race")
+	x.do("POST", path, object{"name": "fault-2", "operation": "login", "status": 401}).must(http.StatusCreated)
+	x.do("POST", path, object{"operation": "login", "status": 401}).must(http.StatusCreated).is("fault-3", "name")
+	x.do("POST", path, object{}).refuses(http.StatusBadRequest, "does nothing")
+	x.do("POST", path, object{"preset": "none"}).refuses(http.StatusNotFound, "too-many-requests")
+	for range 97 {
+		x.do("POST", path, object{"operation": "login", "status": 401}).must(http.StatusCreated)
+	}
+	x.do("POST", path, object{"operation": "login", "status": 401}).refuses(http.StatusConflict, "100")
+}
+
 func TestFaultsOfEveryKind(t *testing.T) {
 	t.Parallel()
 	x := steer(t)

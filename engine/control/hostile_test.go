@@ -32,6 +32,7 @@ var members = map[string][]string{
 	"replayEntry":     {"body", "query"},
 	"importTenant":    {"name", "settings", "customers", "anonymous", "issued"},
 	"putFaults":       {"faults"},
+	"createFault":     {"name", "preset", "operation", "customer", "status", "headers", "body", "latency", "drop", "when", "times", "skip", "probability", "undeclared"},
 }
 
 // Whatever is sent, no answer is a fault of our own and none breaks the document; what is refused changes nothing but

@@ -123,7 +123,7 @@ func (f filter) takes(e *engine.Entry) bool {
 		strings.Contains(e.Target, f.path) && !e.At.Before(f.since)
 }
 
-// listJournal answers exchanges, oldest first.
+// listJournal answers exchanges, oldest first unless order says otherwise.
 //
 // GET /_standin/tenants/{tenant}/journal, and GET /_standin/journal for those of no tenant
 func listJournal(c *engine.Call) (spec.Reply, error) {
@@ -134,7 +134,11 @@ func listJournal(c *engine.Call) (spec.Reply, error) {
 	}
 	views := []entryView{}
 	wanted := filterOf(c)
-	dropped := journal.Entries(after, func(e *engine.Entry) bool {
+	each := journal.Entries
+	if newest(c) {
+		each = journal.Newest
+	}
+	dropped := each(after, func(e *engine.Entry) bool {
 		after = e.ID
 		if wanted.takes(e) {
 			views = append(views, viewEntry(e, own))

@@ -30,10 +30,12 @@ func TestTheJournal(t *testing.T) {
 		is("anonymousLogin", "entries", 0, "operation").is("client", "entries", 0, "caller", "kind").
 		is("remember", "entries", 1, "warnings", 0, "field").is("anonymous", "entries", 1, "caller", "kind").
 		is("customer", "entries", 2, "caller", "kind").is("10000001", "entries", 2, "caller", "customerNumber").is(404, "entries", 2, "status")
-	for query, want := range map[string]float64{"operation=login": 2, "status=404": 3, "status=4xx": 3, "path=/addresses": 3, "cursor=2": 3, "limit=1": 1, "since=2000-01-01T00:00:00Z": 1} {
+	for query, want := range map[string]float64{"operation=login": 2, "status=404": 3, "status=4xx": 3, "path=/addresses": 3, "cursor=2": 3, "limit=1": 1, "since=2000-01-01T00:00:00Z": 1, "order=newest": 3, "order=newest&cursor=3": 2, "order=newest&cursor=9": 3, "order=newest&status=200": 2, "order=oldest": 1} {
 		x.do("GET", path+"?"+query, nil).is(want, "entries", 0, "id")
 	}
 	x.do("GET", path+"?since=2200-01-01T00:00:00Z", nil).is(nil, "entries", 0)
+	x.do("GET", path+"?order=newest&limit=2", nil).is("2", "cursor").is(2, "entries", 1, "id").is(nil, "entries", 2)
+	x.do("GET", path+"?order=newest&cursor=1", nil).is("1", "cursor").is(nil, "entries", 0)
 	for field, query := range map[string]string{"status": "status=9", "since": "since=now", "cursor": "cursor=x", "operations": "operations=login"} {
 		x.do("GET", path+"?"+query, nil).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
 	}

@@ -42,7 +42,11 @@ func limit(c *engine.Call) int {
 // mostWait is how long a request may wait for a mail.
 const mostWait = 5 * time.Minute
 
-// listMails answers mails behind a cursor, oldest first. With wait it answers when there is one.
+// newest says whether a list is wanted newest first.
+func newest(c *engine.Call) bool { return c.Param("order") == "newest" }
+
+// listMails answers mails behind a cursor, oldest first unless order says otherwise. With wait it answers when there
+// is one.
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.Call) (spec.Reply, error) {
@@ -59,9 +63,14 @@ func listMails(c *engine.Call) (spec.Reply, error) {
 	}
 	filter := engine.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
 	var mails []engine.Mail
-	if wait > 0 {
+	switch {
+	case newest(c) && wait > 0:
+		return spec.Reply{}, engine.Invalid("wait", "waits for what comes after a cursor, so it goes with the oldest first")
+	case newest(c):
+		mails, after = c.World().NewestMails(after, filter, limit(c))
+	case wait > 0:
 		mails, after = c.World().AwaitMails(c.Context(), wait, after, filter, limit(c))
-	} else {
+	default:
 		mails, after = c.World().Mails(after, filter, limit(c))
 	}
 	views := []mailView{}

@@ -33,6 +33,11 @@ func TestMailsAreReadFromACursorOn(t *testing.T) {
 	all := x.do("GET", path+"?after="+start, nil).is("ada@example.com", "mails", 0, "to").is("bob@example.com", "mails", 1, "to")
 	x.do("GET", path+"?to=BOB@example.com", nil).is("bob@example.com", "mails", 0, "to").is(nil, "mails", 1)
 	x.do("GET", path+"?kind=opt-in", nil).is(nil, "mails", 0)
+	last := x.do("GET", path+"?order=newest&limit=1", nil).is("bob@example.com", "mails", 0, "to").is(nil, "mails", 1).text("cursor")
+	last = x.do("GET", path+"?order=newest&after="+last, nil).is("ada@example.com", "mails", 0, "to").is(nil, "mails", 1).text("cursor")
+	x.do("GET", path+"?order=newest&after="+last, nil).is(nil, "mails", 0).is(last, "cursor")
+	x.do("GET", path+"?order=newest&to=ADA@example.com", nil).is("ada@example.com", "mails", 0, "to").is(nil, "mails", 1)
+	x.do("GET", path+"?order=newest&after=7.1", nil).is("bob@example.com", "mails", 0, "to") // Of another mailbox.
 	first := x.do("GET", path+"?limit=1", nil).is(nil, "mails", 1).text("cursor")
 	x.do("GET", path+"?after="+first, nil).is("bob@example.com", "mails", 0, "to")
 
@@ -51,9 +56,10 @@ func TestMailsAreReadFromACursorOn(t *testing.T) {
 	x.do("DELETE", path, nil).must(http.StatusNoContent)
 	x.do("GET", path, nil).is(nil, "mails", 0)
 
-	for field, query := range map[string]string{"after": "after=x", "wait": "wait=soon", "kind": "kind=spam", "limit": "limit=0", "form": "form=1"} {
+	for field, query := range map[string]string{"after": "after=x", "wait": "wait=soon", "kind": "kind=spam", "limit": "limit=0", "order": "order=up", "form": "form=1"} {
 		x.do("GET", path+"?"+query, nil).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
 	}
+	x.do("GET", path+"?wait=1s&order=newest", nil).refuses(http.StatusBadRequest, `"field":"wait"`)
 	x.do("GET", path+"?wait=6m", nil).refuses(http.StatusBadRequest, `"field":"wait"`)
 }
 

@@ -67,7 +67,7 @@ func listPersonas(c *engine.Call) (spec.Reply, error) {
 }
 
 type becameView struct {
-	Persona          personaLine   `json:"persona"`
+	Persona          *personaLine  `json:"persona,omitempty"`
 	Tokens           tokenView     `json:"tokens"`
 	Curl             []string      `json:"curl"`
 	StorageState     *storageState `json:"storageState,omitempty"`
@@ -103,7 +103,7 @@ func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	view := becameView{}
+	view := becameView{Persona: &personaLine{}}
 	err = c.Server.Change(c.World(), func(step *engine.Call) error {
 		became, err := become(step, persona)
 		if err != nil {
@@ -115,15 +115,43 @@ func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
 		if became.Tokens == nil {
 			return engine.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
 		}
-		anonymous, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+		*view.Persona = became.personaLine
+		return p.equip(c, step, became, &view)
+	})
+	return spec.Reply{Status: http.StatusOK, Body: view}, err
+}
+
+// becomeCustomer answers the same for any active customer.
+//
+// POST /_standin/tenants/{tenant}/customers/{customer}/become
+func (p *Control) becomeCustomer(c *engine.Call) (spec.Reply, error) {
+	view := becameView{}
+	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+		one := engine.Persona{Number: row.Number}
+		if logins := step.Txn.LoginsOf(row.Number); len(logins) > 0 {
+			one.Email = logins[0].Email
+		}
+		became, err := become(step, one)
 		if err != nil {
 			return err
 		}
-		view.Persona, view.Tokens = became.personaLine, *became.Tokens
-		values := placeholders(c, step.Now, persona, view.Tokens, viewToken(anonymous))
-		view.StorageState, view.StorageStateHint = browserState(step.Settings.Storefront, values)
-		return nil
+		if became.Tokens == nil {
+			return engine.Conflict("Customer %s cannot log in: its status is %s. POST …/customers/%s/activate makes it active.", row.Number, row.Status, row.Number)
+		}
+		return p.equip(c, step, became, &view)
 	})
+	return spec.Reply{Status: http.StatusOK, Body: view}, err
+}
+
+// equip gives a customer that has its tokens all else that it takes.
+func (p *Control) equip(c, step *engine.Call, became personaView, view *becameView) error {
+	anonymous, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+	if err != nil {
+		return err
+	}
+	view.Tokens = *became.Tokens
+	values := placeholders(c, step.Now, became.personaLine, view.Tokens, viewToken(anonymous))
+	view.StorageState, view.StorageStateHint = browserState(step.Settings.Storefront, values)
 	base := p.apiOrigin(c) + "/customer/" + c.World().Public()
 	bearer := fmt.Sprintf(" -H 'Authorization: Bearer %s'", view.Tokens.AccessToken)
 	view.Curl = []string{
@@ -131,17 +159,17 @@ func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
 		"curl -s '" + base + "/me/addresses'" + bearer,
 		"curl -s -X PATCH '" + base + "/me'" + bearer + ` -H 'Content-Type: application/json' -d '{"firstName":"Ada"}'`,
 	}
-	return spec.Reply{Status: http.StatusOK, Body: view}, err
+	return nil
 }
 
 // placeholders are what the setting storefront may name in braces.
-func placeholders(c *engine.Call, now time.Time, persona engine.Persona, tokens, anonymous tokenView) map[string]string {
+func placeholders(c *engine.Call, now time.Time, persona personaLine, tokens, anonymous tokenView) map[string]string {
 	return map[string]string{
 		"accessToken": tokens.AccessToken, "refreshToken": tokens.RefreshToken, "saasToken": tokens.SaasToken,
 		"expiresIn": strconv.FormatInt(tokens.ExpiresIn, 10), "sessionId": tokens.SessionID,
 		"expiresAt":            strconv.FormatInt(now.Add(time.Duration(tokens.ExpiresIn)*time.Second).UnixMilli(), 10),
 		"anonymousAccessToken": anonymous.AccessToken, "anonymousRefreshToken": anonymous.RefreshToken,
-		"customerNumber": persona.Number, "email": persona.Email, "tenant": c.World().Public(),
+		"customerNumber": persona.CustomerNumber, "email": persona.Email, "tenant": c.World().Public(),
 	}
 }
 

@@ -76,6 +76,7 @@ func (p *Control) Plane() engine.Plane { //nolint:funlen // A table.
 		"updateCustomer":   engine.Steers(updateCustomer),
 		"deleteCustomer":   engine.Steers(deleteCustomer),
 		"activateCustomer": engine.Steers(activateCustomer),
+		"becomeCustomer":   engine.Steers(p.becomeCustomer),
 		"listSessions":     engine.Steers(listSessions),
 		"endSessions":      engine.Steers(endSessions),
 		"endSession":       engine.Steers(endSession),
@@ -88,7 +89,9 @@ func (p *Control) Plane() engine.Plane { //nolint:funlen // A table.
 		"listPresets":  engine.Steers(listPresets),
 		"getFaults":    engine.Steers(getFaults),
 		"putFaults":    engine.Steers(putFaults),
+		"createFault":  engine.Steers(createFault),
 		"deleteFaults": engine.Steers(deleteFaults),
+		"deleteFault":  engine.Steers(deleteFault),
 		"releaseFault": engine.Steers(releaseFault),
 
 		"listStrays":     engine.Steers(listJournal),
