@@ -43,6 +43,8 @@ type Config struct {
 	Control Plane
 	// Guard refuses a request to the control plane by an error of this package; nil lets everybody in.
 	Guard func(r *http.Request, operation string) error
+	// Pages, if any, serves the pages for people: /_standin/ and all below /_standin/console/.
+	Pages http.Handler
 	// ControlOrigin is where the control plane is, if it is not where the service is.
 	ControlOrigin string
 	// NoJournal keeps none: nobody may read it.
@@ -115,9 +117,11 @@ func New(config Config) (*Server, error) {
 		AllowPrivateNetwork: true,
 	}).Handler(api)
 	if s.steered {
-		if s.control, _, err = s.route(map[string]Plane{spec.Control: config.Control}); err != nil {
+		control, _, err := s.route(map[string]Plane{spec.Control: config.Control})
+		if err != nil {
 			return nil, err
 		}
+		s.control = withPages(control, config.Pages)
 	}
 	if s.worlds, err = newWorlds(config); err != nil {
 		return nil, err
@@ -133,6 +137,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.api.ServeHTTP(w, r)
+}
+
+// withPages has the paths of pages served by them.
+func withPages(control, pages http.Handler) http.Handler {
+	if pages == nil {
+		return control
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.TrimSuffix(r.URL.Path, "/") == "/_standin" || strings.HasPrefix(r.URL.Path, "/_standin/console/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		control.ServeHTTP(w, r)
+	})
 }
 
 // API answers for the service alone.

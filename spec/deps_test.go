@@ -42,6 +42,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/rs/cors":                  "engine",
 		"standin/engine":                      "cmd/standin engine/control engine/enginetest",
 		"standin/engine/control":              "cmd/standin engine/enginetest",
+		"standin/engine/console":              "cmd/standin engine/enginetest",
 		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",
 		"standin/contracts":                   "cmd/standin",
 		"golang.org/x/term":                   "cmd/standin",

@@ -21,7 +21,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 		fmt.Fprintf(to, "  %s://%s\n", scheme, l.Addr())
 	}
 	if s.Control {
-		fmt.Fprintf(to, "  %s/tenants steers it\n", s.origin(on.handle())+controlPath)
+		fmt.Fprintf(to, "  %s/ shows and steers it in a browser\n", s.origin(on.handle())+controlPath)
 	}
 	tenant := homeOf(s.Tenant)
 	personas := fixture.Personas()

@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"standin/engine"
+	"standin/engine/console"
 	"standin/engine/control"
 	"standin/fixtures"
 )
@@ -188,6 +189,10 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		options.APIOrigin, controlOrigin = s.origin(on.service), s.origin(on.control)
 	}
 	steering := control.New(options)
+	var pages http.Handler
+	if s.Control {
+		pages = steering.Pages(console.Handler(options.APIOrigin))
+	}
 	return engine.Config{
 		Fixture:        steering.Home(),
 		Now:            time.Now,
@@ -201,6 +206,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Control:        steering.Plane(),
 		Guard:          steering.Guard,
 		Observe:        steering.Observe,
+		Pages:          pages,
 		ControlOrigin:  controlOrigin,
 		NoJournal:      !s.Control,
 		JournalEntries: s.JournalEntries,

@@ -38,8 +38,8 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 	if access.Off {
 		return engine.Absent()
 	}
-	if !access.AnyHost && access.Token == "" && !local(r.Host) {
-		return engine.Forbidden("The handle answers to names of this machine only, such as localhost; --control-token or --control-open allows others.")
+	if !access.answersTo(r.Host) {
+		return engine.Forbidden(foreignHost)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r) && !slices.Contains(access.Origins, origin) {
 		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
@@ -51,6 +51,22 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 		return engine.Unauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
 	}
 	return nil
+}
+
+const foreignHost = "The handle answers to names of this machine only, such as localhost; --control-token or --control-open allows others."
+
+func (a Access) answersTo(host string) bool { return a.AnyHost || a.Token != "" || local(host) }
+
+// Pages guards the pages for people. They are the same for everybody and hold no data, so they want no token; they ask
+// for it, and show it with what they ask of the handle.
+func (p *Control) Pages(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.options.Access.answersTo(r.Host) {
+			http.Error(w, foreignHost, http.StatusForbidden)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 func shows(r *http.Request, token string) bool {

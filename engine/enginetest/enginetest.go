@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/console"
 	"standin/engine/control"
 	"standin/fixtures"
 	"standin/state"
@@ -83,6 +84,7 @@ func newEngine(options []Option) (*engine.Server, error) {
 	steering := control.New(control.Options{Fixture: fixture, Seed: config.Seed, Hash: config.Hash, Version: "test"})
 	config.Fixture = steering.Home()
 	config.Control, config.Guard, config.Observe = steering.Plane(), steering.Guard, steering.Observe
+	config.Pages = steering.Pages(console.Handler(""))
 	server, err := engine.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("enginetest: %w", err)

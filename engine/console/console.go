@@ -1,0 +1,108 @@
+package console
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed web
+var web embed.FS
+
+// Home is where the console's first page is; its other files are below Files.
+const (
+	Home  = "/_standin/"
+	Files = "/_standin/console/"
+)
+
+// viewer is the page of the OpenAPI viewer, which is not ours and writes styles into its elements.
+const viewer = "api.html"
+
+// file is one of the files that are served.
+type file struct {
+	name    string
+	content []byte
+	policy  string
+	tag     func() string // of the content, for If-None-Match
+}
+
+// Handler serves the console: its first page at [Home], all else below [Files]. The origin is where the service is,
+// if it is not where the console is; the OpenAPI viewer may send requests there.
+func Handler(origin string) http.Handler {
+	files := map[string]*file{}
+	err := fs.WalkDir(web, "web", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := web.ReadFile(name)
+		name = strings.TrimPrefix(name, "web/")
+		files[name] = &file{name: name, content: content, policy: policy(name, origin), tag: sync.OnceValue(func() string {
+			sum := sha256.Sum256(content)
+			return `"` + hex.EncodeToString(sum[:8]) + `"`
+		})}
+		return err
+	})
+	if err != nil {
+		panic(err) // The files are in the binary.
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, below := strings.CutPrefix(r.URL.Path, Files)
+		if r.URL.Path == Home {
+			name, below = "index.html", true
+		}
+		found, ok := files[name]
+		switch {
+		case r.URL.Path == strings.TrimSuffix(Home, "/"):
+			http.Redirect(w, r, Home, http.StatusPermanentRedirect)
+		case !ok || !below:
+			http.Error(w, "The console has no file of this name; it begins at "+Home, http.StatusNotFound)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "The console is read; steer through the operations of "+Home+"documents/control.yaml", http.StatusMethodNotAllowed)
+		default:
+			found.serve(w, r)
+		}
+	})
+}
+
+// mediaTypes are not asked of the machine, whose table may say anything.
+var mediaTypes = map[string]string{ //nolint:gochecknoglobals // A table.
+	".html": "text/html; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", cmp.Or(mediaTypes[path.Ext(f.name)], "text/plain; charset=utf-8"))
+	header.Set("Content-Security-Policy", f.policy)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-cache") // It is asked for again, and mostly answered 304.
+	header.Set("Etag", f.tag())
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.content))
+}
+
+// policy is the Content-Security-Policy of a file: nothing from elsewhere, no script or style in the page, and no
+// text that becomes markup but through lit-html's templates. Images in data: are those of the stylesheets.
+func policy(name, origin string) string {
+	rules := []string{
+		"default-src 'none'", "script-src 'self'", "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+	}
+	if name == viewer {
+		rules = append(rules, "style-src 'self' 'unsafe-inline'", strings.TrimSpace("connect-src 'self' "+origin))
+	} else {
+		rules = append(rules, "style-src 'self'", "connect-src 'self'", "require-trusted-types-for 'script'", "trusted-types lit-html")
+	}
+	return strings.Join(rules, "; ")
+}

@@ -1,0 +1,108 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"standin/engine/enginetest"
+)
+
+const many = 10_000
+
+// crowded is a server with very many customers, mails, exchanges and sandboxes.
+func crowded(tb testing.TB) *enginetest.Server {
+	tb.Helper()
+	server := enginetest.Run(tb, enginetest.WithFixture("demo"))
+	send := func(method, path, body string) {
+		tb.Helper()
+		request := httptest.NewRequestWithContext(tb.Context(), method, path, strings.NewReader(body))
+		request.Host = "localhost"
+		if body != "" {
+			request.Header.Set("Content-Type", "application/json")
+		}
+		recorder := httptest.NewRecorder()
+		server.Engine.ServeHTTP(recorder, request)
+		if recorder.Code >= http.StatusInternalServerError || recorder.Code == http.StatusBadRequest {
+			tb.Fatalf("%s %s answers %d %s", method, path, recorder.Code, recorder.Body)
+		}
+	}
+	send("POST", "/_standin/tenants/demo/reset", "")
+	send("POST", "/_standin/tenants/demo/customers", fmt.Sprintf(`{"email":"c{n}@example.com","password":"password123","count":%d,"mails":[{"kind":"password-reset"}]}`, many))
+	send("POST", "/_standin/tenants/demo/customers", `{"email":"roomy@example.com","password":"password123","number":"99999999","addresses":[{"contactName":"A {n}","street":"S","city":"C","zipCode":"1","country":"DE","repeat":1000}]}`)
+	for range many {
+		send("GET", "/customer/demo/me", "")
+	}
+	for range 150 {
+		send("POST", "/_standin/tenants", `{"from":"empty"}`)
+	}
+	for i := range 100 {
+		send("POST", "/_standin/tenants/demo/faults", `{"operation":"signup","status":409,"name":"f`+fmt.Sprint(i)+`"}`)
+	}
+	return server
+}
+
+// However much there is, a view shows a page of it.
+func TestNoViewHoldsMoreThan200Rows(t *testing.T) {
+	t.Parallel()
+	server := crowded(t)
+	x := open(t, server)
+	for _, path := range []string{"/live", "/mail", "/customers", "/customers/99999999", "/customers?q=c9", "/time", "/worlds", "/faults", "/coverage"} {
+		separator := "?"
+		if path == "/customers?q=c9" {
+			separator = "&"
+		}
+		x.visit(path + separator + "tenant=demo")
+		if rows := value[int](x, `document.querySelectorAll("tr, li, option").length`); rows > 200 {
+			t.Errorf("%s holds %d rows", path, rows)
+		}
+	}
+	x.visit("/customers?tenant=demo")
+	seen := map[string]bool{}
+	for range 3 { // The pages go on where the last one ended, and back again.
+		for _, number := range value[[]string](x, `[...document.querySelectorAll("main > .table-responsive tbody tr")].map((r) => r.cells[0].innerText)`) {
+			if seen[number] {
+				t.Errorf("customer %s is on two pages", number)
+			}
+			seen[number] = true
+		}
+		first := value[string](x, `document.querySelector("tbody td").innerText`)
+		x.click("Next")
+		x.wait(fmt.Sprintf(`document.querySelector("tbody td").innerText !== %q`, first))
+	}
+	if len(seen) != 150 {
+		t.Errorf("three pages hold %d customers", len(seen))
+	}
+	x.sees("[aria-label=Pages]", "Page 4")
+	x.click("Previous")
+	x.sees("[aria-label=Pages]", "Page 3")
+	x.visit("/live?tenant=demo")
+	newest := value[string](x, `document.querySelector("tbody td").innerText`)
+	x.click("Older")
+	x.sees("[aria-label=Pages]", "Page 2")
+	x.wait(fmt.Sprintf(`document.querySelector("tbody td").innerText === String(%s - 100)`, newest))
+	x.click("Newer")
+	x.wait(fmt.Sprintf(`document.querySelector("tbody td").innerText === %q`, newest))
+}
+
+// BenchmarkShown measures how long a view takes with very much in its tenant: to the first paint of anything, and to
+// its data.
+func BenchmarkShown(b *testing.B) {
+	server := crowded(b)
+	x := open(b, server)
+	for _, view := range []string{"live", "mail", "customers", "time", "worlds", "faults", "coverage"} {
+		b.Run(view, func(b *testing.B) {
+			var paint, shown float64
+			for b.Loop() {
+				x.visit("/" + view + "?tenant=demo")
+				x.wait(`performance.getEntriesByName("first-contentful-paint").length`)
+				paint += value[float64](x, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
+				shown += value[float64](x, `performance.getEntriesByName("shown")[0].startTime`)
+			}
+			b.ReportMetric(paint/float64(b.N), "ms/paint")
+			b.ReportMetric(shown/float64(b.N), "ms/shown")
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package console_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// A sign-up is watched as it happens: its mail is opened and its link followed, the customer becomes active, a month
+// passes, and the refusal that comes of it is explained and put right.
+func TestASignUpFromItsFirstRequestToItsExpiry(t *testing.T) {
+	t.Parallel()
+	s := begin(t, "empty")
+	storefront := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if token := r.URL.Query().Get("token"); token != "" {
+			confirmed := s.call("GET", "/customer/acme/signup/optin/"+token, s.anonymous("acme"), "")
+			if confirmed.status != http.StatusOK {
+				t.Errorf("the confirmation answers %d %v", confirmed.status, confirmed.body)
+			}
+		}
+		_, _ = w.Write([]byte("Welcome"))
+	}))
+	t.Cleanup(storefront.Close)
+	s.steer("POST", "/tenants", `{"name":"acme","settings":{"doubleOptIn":true,"links":{"optIn":"`+storefront.URL+`/activate?token={token}"}}}`, http.StatusCreated)
+
+	x := open(t, s.server)
+	x.visit("/live?tenant=acme")
+	x.sees("main", "No exchange yet")
+	s.signup("acme", "ada@example.com")
+	x.sees("main tbody", "signup") // By itself.
+	x.click("signup")
+	x.sees(".detail h2", "POST /customer/acme/signup")
+	x.sees("[aria-label='Request']", `"password": "***"`)
+	x.sees("[aria-label='Answer']", `"id":`)
+
+	x.click("Mail")
+	x.click("Confirm your e-mail address")
+	x.sees(".detail", "ada@example.com")
+	x.clickIn(".letter", value[string](x, `document.querySelector(".letter a").innerText`))
+	x.visit("/customers?tenant=acme")
+	x.sees("main tbody", "active")
+	x.wait(`!document.querySelector("main tbody").innerText.includes("pendingOptIn")`)
+
+	token := s.login("acme", "ada@example.com")
+	x.click("Time")
+	x.sees("#now", "running")
+	x.click("+ 30 d")
+	x.sees("#told", "Fallen due")
+	x.sees("#told", "A customer's access token")
+	if a := s.call("GET", "/customer/acme/me", token, ""); a.status != http.StatusUnauthorized {
+		t.Fatalf("after a month the profile answers %d", a.status)
+	}
+	x.click("Live")
+	x.click("getProfile")
+	x.sees("#why", "T-LIFE")
+	x.sees("#why", "accessExpires")
+	x.sees("#why", "curl")
+	x.wait(`document.querySelector("#why pre")?.innerText.includes("Bearer")`)
+}

@@ -1,0 +1,5 @@
+// The stylesheet's colors follow the system's, from before the first paint.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => { document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light"; };
+dark.addEventListener("change", follow);
+follow();
