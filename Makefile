@@ -13,8 +13,11 @@ PLATFORMS     := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
 TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=on -timeout 10m
 
+# The console is tested in a browser, where there is one.
+BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples lint mutants mutants-list peers check bench fuzz dist clean
+.PHONY: help run build test examples console-vendor screenshots lint mutants mutants-list peers check bench fuzz dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +30,7 @@ build: ## Build bin/standin
 
 test: ## Run all tests in random order, with the race detector where there is a C compiler
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
+	@if [ -z "$(BROWSER)" ]; then echo "make test: no Chromium, so the tests of the console in a browser are skipped; CHROMIUM says where there is one"; fi
 	$(TEST) ./...
 
 EXAMPLES := cmd/standin/testdata/examples
@@ -34,6 +38,15 @@ EXAMPLES := cmd/standin/testdata/examples
 examples: build ## Run the examples of the README as they are printed (Node 20, bash, Chromium)
 	@cd $(EXAMPLES) && npm ci --ignore-scripts --loglevel error
 	@$(BIN)/standin exec --fail-on-violations -- node $(EXAMPLES)/run.mjs
+
+console-vendor: ## Renew what the console takes from others, in the versions of engine/console/package.json (Node 20)
+	engine/console/vendor.sh
+
+SCREENSHOTS ?= $(CURDIR)/reports/screenshots
+
+screenshots: ## Take a picture of every view of the console, wide and narrow, light and dark, into reports/screenshots (Chromium)
+	STANDIN_REQUIRE_BROWSER=1 STANDIN_SCREENSHOTS=$(SCREENSHOTS) $(GO) test -count=1 -run Screenshots ./engine/console
+	@echo "$(SCREENSHOTS) has $$(ls $(SCREENSHOTS) | wc -l) pictures; engine/console/screenshots has those of the README"
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...

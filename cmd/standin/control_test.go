@@ -37,7 +37,7 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 	service := "http://" + s.addresses[0]
 	var control string
 	for field := range strings.FieldsSeq(s.out.String()) { // The banner names it.
-		if origin, ok := strings.CutSuffix(field, "/_standin/tenants"); ok {
+		if origin, ok := strings.CutSuffix(field, "/_standin/"); ok {
 			control = origin
 		}
 	}
@@ -46,6 +46,11 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 	}
 	if status, _ := steered(t, "GET", service+"/_standin/info", ""); status != http.StatusNotFound {
 		t.Errorf("where the service is, the handle answers %d", status)
+	}
+	for origin, want := range map[string]int{service: http.StatusNotFound, control: http.StatusOK} {
+		if status, _ := steered(t, "GET", origin+"/_standin/", ""); status != want {
+			t.Errorf("at %s the console answers %d", origin, status)
+		}
 	}
 	if status, url := steered(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
 		t.Errorf("the handle answers %d and %s", status, url)
@@ -88,7 +93,7 @@ func TestWithoutTheHandle(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
 	origin := "http://" + s.addresses[0]
-	for path, want := range map[string]int{"/_standin/info": 404, "/metrics": 404, livePath: 200, readyPath: 200, "/customer/demo/me": 401} {
+	for path, want := range map[string]int{"/_standin/info": 404, "/_standin/": 404, "/_standin/console/app.js": 404, "/metrics": 404, livePath: 200, readyPath: 200, "/customer/demo/me": 401} {
 		if status, _ := steered(t, "GET", origin+path, ""); status != want {
 			t.Errorf("%s answers %d", path, status)
 		}

@@ -18,7 +18,7 @@ type violation struct {
 func (x *tab) check(source string) []violation {
 	x.Helper()
 	value[bool](x, "globalThis.axe ? true : (() => {"+source+"; return true})()")
-	found, err := chromedp.Run(x.ctx, chromedp.Evaluate[[]violation](`axe.run().then(({violations}) => violations.map((v) =>
+	found, err := chromedp.Run(x.ctx, chromedp.Evaluate[[]violation](`axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.map((v) =>
 		({id: v.id, help: v.help, where: v.nodes.map((n) => n.html.slice(0, 200) + " " + (n.failureSummary ?? ""))})))`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		x.Fatal(err)

@@ -79,31 +79,31 @@ type tab struct {
 const patience = 20 * time.Second
 
 // open begins a tab at a server with a fixture. Without a browser the test is skipped, unless it is required.
-func open(t testing.TB, server *enginetest.Server) *tab {
-	t.Helper()
+func open(tb testing.TB, server *enginetest.Server) *tab {
+	tb.Helper()
 	path := chromium()
 	if path == "" && os.Getenv("STANDIN_REQUIRE_BROWSER") != "" {
-		t.Fatal("STANDIN_REQUIRE_BROWSER is set, and there is no browser; install Chromium, or say in CHROMIUM where it is")
+		tb.Fatal("STANDIN_REQUIRE_BROWSER is set, and there is no browser; install Chromium, or say in CHROMIUM where it is")
 	}
 	if path == "" {
-		t.Skip("there is no Chromium")
+		tb.Skip("there is no Chromium")
 	}
 	browser.once.Do(func() { browser.start(path) })
 	if browser.err != nil {
-		t.Fatalf("%s does not start: %v", path, browser.err)
+		tb.Fatalf("%s does not start: %v", path, browser.err)
 	}
-	x := &tab{TB: t, server: server}
+	x := &tab{TB: tb, server: server}
 	ctx, end := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(x.hear))
-	t.Cleanup(end)
+	tb.Cleanup(end)
 	x.ctx = ctx
-	if err := chromedp.Do(ctx, asks(network.Enable, network.EnableParams{}), x.size(1280, 800)); err != nil { // Without a deadline: it makes the tab.
-		t.Fatal(err)
+	if err := chromedp.Do(ctx, asks(network.Enable, network.EnableParams{}), asks(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}), x.size(1280, 800)); err != nil { // Without a deadline: it makes the tab.
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		for _, one := range x.trouble {
-			t.Errorf("the page complains: %s", one)
+			tb.Errorf("the page complains: %s", one)
 		}
 	})
 	return x
@@ -137,7 +137,9 @@ func (x *tab) hear(event any) {
 		said = "it asks " + event.Request.URL
 	case *page.EventJavascriptDialogOpening:
 		said = "something ran: " + event.Message
-		go func() { _ = chromedp.Do(x.ctx, asks(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})) }()
+		go func() {
+			_ = chromedp.Do(x.ctx, asks(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true}))
+		}()
 	default:
 		return
 	}
@@ -180,7 +182,9 @@ func (x *tab) size(width, height int64) chromedp.Action[chromedp.Void] {
 }
 
 func (x *tab) scheme(scheme string) chromedp.Action[chromedp.Void] {
-	return asks(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	return asks(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // Colors do not fade in.
+	}})
 }
 
 // shown is the text of the page, for a failure's message.
@@ -239,7 +243,8 @@ func value[T any](x *tab, expression string) T {
 	return out
 }
 
-// click clicks the button or link of a name, as a person finds it: by what it shows or by its label.
+// click presses the button or link of a name, as a person finds it: by what it shows or by its label. It does so by the
+// keyboard, which does not miss on a page that moves.
 func (x *tab) click(name string) {
 	x.Helper()
 	x.clickIn("body", name)
@@ -248,11 +253,11 @@ func (x *tab) click(name string) {
 // clickIn is click within a part of the page.
 func (x *tab) clickIn(selector, name string) {
 	x.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].flatMap((part) => [...part.querySelectorAll("a, button, summary, label.btn")])
+	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].flatMap((part) => [...part.querySelectorAll("a, button, summary")])
 		.find((e) => e.checkVisibility() && (e.getAttribute("aria-label") ?? e.innerText).trim() === %q)`, selector, name)
 	x.wait(find)
-	value[string](x, "document.querySelectorAll('[data-click]').forEach((e) => delete e.dataset.click); ("+find+").dataset.click = ''")
-	x.run(chromedp.Click(chromedp.CSS("[data-click]")))
+	value[bool](x, "("+find+").focus(), true")
+	x.press("\r")
 }
 
 // fill types into the field of a name within a form, by the form's label, or chooses there.

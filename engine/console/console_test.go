@@ -20,7 +20,7 @@ import (
 	"standin/fixtures"
 )
 
-func get(t *testing.T, handler http.Handler, method, path string, header ...string) *http.Response {
+func get(t *testing.T, handler http.Handler, method, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), method, path, nil)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -29,7 +29,7 @@ func get(t *testing.T, handler http.Handler, method, path string, header ...stri
 	request.Host = "localhost"
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
-	return recorder.Result() //nolint:bodyclose // It is in memory.
+	return recorder
 }
 
 func TestFilesAreServedUnderAStrictPolicy(t *testing.T) {
@@ -40,33 +40,33 @@ func TestFilesAreServedUnderAStrictPolicy(t *testing.T) {
 		"/_standin/console/vendored/lit-html/LICENSE": "text/plain", "/_standin/console/api.html": "text/html",
 	} {
 		answer := get(t, handler, "GET", path)
-		policy := answer.Header.Get("Content-Security-Policy")
+		policy := answer.Header().Get("Content-Security-Policy")
 		viewer := strings.HasSuffix(path, "api.html")
-		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), mediaType) || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s answers %d %v", path, answer.StatusCode, answer.Header)
+		if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Header().Get("Content-Type"), mediaType) || answer.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s answers %d %v", path, answer.Code, answer.Header())
 		}
 		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "script-src 'self';") || strings.Contains(policy, "unsafe-eval") ||
 			strings.Contains(policy, "unsafe-inline") != viewer || strings.Contains(policy, "require-trusted-types-for") == viewer || strings.Contains(policy, ":3676") != viewer {
 			t.Errorf("the policy of %s is %s", path, policy)
 		}
-		tag := answer.Header.Get("Etag")
-		if again := get(t, handler, "GET", path, "If-None-Match", tag); tag == "" || again.StatusCode != http.StatusNotModified {
-			t.Errorf("%s with %s answers %d", path, tag, again.StatusCode)
+		tag := answer.Header().Get("Etag")
+		if again := get(t, handler, "GET", path, "If-None-Match", tag); tag == "" || again.Code != http.StatusNotModified {
+			t.Errorf("%s with %s answers %d", path, tag, again.Code)
 		}
-		if head := get(t, handler, "HEAD", path); head.StatusCode != http.StatusOK || head.ContentLength == 0 {
-			t.Errorf("HEAD %s answers %d", path, head.StatusCode)
+		if head := get(t, handler, "HEAD", path); head.Code != http.StatusOK || head.Header().Get("Content-Length") == "0" {
+			t.Errorf("HEAD %s answers %d", path, head.Code)
 		}
-		if post := get(t, handler, "POST", path); post.StatusCode != http.StatusMethodNotAllowed || post.Header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("POST %s answers %d", path, post.StatusCode)
+		if post := get(t, handler, "POST", path); post.Code != http.StatusMethodNotAllowed || post.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("POST %s answers %d", path, post.Code)
 		}
 	}
 	for _, path := range []string{"/_standin/console/", "/_standin/console/none.js", "/_standin/console/../console.go", "/_standin/console/vendored", "/elsewhere"} {
-		if answer := get(t, handler, "GET", path); answer.StatusCode != http.StatusNotFound {
-			t.Errorf("%s answers %d", path, answer.StatusCode)
+		if answer := get(t, handler, "GET", path); answer.Code != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, answer.Code)
 		}
 	}
-	if answer := get(t, handler, "GET", "/_standin"); answer.Header.Get("Location") != "/_standin/" {
-		t.Errorf("/_standin leads to %s", answer.Header.Get("Location"))
+	if answer := get(t, handler, "GET", "/_standin"); answer.Header().Get("Location") != "/_standin/" {
+		t.Errorf("/_standin leads to %s", answer.Header().Get("Location"))
 	}
 }
 
@@ -96,8 +96,8 @@ func TestTheConsoleIsPartOfTheHandle(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := control.New(control.Options{Fixture: empty, Access: control.Access{Token: "x"}}).Pages(console.Handler(""))
-	if answer := get(t, pages, "GET", "/_standin/"); answer.StatusCode != http.StatusOK {
-		t.Errorf("with a token the page answers %d: it must be there to ask for it", answer.StatusCode)
+	if answer := get(t, pages, "GET", "/_standin/"); answer.Code != http.StatusOK {
+		t.Errorf("with a token the page answers %d: it must be there to ask for it", answer.Code)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestOurFilesAskNobodyElseAndWriteNoMarkup(t *testing.T) {
 	}
 }
 
-// What others have written is as it was taken, in the versions that package.json says, each with its licence.
+// What others have written is as it was taken, in the versions that package.json says, each with its license.
 func TestWhatIsVendoredIsWhatIsSaid(t *testing.T) {
 	t.Parallel()
 	sums, err := os.Open("SHA256SUMS")
@@ -191,7 +191,7 @@ func TestWhatIsVendoredIsWhatIsSaid(t *testing.T) {
 			t.Errorf("VENDORED.md does not say %s %s", name, version)
 		}
 		if !slices.ContainsFunc(said, func(file string) bool { return strings.HasSuffix(file, "/"+name+"/LICENSE") }) {
-			t.Errorf("the licence of %s is missing", name)
+			t.Errorf("the license of %s is missing", name)
 		}
 	}
 }

@@ -14,8 +14,16 @@ import (
 
 // views are all of ours, as the address names them, with one item open where there are items.
 var views = []struct{ name, path string }{
-	{"live", "/live"}, {"live-open", "/live/7"}, {"mail", "/mail"}, {"mail-open", "/mail/{mail}"}, {"customers", "/customers"}, {"customer", "/customers/10000001"},
-	{"time", "/time"}, {"worlds", "/worlds"}, {"faults", "/faults"}, {"coverage", "/coverage"},
+	{"live", "/live"},
+	{"live-open", "/live/8"},
+	{"mail", "/mail"},
+	{"mail-open", "/mail/{mail}"},
+	{"customers", "/customers"},
+	{"customer", "/customers/10000001"},
+	{"time", "/time"},
+	{"worlds", "/worlds"},
+	{"faults", "/faults"},
+	{"coverage", "/coverage"},
 }
 
 // lively is a server on which something has happened.

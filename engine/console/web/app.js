@@ -85,7 +85,7 @@ async function refresh() {
     if (!route.tenant) return app.go({ tenant: state.info.tenant, view: route.view || "live" });
     const view = views[route.view];
     const [list, world, data] = await Promise.allSettled([
-      get("/tenants" + query({ limit: 100 }), here.signal),
+      get("/tenants" + query({ limit: 25 }), here.signal),
       get(at`/tenants/${route.tenant}`, here.signal),
       view.load(route, here.signal, state),
     ]);
@@ -235,7 +235,7 @@ const frame = () => html`
   <dialog id="confirm" aria-labelledby="question"><form method="dialog"><p id="question"></p>
     <div class="d-flex gap-2 justify-content-end"><button class="btn btn-outline-secondary" value="no">Cancel</button><button class="btn btn-danger" value="yes">Yes</button></div>
   </form></dialog>
-  <footer class="container-fluid small text-body-secondary py-3">${state.info ? html`standin ${text(state.info.version)} · fixture ${text(state.info.fixture)} · ${text(state.info.url)} · <a href="/metrics">metrics</a>` : nothing}</footer>`;
+  <footer class="container-fluid small text-body-secondary py-3">${state.info ? html`standin ${text(state.info.version)} · fixture ${text(state.info.fixture)} · ${text(state.info.url)}${token() ? nothing : html` · <a href="/metrics">metrics</a>`}` : nothing}</footer>`;
 
 function content() {
   const { wrong, data, route } = state;

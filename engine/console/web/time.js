@@ -38,13 +38,13 @@ function show(clock, app) {
   </section>
   <section aria-label="What will expire"><h2 class="h5">What will expire next</h2>
     ${clock.deadlines.length ? html`${line(clock.deadlines, now)}
-      ${table("Deadlines, the next first", ["What", "Whose", "When", html`<th scope="col" class="d-none d-md-table-cell">At (UTC)</th>`, "Go there"], clock.deadlines.map((d) => html`
+      ${table("Deadlines, the next first", ["What", html`<th scope="col" class="extra">Whose</th>`, "When", html`<th scope="col" class="d-none d-md-table-cell">At (UTC)</th>`, "Go there"], clock.deadlines.map((d) => html`
       <tr>
         <td>${names[d.kind] ?? d.kind}</td>
-        <td class="clip">${d.customerNumber ? html`<a href=${app.link("customers", d.customerNumber)}>${text(d.customerNumber)}</a>` : "nobody's"}</td>
+        <td class="extra clip">${d.customerNumber ? html`<a href=${app.link("customers", d.customerNumber)}>${text(d.customerNumber)}</a>` : "nobody's"}</td>
         <td class="text-nowrap">${distance(d.at, now)}</td>
         <td class="d-none d-md-table-cell text-nowrap">${moment(d.at)}</td>
-        <td class="text-nowrap">
+        <td class="actions">
           <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just before ${d.at}: freeze the clock a second ahead" @click=${() => move({ set: justBefore(d.at), freeze: true })}>Just before</button>
           <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just after ${d.at}: set the clock to when it has expired" @click=${() => move({ set: d.at })}>Just after</button></td>
       </tr>`))}
