@@ -20,7 +20,7 @@ BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-b
 .PHONY: help run build test examples console-vendor screenshots lint mutants mutants-list peers check bench fuzz dist clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build and serve on 127.0.0.1:3676 (ARGS="--fixture short" adds flags)
 	@$(BIN)/standin serve $(ARGS)
@@ -46,6 +46,9 @@ SCREENSHOTS ?= $(CURDIR)/reports/screenshots
 
 screenshots: ## Take a picture of every view of the console, wide and narrow, light and dark, into reports/screenshots (Chromium)
 	STANDIN_REQUIRE_BROWSER=1 STANDIN_SCREENSHOTS=$(SCREENSHOTS) $(GO) test -count=1 -run Screenshots ./engine/console
+	@mkdir -p engine/console/screenshots
+	@cp $(SCREENSHOTS)/live-open-1280-light.png engine/console/screenshots/live.png
+	@cp $(SCREENSHOTS)/customer-1280-dark.png engine/console/screenshots/customer.png
 	@echo "$(SCREENSHOTS) has $$(ls $(SCREENSHOTS) | wc -l) pictures; engine/console/screenshots has those of the README"
 
 lint: ## Run the linters, the import rules among them

@@ -82,7 +82,7 @@ async function refresh() {
   const { route } = state;
   try {
     state.info ??= await get("/info", here.signal);
-    if (!route.tenant) return app.go({ tenant: state.info.tenant, view: route.view || "live" });
+    if (!route.tenant) return instead({ ...route, tenant: state.info.tenant });
     const view = views[route.view];
     const [list, world, data] = await Promise.allSettled([
       get("/tenants" + query({ limit: 25 }), here.signal),
@@ -169,12 +169,17 @@ async function goneAway() {
   refresh();
 }
 
+// instead goes to a route in place of the one that the address has, which is not come back to.
+function instead(route) {
+  history.replaceState(null, "", href(route));
+  navigate();
+}
+
 function navigate() {
   const before = state.route;
   const route = read();
   if (!views[route.view]) {
-    location.replace(href({ ...route, view: "live", id: "" }));
-    return;
+    return instead({ tenant: route.tenant, view: "live" });
   }
   state.route = route;
   const moved = before?.view !== route.view || before?.id !== route.id || before?.tenant !== route.tenant;

@@ -1,12 +1,13 @@
 // One customer: all that there is of it, and what may be done with it.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
+import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, patch, post, remove } from "./api.js";
 import { code, confirm, copyButton, distance, facts, field, moment, parsed, stateBadge, table, text } from "./parts.js";
 
 const most = 100; // rows of a list within the view
-let became = null; // what the last step had to give, with the customer's number
+let became = {}; // what it takes to be the customer that was asked for last, with its path
 
-const some = (list, row) => html`${list.slice(0, most).map(row)}${list.length > most ? html`<tr><td colspan="9" class="text-body-secondary">And ${(list.length - most).toLocaleString("en")} more.</td></tr>` : nothing}`;
+const some = (list, key, row) => html`${repeat(list.slice(0, most), key, row)}${list.length > most ? html`<tr><td colspan="9" class="text-body-secondary">And ${(list.length - most).toLocaleString("en")} more.</td></tr>` : nothing}`;
 
 export function one({ customer: c, mails, now }, app) {
   const path = at`/tenants/${app.tenant}/customers/${c.customerNumber}`;
@@ -15,13 +16,13 @@ export function one({ customer: c, mails, now }, app) {
   <div class="d-flex flex-wrap gap-2 align-items-center mb-3">
     <h2 class="h5 mb-0">${text([profile.firstName, profile.lastName].filter(Boolean).join(" ") || c.email || c.customerNumber)}</h2> ${stateBadge(c.status)}
     <div class="d-flex flex-wrap gap-2 ms-auto">
-      ${c.status === "active" ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => app.act(async () => { became = { number: c.customerNumber, ...(await post(path + "/become")) }; }, "A token is minted.")}>Become</button>`
+      ${c.status === "active" ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => app.act(async () => { became = { path, ...(await post(path + "/become")) }; }, "A token is minted.")}>Become</button>`
         : html`<button type="button" class="btn btn-sm btn-primary" @click=${() => app.act(() => post(path + "/activate"), "The customer is active.")}>Activate</button>`}
       <button type="button" class="btn btn-sm btn-outline-danger" @click=${async () => (await confirm(`Delete customer ${c.customerNumber} with all that belongs to it?`, "Delete")) && app.act(async () => { await remove(path); app.go({ id: "" }); }, "The customer is deleted.")}>Delete</button>
       <a class="btn btn-sm btn-outline-secondary" href=${app.link("customers")}>All customers</a>
     </div>
   </div>
-  ${became?.number === c.customerNumber ? being(became) : nothing}
+  ${became.path === path ? being(became) : nothing}
   <div class="row g-3">
     <section class="col-lg-6" aria-label="Profile"><h3 class="h6">Profile</h3>
       ${facts([["Number", c.customerNumber], ["Created", moment(c.createdAt)], ["E-mail", c.email], ["Company", profile.company], ["Phone", profile.contactPhone], ["Language", profile.preferredLanguage], ["Currency", profile.preferredCurrency]])}
@@ -29,22 +30,22 @@ export function one({ customer: c, mails, now }, app) {
     </section>
     ${editor(c, path, app)}
     <section class="col-12" aria-label="Addresses"><h3 class="h6">Addresses</h3>
-      ${c.addresses.length ? table("Addresses", ["Name", "Street", "City", "Country", "Tags"], some(c.addresses, (a) => html`
+      ${c.addresses.length ? table("Addresses", ["Name", "Street", "City", "Country", "Tags"], some(c.addresses, (a) => a.id, (a) => html`
         <tr><td class="clip">${text(a.contactName)}</td><td class="clip">${text([a.street, a.streetNumber].filter(Boolean).join(" "))}</td><td class="clip">${text([a.zipCode, a.city].filter(Boolean).join(" "))}</td><td>${text(a.country)}</td>
           <td>${(a.tags ?? []).slice(0, 20).map((tag) => html`<span class="badge text-bg-secondary">${text(tag)}</span> `)}${a.isDefault ? html`<span class="badge text-bg-primary">default</span>` : nothing}</td></tr>`)) : html`<p class="text-body-secondary">None.</p>`}
     </section>
     <section class="col-lg-6" aria-label="Sessions"><h3 class="h6">Sessions
       ${c.sessions.length ? html`<button type="button" class="btn btn-sm btn-outline-danger" @click=${() => app.act(() => remove(path + "/sessions"), "All sessions are ended.")}>End all</button>` : nothing}</h3>
-      ${c.sessions.length ? table("Sessions", ["Session", "Access", "Refresh", "Do"], some(c.sessions, (s) => html`
+      ${c.sessions.length ? table("Sessions", ["Session", "Access", "Refresh", "Do"], some(c.sessions, (s) => s.sessionId, (s) => html`
         <tr><td class="clip"><code>${text(s.sessionId)}</code></td><td>${s.accessExpiresAt ? distance(s.accessExpiresAt, now) : "none"}</td><td>${s.refreshExpiresAt ? distance(s.refreshExpiresAt, now) : "none"}</td>
           <td><button type="button" class="btn btn-sm btn-outline-danger" aria-label="End ${s.sessionId}" @click=${() => app.act(() => remove(path + at`/sessions/${s.sessionId}`), "The session is ended.")}>End</button></td></tr>`)) : html`<p class="text-body-secondary">None: it is logged in nowhere.</p>`}
     </section>
     <section class="col-lg-6" aria-label="Logins"><h3 class="h6">Logins</h3>
-      ${table("Logins", ["E-mail", "Provider", "Bad passwords", "Locked until"], some(c.accounts, (a) => html`
+      ${table("Logins", ["E-mail", "Provider", "Bad passwords", "Locked until"], some(c.accounts, (a) => a.email + a.providerId, (a) => html`
         <tr><td class="clip">${text(a.email)}</td><td>${text(a.providerId ?? "password")}</td><td>${a.failures ?? 0}</td><td>${a.lockedUntil ? moment(a.lockedUntil) : "no"}</td></tr>`))}
     </section>
     <section class="col-lg-6" aria-label="Mailed tokens"><h3 class="h6">Mailed tokens that are open</h3>
-      ${c.mailedTokens.length ? table("Mailed tokens", ["Kind", "For", "Expires", "Token"], some(c.mailedTokens, (t) => html`
+      ${c.mailedTokens.length ? table("Mailed tokens", ["Kind", "For", "Expires", "Token"], some(c.mailedTokens, (t) => t.token, (t) => html`
         <tr><td>${t.kind}</td><td class="clip">${text(t.newEmail)}</td><td>${distance(t.expiresAt, now)}</td><td>${copyButton(t.token)}</td></tr>`)) : html`<p class="text-body-secondary">None.</p>`}
     </section>
     <section class="col-lg-6" aria-label="Mails"><h3 class="h6">Mails</h3>

@@ -6,8 +6,8 @@ import { code, copyButton, empty, field, pager, parsed, stateBadge, table, text 
 import { one } from "./customer.js";
 
 const perPage = 50;
-let made = null; // what the last form has made, with its tokens
-let minted = null;
+let made = {}; // what the last form has made, with its tokens, and in which tenant
+let minted = {};
 
 async function load(route, signal) {
   const tenant = at`/tenants/${route.tenant}`;
@@ -58,8 +58,9 @@ const maker = (personas, app) => {
     if (body.addresses) body.addresses = [{ contactName: "Ada Lovelace", street: "Main Street", streetNumber: "{n}", zipCode: "10115", city: "Berlin", country: "DE", repeat: Number(body.addresses) }];
     if (body.mail) body.mails = [{ kind: body.mail }];
     delete body.mail;
-    made = (await post(at`/tenants/${app.tenant}/customers`, { ...body, ...rest })).customers;
-    return made.length === 1 ? `Customer ${made[0].customerNumber} is made.` : `${made.length} customers are made.`;
+    const { customers } = await post(at`/tenants/${app.tenant}/customers`, { ...body, ...rest });
+    made = { tenant: app.tenant, customers };
+    return customers.length === 1 ? `Customer ${customers[0].customerNumber} is made.` : `${customers.length} customers are made.`;
   };
   return html`<section class="col-lg-7"><form class="card card-body" aria-label="Make customers" @submit=${app.submit(step)}>
     <h2 class="h5">Make customers</h2>
@@ -74,18 +75,19 @@ const maker = (personas, app) => {
     </div>
     ${field("More members (JSON)", html`<textarea class="form-control form-control-sm font-monospace" name="more" rows="2" placeholder='{"profile": {"firstName": "Ada"}}' spellcheck="false"></textarea>`, "As a customer in a fixture has them: profile, logins, mails, sessions, legalEntities, createdAt …")}
     <div><button class="btn btn-primary btn-sm">Make</button></div>
-    ${made ? html`<div class="mt-3">${table("Made", ["Number", "E-mail", "Password", "Token"], made.slice(0, 20).map((c) => html`
+    ${made.tenant === app.tenant ? html`<div class="mt-3">${table("Made", ["Number", "E-mail", "Password", "Token"], made.customers.slice(0, 20).map((c) => html`
       <tr><td><a href=${app.link("customers", c.customerNumber)}>${text(c.customerNumber)}</a></td><td class="clip">${text(c.email)}</td><td>${text(c.password)}</td><td>${c.tokens ? copyButton(c.tokens.accessToken) : nothing}</td></tr>`))}
-      ${made.length > 20 ? html`<p class="small text-body-secondary">And ${made.length - 20} more; search finds them.</p>` : nothing}</div>` : nothing}
+      ${made.customers.length > 20 ? html`<p class="small text-body-secondary">And ${made.customers.length - 20} more; search finds them.</p>` : nothing}</div>` : nothing}
   </form></section>`;
 };
 
 // minter makes tokens of any kind.
 const minter = (app) => {
   const step = async ({ kind, email, scopes, expiresIn }) => {
-    minted = await post(at`/tenants/${app.tenant}/tokens`, {
+    const token = await post(at`/tenants/${app.tenant}/tokens`, {
       kind, email, scopes: scopes?.split(/\s+/), expiresIn: expiresIn === undefined ? undefined : Number(expiresIn),
     });
+    minted = { tenant: app.tenant, token };
     return "The token is minted.";
   };
   return html`<section class="col-lg-5"><form class="card card-body" aria-label="Mint a token" @submit=${app.submit(step)}>
@@ -96,8 +98,8 @@ const minter = (app) => {
       ${field("Scopes", html`<input class="form-control form-control-sm" name="scopes" placeholder="on top of those of the kind">`)}
       ${field("Expires in seconds", html`<input class="form-control form-control-sm" name="expiresIn" type="number" placeholder="-1 has expired">`)}
     </div>
-    <div><button class="btn btn-primary btn-sm">Mint</button> ${minted ? copyButton(minted.accessToken, "Copy the access token") : nothing}</div>
-    ${minted ? html`<div class="mt-2">${code(minted, "The token")}</div>` : nothing}
+    <div><button class="btn btn-primary btn-sm">Mint</button> ${minted.tenant === app.tenant ? copyButton(minted.token.accessToken, "Copy the access token") : nothing}</div>
+    ${minted.tenant === app.tenant ? html`<div class="mt-2">${code(minted.token, "The token")}</div>` : nothing}
   </form></section>`;
 };
 

@@ -1,5 +1,6 @@
 // Faults: what goes wrong on purpose.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
+import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, post, remove } from "./api.js";
 import { confirm, empty, field, parsed, table, text } from "./parts.js";
 
@@ -35,7 +36,7 @@ const often = (f) => [f.skip && `after ${f.skip} that pass`, f.times && `${f.tim
 
 const rows = (faults, app) => {
   const path = at`/tenants/${app.tenant}/faults`;
-  return html`${table("Faults, in the order in which they are tried", ["Fault", "Strikes", "Does", html`<th scope="col" class="extra">How often</th>`, "Struck", html`<th scope="col" class="extra">Parked</th>`, "Do"], faults.map((f) => html`
+  return html`${table("Faults, in the order in which they are tried", ["Fault", "Strikes", "Does", html`<th scope="col" class="extra">How often</th>`, "Struck", html`<th scope="col" class="extra">Parked</th>`, "Do"], repeat(faults, (f) => f.name, (f) => html`
     <tr>
       <td class="clip">${text(f.name)}</td>
       <td class="clip">${f.operation ? text(f.operation) : "any operation"}${f.customer ? html` of ${text(f.customer)}` : nothing}</td>

@@ -1,5 +1,6 @@
 // Time: the clock of the tenant, and what will expire.
 import { html, svg } from "./vendored/lit-html/lit-html.js";
+import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, post } from "./api.js";
 import { distance, empty, field, moment, span, table, text } from "./parts.js";
 
@@ -38,7 +39,7 @@ function show(clock, app) {
   </section>
   <section aria-label="What will expire"><h2 class="h5">What will expire next</h2>
     ${clock.deadlines.length ? html`${line(clock.deadlines, now)}
-      ${table("Deadlines, the next first", ["What", html`<th scope="col" class="extra">Whose</th>`, "When", html`<th scope="col" class="d-none d-md-table-cell">At (UTC)</th>`, "Go there"], clock.deadlines.map((d) => html`
+      ${table("Deadlines, the next first", ["What", html`<th scope="col" class="extra">Whose</th>`, "When", html`<th scope="col" class="d-none d-md-table-cell">At (UTC)</th>`, "Go there"], repeat(clock.deadlines, (d, i) => [d.kind, d.at, d.customerNumber, d.sessionId, i].join(), (d) => html`
       <tr>
         <td>${names[d.kind] ?? d.kind}</td>
         <td class="extra clip">${d.customerNumber ? html`<a href=${app.link("customers", d.customerNumber)}>${text(d.customerNumber)}</a>` : "nobody's"}</td>

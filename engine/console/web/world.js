@@ -1,5 +1,6 @@
 // The world of the tenant that is chosen: snapshots, reset, export, import, settings.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
+import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, patch, post, remove } from "./api.js";
 import { confirm, copyButton, download, facts, field, moment, parsed, pretty, table, text } from "./parts.js";
 
@@ -34,7 +35,7 @@ export function inside({ world, snapshots, settings }, fixtures, app) {
       }}></label>
     </form>
     <h3 class="h6">Snapshots</h3>
-    ${snapshots.length ? table("Snapshots", ["Name", "Its time (UTC)", "Do"], snapshots.slice(0, 50).map((s) => html`
+    ${snapshots.length ? table("Snapshots", ["Name", "Its time (UTC)", "Do"], repeat(snapshots.slice(0, 50), (s) => s.name, (s) => html`
       <tr><td class="clip">${text(s.name)}</td><td class="text-nowrap">${moment(s.at)}</td><td class="text-nowrap">
         <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Restore ${s.name}" @click=${() => app.act(() => post(path + at`/snapshots/${s.name}/restore`), `${world.tenant} is as it was at ${s.name}.`)}>Restore</button>
         <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Fork ${s.name}" @click=${() => app.act(async () => {

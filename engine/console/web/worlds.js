@@ -57,7 +57,7 @@ const creator = (list, fixtures, app) => {
   return html`<form class="card card-body" aria-label="Make a sandbox" @submit=${app.submit(step)}>
     <h2 class="h5">Make a sandbox</h2>
     ${field("From", html`<select class="form-select form-select-sm" name="from"><option value="">the server's own fixture</option>
-      ${fixtures.slice(0, 50).map((f) => html`<option value=${"fixture:" + f.name}>fixture ${f.name}</option>`)}${list.items.map((w) => html`<option value=${"tenant:" + w.tenant}>tenant ${w.tenant}</option>`)}</select>`)}
+      ${fixtures.slice(0, 50).map((f) => html`<option value=${"fixture:" + f.name}>fixture ${f.name}</option>`)}${repeat(list.items, (w) => w.tenant, (w) => html`<option value=${"tenant:" + w.tenant}>tenant ${w.tenant}</option>`)}</select>`)}
     <div class="row row-cols-1 row-cols-sm-2 gx-3">
       ${field("Name", html`<input class="form-control form-control-sm" name="name" placeholder="drawn" pattern="[a-z][a-z0-9]{2,15}" title="3 to 16 lower-case letters and digits, a letter first">`)}
       ${field("Lives unused for", html`<input class="form-control form-control-sm" name="ttl" placeholder="for ever; 10m, 30d">`)}
