@@ -69,7 +69,7 @@ func TestATokenIsAskedForAndKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: control.Access{Token: "open sesame"}})
+	plane := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: control.Access{Token: "sésame ☃"}})
 	server, err := engine.New(engine.Config{
 		Fixture: plane.Home(), Control: plane.Plane(), Guard: plane.Guard, Pages: plane.Pages(console.Handler("")), Now: time.Now, Seed: []byte("x"),
 	})
@@ -82,12 +82,12 @@ func TestATokenIsAskedForAndKept(t *testing.T) {
 	x.expects("status of 401")
 	x.run(chromedp.Navigate(front.URL + "/_standin/"))
 	x.sees("main", "--control-token")
-	for _, one := range []struct{ token, then string }{{"guess", "does not take this token"}, {"open sesame", "john.doe@example.com"}} {
+	for _, one := range []struct{ token, then string }{{"guess ☂", "does not take this token"}, {"sésame ☃", "john.doe@example.com"}} {
 		x.wait(`document.querySelector("[name=token]")`)
 		value[string](x, `document.querySelector("[name=token]").value = ""`)
 		x.run(chromedp.SendKeys(chromedp.CSS("[name=token]"), one.token))
 		x.click("Open")
-		if one.token == "guess" {
+		if one.token == "guess ☂" {
 			x.sees("#trouble", one.then)
 			continue
 		}

@@ -76,7 +76,7 @@ type tab struct {
 }
 
 // patience is how long a page may take to show what it is to show, on a machine that does much else.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // open begins a tab at a server with a fixture. Without a browser the test is skipped, unless it is required.
 func open(tb testing.TB, server *enginetest.Server) *tab {

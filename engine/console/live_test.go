@@ -55,6 +55,10 @@ func TestLiveFiltersPausesAndReplays(t *testing.T) {
 	x.sees("#why", "No operation has this path")
 
 	x.visit("/live?tenant=demo")
+	x.click("HAR")
+	x.sees("#told", "The HTTP archive is saved")
+	x.click("curl")
+	x.sees("#told", "The curl lines are saved")
 	x.click("Clear")
 	x.clickIn("#confirm", "Cancel")
 	x.sees("tbody", "getProfile")

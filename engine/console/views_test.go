@@ -98,6 +98,9 @@ func TestCustomersAreFoundBecomeMadeChangedAndDeleted(t *testing.T) {
 	if made.at("status") != "pendingOptIn" || made.at("addresses", 1) == nil || made.at("mailedTokens", 0, "kind") == nil {
 		t.Errorf("the customer is %v", made.body)
 	}
+	x.fill("Make customers", "email", "once@example.com")
+	value[bool](x, `[1, 2].forEach(() => document.querySelector("form[aria-label='Make customers']").requestSubmit()) ?? true`) // Two clicks are one.
+	x.sees("#told", "is made")
 	x.fill("Make customers", "more", "{")
 	x.click("Make")
 	x.sees("#trouble", "More members is not JSON")
@@ -144,12 +147,12 @@ func TestTimeIsMovedToWhereItMatters(t *testing.T) {
 	x.click("Advance")
 	x.sees("#trouble", "must be a duration")
 	x.click("Close")
-	value[string](x, `document.querySelector("[name=to]").value = "2031-05-06T07:08:09"`)
+	value[string](x, `document.querySelector("[name=to]").value = "2031-05-06T07:08:00"`)
 	x.click("Set")
-	x.sees("#now", "2031-05-06 07:08:09")
+	x.sees("#now", "2031-05-06 07:08:00")
 	x.click("Run")
 	x.sees("#now", "running")
-	x.wait(`!document.querySelector("#now").innerText.includes("07:08:09")`) // It goes on before one's eyes.
+	x.wait(`!document.querySelector("#now").innerText.includes("07:08:00")`) // It goes on before one's eyes.
 	x.click("Freeze")
 	x.sees("#now", "frozen")
 }

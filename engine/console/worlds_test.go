@@ -67,6 +67,8 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	x.sees("#told", "fixture now")
 	s.steer("GET", "/tenants/trade/customers/imported@example.com", "", http.StatusOK)
 
+	x.click("Export")
+	x.sees("#told", "The fixture is saved")
 	x.click("Fork trade")
 	x.sees("#told", "is a fork of trade")
 	fork := strings.Fields(value[string](x, `document.querySelector("#told").innerText`))[0]

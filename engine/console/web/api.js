@@ -29,7 +29,8 @@ export function query(parameters) {
 export const token = () => sessionStorage.getItem(tokenKey) ?? "";
 export const setToken = (text) => sessionStorage.setItem(tokenKey, text);
 
-const authorization = () => (token() ? { Authorization: "Bearer " + token() } : {});
+// A header has bytes, and a browser writes one for each character; so those of the token are UTF-8's.
+export const authorization = () => (token() ? { Authorization: "Bearer " + String.fromCharCode(...new TextEncoder().encode(token())) } : {});
 
 async function send(method, path, { body, type = "application/json", signal, headers = {} } = {}) {
   let sent = body;

@@ -24,6 +24,7 @@ const state = { route: null, data: null, wrong: null, info: null, tenants: [], w
 let loading = null; // aborts the requests of a view that is left
 let more = false; // whether something has happened since they were sent
 let stream = null; // and the stream of a tenant that is left
+const busy = new WeakSet(); // the forms whose step is under way
 let due = 0; // the timer of the next refresh
 
 // app is what a view may do besides showing.
@@ -33,6 +34,8 @@ const app = {
   get info() { return state.info; },
   // now is the tenant's time, which goes on between two refreshes.
   get now() { return new Date(Date.parse(state.world.now) + (state.world.frozen || state.away ? 0 : performance.now() - state.asked)).toISOString(); },
+  // narrowed says whether the list is a part of what there is.
+  get narrowed() { return state.route.pages.length > 0 || Object.keys(state.route.filters).length > 0; },
   get paused() { return state.paused; },
   link: (view, id, filters) => href({ view, id, tenant: state.route.tenant, filters }),
   go: (change) => { history.pushState(null, "", href({ ...state.route, ...change })); navigate(); },
@@ -55,11 +58,14 @@ const app = {
       refresh();
     }
   },
-  // submit is act for a form, which is emptied when it is done.
+  // submit is act for a form, which is emptied when it is done. A second click meanwhile does nothing.
   submit: (step, done) => async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
+    if (busy.has(form)) return;
+    busy.add(form);
     if (await app.act(() => step(values(form), form), done)) form.reset();
+    busy.delete(form);
   },
 };
 

@@ -46,7 +46,7 @@ const rows = (list, app) => (list.items.length ? html`
       <td class="text-end d-none d-sm-table-cell">${c.addresses}</td>
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }))}`
-  : empty("Nobody", app.route.filters.q ? html`Nobody is called so. <a href=${app.link("customers")}>Show all</a>` : "Make customers below, sign one up in the storefront, or reset the tenant to a fixture that has some."));
+  : empty("Nobody", app.narrowed ? html`Nobody is called so. <a href=${app.link("customers")}>Show all</a>` : "Make customers below, sign one up in the storefront, or reset the tenant to a fixture that has some."));
 
 // maker makes customers in any state: the members are those of a customer in a fixture.
 const maker = (personas, app) => {

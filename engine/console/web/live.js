@@ -62,7 +62,7 @@ const rows = (list, app) => (list.items.length ? html`
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }), ["Newer", "Older"])}
   ${list.dropped ? html`<p class="small text-body-secondary mt-2">${list.dropped.toLocaleString("en")} older ones were let go; <code>--journal-entries</code> keeps more.</p>` : nothing}`
-  : empty("No exchange yet", Object.keys(app.route.filters).length
+  : empty("No exchange yet", app.narrowed
     ? html`None that the filter lets through. <a href=${app.link("live")}>Show all</a>`
     : html`Send a request to <code>${text(app.info?.url)}/customer/${text(app.tenant)}</code> and it appears here. Requests to a tenant that nobody has written to yet are <a href=${app.link("live", "", { of: "nobody" })}>of no tenant</a>. <a href=${app.link("customers")}>Become a customer</a> for a token.`));
 

@@ -40,7 +40,7 @@ const rows = (list, now, app) => (list.items.length ? html`
       <td class="d-none d-sm-table-cell text-nowrap">${distance(m.sentAt, now)}</td>
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }), ["Newer", "Older"])}`
-  : empty("No mail", Object.keys(app.route.filters).length
+  : empty("No mail", app.narrowed
     ? html`None that the filter lets through. <a href=${app.link("mail")}>Show all</a>`
     : html`The service sends one for a password reset, an e-mail change, a deletion, and at sign-up when the setting <code>doubleOptIn</code> is on: <a href=${app.link("worlds")}>Settings</a>.`));
 

@@ -114,6 +114,9 @@ export function parsed(written, what) {
   }
 }
 
+// utc is the moment of an input of date and time, which leaves seconds out when they are zero.
+export const utc = (written) => written && new Date(written + "Z").toISOString();
+
 // download saves a text as a file.
 export function download(name, content, type) {
   const url = URL.createObjectURL(new Blob([content], { type }));

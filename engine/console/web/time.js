@@ -2,7 +2,7 @@
 import { html, svg } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, post } from "./api.js";
-import { distance, empty, field, moment, span, table, text } from "./parts.js";
+import { distance, empty, field, moment, span, table, text, utc } from "./parts.js";
 
 
 const load = (route, signal) => get(at`/tenants/${route.tenant}/clock`, signal);
@@ -33,7 +33,7 @@ function show(clock, app) {
     <div class="row g-3 mt-1">
       <form class="col-sm-6" aria-label="Advance" @submit=${(event) => { event.preventDefault(); const by = event.currentTarget.elements.by.value; move({ advance: by, allowBackwards: by.startsWith("-") || undefined }); }}>
         ${field("Advance by", html`<span class="d-flex gap-2"><input class="form-control form-control-sm" name="by" required placeholder="1h30m, 90s, -1d"><button class="btn btn-sm btn-outline-primary">Advance</button></span>`)}</form>
-      <form class="col-sm-6" aria-label="Set" @submit=${(event) => { event.preventDefault(); move({ set: event.currentTarget.elements.to.value + "Z", allowBackwards: true }); }}>
+      <form class="col-sm-6" aria-label="Set" @submit=${(event) => { event.preventDefault(); move({ set: utc(event.currentTarget.elements.to.value), allowBackwards: true }); }}>
         ${field("Set to (UTC)", html`<span class="d-flex gap-2"><input class="form-control form-control-sm" name="to" type="datetime-local" step="1" required><button class="btn btn-sm btn-outline-primary">Set</button></span>`)}</form>
     </div>
   </section>

@@ -1,6 +1,6 @@
 // The page of the OpenAPI viewer: it shows a document of this server, and sends what is tried out here, to the tenant
 // that was chosen, with a token that is good.
-import { at, get, post, token } from "./api.js";
+import { at, authorization, get, post } from "./api.js";
 import { href } from "./route.js";
 
 const schemes = { customer: "CustomerAccessToken", anonymous: "AnonymousAccessToken", service: "ServiceAccessToken" };
@@ -48,7 +48,7 @@ function here(request) {
   const url = new URL(request.url, location.href);
   const steers = url.pathname.startsWith("/_standin/") || ["/livez", "/readyz", "/metrics"].includes(url.pathname);
   if (steers) {
-    if (token()) request.headers.Authorization = "Bearer " + token();
+    Object.assign(request.headers, authorization());
     return request;
   }
   request.url = new URL(url.pathname + url.search, info.url).href;

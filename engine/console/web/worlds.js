@@ -2,7 +2,7 @@
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, page, post, remove } from "./api.js";
-import { confirm, distance, empty, field, moment, pager, span, table, text } from "./parts.js";
+import { confirm, distance, empty, field, moment, pager, span, table, text, utc } from "./parts.js";
 import { href } from "./route.js";
 import { inside, snapshotsOf } from "./world.js";
 
@@ -50,7 +50,7 @@ const rows = (list, app) => html`
 // creator makes a sandbox from a fixture or a tenant.
 const creator = (list, fixtures, app) => {
   const step = async ({ freeze, clock, seed, ...order }) => {
-    const made = await post("/tenants", { ...order, freeze: freeze ? true : undefined, clock: clock && clock + "Z", seed: seed && Number(seed) });
+    const made = await post("/tenants", { ...order, freeze: freeze ? true : undefined, clock: utc(clock), seed: seed && Number(seed) });
     app.go({ tenant: made.tenant });
     return `${made.tenant} is made.`;
   };
