@@ -99,41 +99,30 @@ func ParseMailCursor(text string) (MailCursor, bool) {
 
 // Mails lists at most so many of the mails behind the cursor, oldest first, and answers the cursor behind them.
 func (w *World) Mails(after MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
-	epoch := w.epoch.Load()
-	if after.epoch != epoch {
-		after = MailCursor{epoch: epoch}
-	}
-	var mails []Mail
-	w.View(func(txn *state.Txn) {
-		txn.EachMail(after.seq, func(row state.Mail) bool {
-			after.seq = row.Seq
-			if filter.takes(row) {
-				mails = append(mails, mailView(w.Public(), row))
-			}
-			return len(mails) < most
-		})
-	})
-	return mails, after
+	return w.mails(after, filter, most, (*state.Txn).EachMail)
 }
 
 // NewestMails lists at most so many of the mails before the cursor, newest first, and answers the cursor behind them.
 // The zero cursor begins with the last mail.
 func (w *World) NewestMails(before MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
-	epoch := w.epoch.Load()
-	if before.epoch != epoch {
-		before = MailCursor{epoch: epoch}
+	return w.mails(before, filter, most, (*state.Txn).EachMailBack)
+}
+
+func (w *World) mails(from MailCursor, filter MailFilter, most int, each func(*state.Txn, uint64, func(state.Mail) bool)) ([]Mail, MailCursor) {
+	if epoch := w.epoch.Load(); from.epoch != epoch {
+		from = MailCursor{epoch: epoch}
 	}
 	var mails []Mail
 	w.View(func(txn *state.Txn) {
-		txn.EachMailBack(before.seq, func(row state.Mail) bool {
-			before.seq = row.Seq
+		each(txn, from.seq, func(row state.Mail) bool {
+			from.seq = row.Seq
 			if filter.takes(row) {
 				mails = append(mails, mailView(w.Public(), row))
 			}
 			return len(mails) < most
 		})
 	})
-	return mails, before
+	return mails, from
 }
 
 // AwaitMails is [World.Mails], but waits for one to come if there is none: until the commit that sends it, until

@@ -36,13 +36,13 @@ const show = (data, app) => (data.customer ? one(data, app) : html`
 const name = (c) => [c.firstName, c.lastName].filter(Boolean).join(" ") || c.company || "";
 
 const rows = (list, app) => (list.items.length ? html`
-  ${table("Customers", ["Number", "Name", "E-mail", "State", html`<th scope="col" class="text-end d-none d-sm-table-cell">Addresses</th>`],
+  ${table("Customers", ["Number", "State", "Name", "E-mail", html`<th scope="col" class="text-end d-none d-sm-table-cell">Addresses</th>`],
     repeat(list.items, (c) => c.customerNumber, (c) => html`
     <tr>
       <td><a href=${app.link("customers", c.customerNumber)}>${text(c.customerNumber)}</a></td>
+      <td>${stateBadge(c.status)}</td>
       <td class="clip">${text(name(c))}</td>
       <td class="clip">${text(c.email)}</td>
-      <td>${stateBadge(c.status)}</td>
       <td class="text-end d-none d-sm-table-cell">${c.addresses}</td>
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }))}`
