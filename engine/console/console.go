@@ -1,11 +1,11 @@
 package console
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -28,10 +28,9 @@ const viewer = "api.html"
 
 // file is one of the files that are served.
 type file struct {
-	name    string
-	content []byte
-	policy  string
-	tag     func() string // of the content, for If-None-Match
+	name   string
+	policy string
+	tag    func() string // of the content, for If-None-Match
 }
 
 // Handler serves the console: its first page at [Home], all else below [Files]. The origin is where the service is,
@@ -42,13 +41,13 @@ func Handler(origin string) http.Handler {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := web.ReadFile(name)
-		name = strings.TrimPrefix(name, "web/")
-		files[name] = &file{name: name, content: content, policy: policy(name, origin), tag: sync.OnceValue(func() string {
+		path := strings.TrimPrefix(name, "web/")
+		files[path] = &file{name: name, policy: policy(path, origin), tag: sync.OnceValue(func() string {
+			content, _ := web.ReadFile(name) // It is in the binary.
 			sum := sha256.Sum256(content)
 			return `"` + hex.EncodeToString(sum[:8]) + `"`
 		})}
-		return err
+		return nil
 	})
 	if err != nil {
 		panic(err) // The files are in the binary.
@@ -80,7 +79,14 @@ var mediaTypes = map[string]string{ //nolint:gochecknoglobals // A table.
 	".js":   "text/javascript; charset=utf-8",
 }
 
+// serve answers with a file, or with 304. The binary's own pages are read, so that no copy takes up memory.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	opened, err := web.Open(f.name)
+	content, ok := opened.(io.ReadSeeker)
+	if err != nil || !ok {
+		http.Error(w, "The console's file cannot be read.", http.StatusInternalServerError)
+		return
+	}
 	header := w.Header()
 	header.Set("Content-Type", cmp.Or(mediaTypes[path.Ext(f.name)], "text/plain; charset=utf-8"))
 	header.Set("Content-Security-Policy", f.policy)
@@ -90,7 +96,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-cache") // It is asked for again, and mostly answered 304.
 	header.Set("Etag", f.tag())
-	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.content))
+	http.ServeContent(w, r, f.name, time.Time{}, content)
 }
 
 // policy is the Content-Security-Policy of a file: nothing from elsewhere, no script or style in the page, and no
