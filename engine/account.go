@@ -26,7 +26,7 @@ func assignAccount(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if c.mutant("assign-replaces") {
-		c.Txn.DropLogin(c.Caller.LoginID)
+		c.Txn.DropLogin(c.Caller.CustomerNumber, c.Caller.LoginID)
 	}
 	return answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
 }

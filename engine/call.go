@@ -29,7 +29,7 @@ type Call struct {
 	header    http.Header
 	world     *World
 	ticket    uint64
-	entropy   *entropy
+	entropy   entropy
 	hashes    *hashMemo
 
 	ctx        context.Context //nolint:containedctx // A call is one request.
@@ -44,6 +44,21 @@ type Call struct {
 	ignored    []spec.Detail   // what of it was not
 	applied    string          // what of the header Prefer was done
 	broken     error           // why it became a 500
+	lines      [headerLines]string
+	set        int // how many of them are in use
+}
+
+const headerLines = 6
+
+// setHeader gives an answer a header of one value, by its canonical name. The call holds the values: each would be an allocation of its own.
+func (c *Call) setHeader(header http.Header, name, value string) {
+	if c.set == headerLines {
+		header[name] = []string{value}
+		return
+	}
+	c.lines[c.set] = value
+	header[name] = c.lines[c.set : c.set+1 : c.set+1]
+	c.set++
 }
 
 // enter binds the call to a transaction and finds out who calls.

@@ -84,7 +84,7 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 	}
 	if c.mutant("email-both") {
 		old := login
-		login.ID, login.Seq = c.entropy.uuid(), 0
+		login.ID = c.entropy.uuid()
 		if err := c.Txn.PutLogin(old); err != nil {
 			return spec.Reply{}, err
 		}

@@ -11,11 +11,14 @@ import (
 // entropy is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
 // can be run twice. It is ChaCha8 under a key derived with SHA-256: as strong as its seed.
 type entropy struct {
-	stream *rand.ChaCha8
+	seed          []byte
+	label, tenant string
+	counter       uint64
+	stream        *rand.ChaCha8 // nil until something is drawn: most calls draw nothing
 }
 
-func newEntropy(seed []byte, label, tenant string, counter uint64) *entropy {
-	return &entropy{stream: rand.NewChaCha8(derive(seed, label, tenant, counter))}
+func newEntropy(seed []byte, label, tenant string, counter uint64) entropy {
+	return entropy{seed: seed, label: label, tenant: tenant, counter: counter}
 }
 
 // derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.
@@ -29,7 +32,12 @@ func derive(seed []byte, label, tenant string, counter uint64) [32]byte {
 }
 
 // Read fills p; it never fails.
-func (e *entropy) Read(p []byte) (int, error) { return e.stream.Read(p) }
+func (e *entropy) Read(p []byte) (int, error) {
+	if e.stream == nil {
+		e.stream = rand.NewChaCha8(derive(e.seed, e.label, e.tenant, e.counter))
+	}
+	return e.stream.Read(p)
+}
 
 const (
 	digits       = "0123456789"
@@ -43,7 +51,7 @@ func (e *entropy) text(n int, alphabet string) string {
 	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
 	var buffer [64]byte
 	for len(out) < n {
-		_, _ = e.stream.Read(buffer[:])
+		_, _ = e.Read(buffer[:])
 		for _, b := range buffer {
 			if int(b) < limit && len(out) < n {
 				out = append(out, alphabet[int(b)%len(alphabet)])
@@ -67,7 +75,7 @@ func (e *entropy) hexID(n int) string { return e.text(n, digits+"abcdef") }
 // uuid is a random UUID, version 4 (RFC 9562).
 func (e *entropy) uuid() string {
 	var b [16]byte
-	_, _ = e.stream.Read(b[:])
+	_, _ = e.Read(b[:])
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	s := hex.EncodeToString(b[:])
@@ -75,7 +83,10 @@ func (e *entropy) uuid() string {
 }
 
 // Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
-func Entropy(seed []byte, use string) io.Reader { return newEntropy(seed, use, "", 0) }
+func Entropy(seed []byte, use string) io.Reader {
+	stream := newEntropy(seed, use, "", 0)
+	return &stream
+}
 
 // DrawText draws small letters and digits from a stream.
 func DrawText(random io.Reader, n int) string {

@@ -157,13 +157,14 @@ func (f *liveFault) draw(w *World) bool {
 	}
 	f.drawn++
 	var b [8]byte
-	_, _ = newEntropy(w.seed, "fault "+f.Name, w.name, f.drawn).Read(b[:])
+	stream := newEntropy(w.seed, "fault "+f.Name, w.name, f.drawn)
+	_, _ = stream.Read(b[:])
 	return float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53) < f.Probability
 }
 
 // isFor says whether a call is one customer's: by its bearer, or by the e-mail address in its body.
 func (c *Call) isFor(w *World, customer string) bool {
-	if body, ok := c.Request.Body.(map[string]any); ok {
+	if body, ok := c.Request.Value().(map[string]any); ok {
 		if email, ok := body["email"].(string); ok && strings.EqualFold(email, customer) {
 			return true
 		}
@@ -219,6 +220,8 @@ func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, 
 // It returns [errDropped], or the context's error if the client went away meanwhile.
 func (s *Server) suffer(ctx context.Context, w *World, c *Call) (*spec.Sealed, error) {
 	fault := c.fault
+	ctx, stop := s.untilStopped(ctx)
+	defer stop()
 	if fault.Hold {
 		if err := w.faults.park(ctx, fault); err != nil {
 			return nil, err

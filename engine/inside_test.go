@@ -238,7 +238,8 @@ func TestPasswords(t *testing.T) {
 func TestEntropy(t *testing.T) {
 	t.Parallel()
 	draw := func(seed, label, tenant string, n uint64) string {
-		return newEntropy([]byte(seed), label, tenant, n).accessToken()
+		stream := newEntropy([]byte(seed), label, tenant, n)
+		return stream.accessToken()
 	}
 	first, again := draw("a", "call", "acme", 1), draw("a", "call", "acme", 1)
 	if first != again {

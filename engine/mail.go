@@ -49,7 +49,7 @@ func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, sta
 	if !ok || row.Kind != kind && !c.mutant("mail-kind") || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) && (!c.mutant("mail-second") || c.Now.After(row.ExpiresAt)) {
 		return row, state.Login{}, errToken.looking(c.stateOfMailed(row, ok, kind))
 	}
-	login, ok := c.Txn.LoginByID(row.LoginID)
+	login, ok := c.Txn.LoginByID(row.CustomerNumber, row.LoginID)
 	if !ok {
 		return row, login, errToken
 	}

@@ -66,7 +66,7 @@ func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
 		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: c.broken.Error()})
 	}
 	id := strconv.FormatUint(entry.ID, 10)
-	answer.Header[entryHeader] = []string{id}
+	c.setHeader(answer.Header, entryHeader, id)
 	if entry.Status >= http.StatusBadRequest && entry.Status < http.StatusInternalServerError {
 		answer.Header.Add("Link", "<"+s.config.ControlOrigin+path+"/journal/"+id+`/explain>; rel="describedby"`)
 	}
@@ -99,7 +99,7 @@ func (c *Call) keepBodies(entry *Entry, answer *spec.Sealed) {
 	entry.Request.Header = keptHeader(c.header)
 	if c.Request != nil {
 		odd := len(c.Request.Problems) > 0 || len(c.Request.Warnings) > 0 || c.Request.Unsupported != ""
-		entry.Request.keep(c.raw, func() (any, bool) { return c.Request.Body, c.Request.Body != nil }, odd)
+		entry.Request.keep(c.raw, func() (any, bool) { value := c.Request.Value(); return value, value != nil }, odd)
 	}
 	entry.Response.Header = keptHeader(answer.Header)
 	entry.Response.keep(answer.Body, func() (any, bool) {

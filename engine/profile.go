@@ -138,7 +138,7 @@ func (c *Call) viewProfile(row state.Customer) profileView {
 		Metadata:      viewMetadata(row.Version, row.MixinLinks),
 		BusinessModel: "B2C",
 	}
-	for _, login := range c.Txn.LoginsOf(row.Number) {
+	for _, login := range row.Logins() {
 		if c.mutant("profile-accounts") {
 			view.Accounts = nil
 		}
@@ -255,7 +255,7 @@ func (in profileBody) applyTo(row *state.Customer) error {
 func deleteProfile(c *Call) (spec.Reply, error) {
 	token := c.param("token")
 	if token == "" {
-		login, ok := c.Txn.LoginByID(c.Caller.LoginID)
+		login, ok := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
 		if !ok {
 			return spec.Reply{}, errBearer
 		}

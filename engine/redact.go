@@ -26,13 +26,14 @@ var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 }
 
 func keptHeader(header http.Header) [][2]string {
-	var kept [][2]string
+	var found [16][2]string // As many as there usually are, and more.
+	kept := found[:0]
 	for _, name := range keptHeaders {
 		for _, value := range header[name] {
 			kept = append(kept, [2]string{name, valid(value)})
 		}
 	}
-	return kept
+	return append([][2]string(nil), kept...)
 }
 
 // secret says whether a member or a parameter of this name holds a password or a token.
@@ -53,7 +54,7 @@ func hinted(body []byte) bool {
 		switch b {
 		case 'p', 'P', 't', 'T', 's', 'S', '\\':
 			for _, hint := range hints {
-				if end := i + len(hint); end <= len(body) && strings.EqualFold(string(body[i:end]), hint) {
+				if end := i + len(hint); end <= len(body) && body[end-1]|0x20 == hint[len(hint)-1] && strings.EqualFold(string(body[i:end]), hint) {
 					return true
 				}
 			}

@@ -80,7 +80,7 @@ func changePassword(c *Call) (spec.Reply, error) {
 	if err := c.checkPassword("newPassword", in.NewPassword); err != nil {
 		return spec.Reply{}, err
 	}
-	login, ok := c.Txn.LoginByID(c.Caller.LoginID)
+	login, ok := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
 	if !ok {
 		return spec.Reply{}, errBearer
 	}

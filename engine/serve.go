@@ -18,10 +18,13 @@ import (
 
 // serve is the way of one request, and the only place that writes to the wire.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Router) {
-	c := &Call{Server: s, Now: s.config.Now(), header: r.Header, began: s.config.Now()}
-	var stop func()
-	c.ctx, stop = s.untilStopped(r.Context())
-	defer stop()
+	now := s.config.Now()
+	c := &Call{Server: s, Now: now, header: r.Header, began: now, ctx: r.Context()}
+	if router != s.router { // A tester's request may wait and stream.
+		var stop func()
+		c.ctx, stop = s.untilStopped(c.ctx)
+		defer stop()
+	}
 	answer, err := s.answer(c, w, r, router)
 	dropped := errors.Is(err, errDropped) || errors.Is(err, context.Canceled)
 	switch {
@@ -36,7 +39,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		return
 	}
 	maps.Copy(w.Header(), answer.Header)
-	w.Header().Set("Date", c.Now.UTC().Format(http.TimeFormat))
+	c.setHeader(w.Header(), "Date", c.Now.UTC().Format(http.TimeFormat))
 	if answer.Stream != nil {
 		if c.world != nil { // It is in use for as long as somebody watches.
 			c.world.use.begin(s.config.Now())
@@ -46,9 +49,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) //nolint:contextcheck // It comes from the request's. A client that went away is nobody's error.
 		return
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
-	if answer.Status == http.StatusNoContent {
-		w.Header().Del("Content-Length")
+	if answer.Status != http.StatusNoContent {
+		c.setHeader(w.Header(), "Content-Length", strconv.Itoa(len(answer.Body)))
 	}
 	w.WriteHeader(answer.Status)
 	_, _ = w.Write(answer.Body) // As above.

@@ -26,7 +26,7 @@ type serviceView struct {
 //
 // POST /oauth/token
 func serviceToken(c *Call) (spec.Reply, error) {
-	form, _ := c.Request.Body.(map[string]any)
+	form, _ := c.Request.Value().(map[string]any)
 	id, _ := form["client_id"].(string)
 	secret, _ := form["client_secret"].(string)
 	scope, _ := form["scope"].(string)
@@ -78,7 +78,7 @@ type validView struct {
 //
 // GET /customer/{tenant}/validateauthtoken
 func validateToken(c *Call) (spec.Reply, error) {
-	login, _ := c.Txn.LoginByID(c.Caller.LoginID)
+	login, _ := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
 	return answer(http.StatusOK, validView{
 		TokenType: bearerType,
 		ExpiresIn: c.spoilLeft(c.secondsTo(c.Caller.AccessExpires)),

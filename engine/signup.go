@@ -33,11 +33,11 @@ func signup(c *Call) (spec.Reply, error) {
 	if in.Signup.Present && !in.Signup.Null && !c.mutant("signup-credentials") {
 		access, prefix = in.Signup.Value, "signup."
 	}
-	login, err := c.createLogin(row.Number, access, prefix)
-	if err != nil {
+	if err := c.Txn.PutCustomer(c.spoilContact(row, access)); err != nil {
 		return spec.Reply{}, err
 	}
-	if err := c.Txn.PutCustomer(c.spoilContact(row, access)); err != nil {
+	login, err := c.createLogin(row.Number, access, prefix)
+	if err != nil {
 		return spec.Reply{}, err
 	}
 	if in.CustomerAddress.Present && !in.CustomerAddress.Null && !c.mutant("signup-address") {

@@ -173,7 +173,7 @@ type Mint struct {
 	Kind           string        // customer, anonymous or service
 	Email          string        // a login of the customer's; customer only
 	CustomerNumber string        // instead of Email: the customer's first login
-	LoginID        string        // instead of both
+	LoginID        string        // with CustomerNumber: that login instead
 	Scopes         []string      // besides the ordinary customer's; all that a service token has
 	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
 }
@@ -245,7 +245,7 @@ func (c *Call) Mint(order Mint) (Minted, error) {
 func (c *Call) loginFor(order Mint) (state.Login, bool) {
 	switch {
 	case order.LoginID != "":
-		return c.Txn.LoginByID(order.LoginID)
+		return c.Txn.LoginByID(order.CustomerNumber, order.LoginID)
 	case order.Email != "":
 		return c.Txn.LoginByEmail(order.Email)
 	}

@@ -19,7 +19,8 @@ func (s *Server) Look(w *World, step func(*Call) error) error {
 
 // Entropy is a stream of the world's seed for one step of its tester, other than any stream before.
 func (w *World) Entropy() io.Reader {
-	return newEntropy(w.seed, "step", w.name, w.steps.Add(1))
+	stream := newEntropy(w.seed, "step", w.name, w.steps.Add(1))
+	return &stream
 }
 
 // Take puts the customers of another database into the world, with all that belongs to them, in one step. A number

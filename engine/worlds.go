@@ -222,7 +222,8 @@ func (ws *worlds) draw() string {
 	ws.drawn++
 	count := ws.drawn
 	ws.mu.Unlock()
-	random := newEntropy(ws.config.Seed, "sandbox", "", count).text(drawnRandom, lowerCase)
+	stream := newEntropy(ws.config.Seed, "sandbox", "", count)
+	random := stream.text(drawnRandom, lowerCase)
 	return "s" + random + ws.proof(random)
 }
 
@@ -231,7 +232,8 @@ func (ws *worlds) isDrawn(name string) bool {
 }
 
 func (ws *worlds) proof(random string) string {
-	return newEntropy(ws.config.Seed, "sandbox proof", random, 0).text(drawnProof, lowerCase)
+	stream := newEntropy(ws.config.Seed, "sandbox proof", random, 0)
+	return stream.text(drawnProof, lowerCase)
 }
 
 // goneNames remembers the names of sandboxes that were given one and are no more, up to a bound, the oldest going

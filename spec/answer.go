@@ -55,11 +55,12 @@ func (e *ContractError) Error() string {
 // answer is what a document says of one status.
 type answer struct {
 	content openapi3.Content
-	headers []string // required ones
+	plans   map[string]func() *plan // by media types
+	headers []string                // required ones
 }
 
 func newAnswer(declared *openapi3.Response) *answer {
-	a := &answer{content: declared.Content}
+	a := &answer{content: declared.Content, plans: plansOf(declared.Content)}
 	for name, ref := range declared.Headers {
 		if ref.Value.Required {
 			a.headers = append(a.headers, name)
@@ -133,10 +134,8 @@ func (d *Document) CheckFrame(frame string, header http.Header, body []byte) []D
 }
 
 func seal(reply Reply, name string, a *answer) (Sealed, error) {
-	sealed := Sealed{Status: reply.Status, Header: reply.Header.Clone()}
-	if sealed.Header == nil {
-		sealed.Header = http.Header{}
-	}
+	sealed := Sealed{Status: reply.Status, Header: http.Header{}}
+	maps.Copy(sealed.Header, reply.Header)
 	if opaque, ok := reply.Body.(Opaque); ok {
 		sealed.Body, sealed.Stream = opaque.Bytes, opaque.Stream
 		sealed.Header.Set("Content-Type", opaque.MediaType)
@@ -148,13 +147,15 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 			}}
 		}
 		sealed.Body = body
-		sealed.Header.Set("Content-Type", "application/json")
+		sealed.Header["Content-Type"] = jsonType
 	}
 	if problems := a.check(sealed.Header, sealed.Body); len(problems) > 0 {
 		return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: problems}
 	}
 	return sealed, nil
 }
+
+var jsonType = []string{"application/json"}[:1:1] //nolint:gochecknoglobals // What is added to it makes a copy.
 
 func (a *answer) check(header http.Header, body []byte) []Detail {
 	if a == nil {
@@ -172,12 +173,17 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 		}
 		return problems
 	}
-	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	mediaType := header.Get("Content-Type")
 	media := a.content[mediaType]
-	if err != nil || media == nil {
+	if media == nil { // It has parameters, or it is none that is declared.
+		if parsed, _, err := mime.ParseMediaType(mediaType); err == nil {
+			mediaType, media = parsed, a.content[parsed]
+		}
+	}
+	if media == nil {
 		return append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not one that the document gives"})
 	}
-	if !isJSON(mediaType) {
+	if !isJSON(mediaType) || a.plans[mediaType]().valid(body, answerDepth) {
 		return problems
 	}
 	value, problem := decodeJSON(body, answerDepth, nil)

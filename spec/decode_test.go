@@ -71,7 +71,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 			t.Parallel()
 			checked := check(t, r, http.MethodPost, "/acme/signup", jsonType, signup(one.mixins))
 			if one.field == "" {
-				if len(checked.Problems) > 0 || checked.Body == nil {
+				if len(checked.Problems) > 0 || checked.Value() == nil {
 					t.Fatalf("refused: %+v", checked.Problems)
 				}
 				return
@@ -82,7 +82,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 			if text := checked.Problems[0].String(); strings.Contains(text, planted) || len(text) > 200 {
 				t.Errorf("the detail quotes the body: %.300s", text)
 			}
-			if checked.Body != nil || checked.Raw != nil {
+			if checked.Value() != nil || checked.Raw != nil {
 				t.Error("what is not well-formed is handed on")
 			}
 		})
@@ -151,10 +151,10 @@ func FuzzDecode(f *testing.F) {
 		if !reflect.DeepEqual(checked, again) {
 			t.Errorf("%q: two checks differ: %+v and %+v", body, checked, again)
 		}
-		if checked.Body != nil && !json.Valid([]byte(body)) {
+		if checked.Value() != nil && !json.Valid([]byte(body)) {
 			t.Errorf("%q is taken, and is no JSON", body)
 		}
-		if checked.Body == nil && len(checked.Problems) == 0 {
+		if checked.Value() == nil && len(checked.Problems) == 0 {
 			t.Errorf("%q is neither taken nor refused", body)
 		}
 		for _, d := range slices.Concat(checked.Problems, checked.Warnings) {

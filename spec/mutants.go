@@ -38,8 +38,8 @@ func (c *Request) spoil(m Mutants) {
 	overlook("parameter-missing", func(d Detail) bool { return d.Type == "required" && c.Params[d.Field] == "" && c.Raw == nil })
 	overlook("enum-or-pattern", func(d Detail) bool { return d.Type == "pattern" })
 	overlook("length-unchecked", func(d Detail) bool { return strings.HasSuffix(d.Type, "_length") })
-	if c.Body != nil && c.Raw != nil && (m.Has("json-trailing") || m.Has("json-duplicate") || m.Has("json-utf8")) {
-		c.Raw, _ = json.Marshal(c.Body) // What was understood is what is read.
+	if c.Value() != nil && c.Raw != nil && (m.Has("json-trailing") || m.Has("json-duplicate") || m.Has("json-utf8")) {
+		c.Raw, _ = json.Marshal(c.Value()) // What was understood is what is read.
 	}
 	if m.Has("unknown-refused") {
 		c.Problems = append(c.Problems, c.Warnings...)

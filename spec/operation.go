@@ -25,9 +25,10 @@ type Operation struct {
 	TenantFrom     string   // where the tenant's name stands: path, query or form (x-tenant-from)
 	Compatibility  bool     // not in the print, served for clients in use (x-compatibility)
 
-	parameters []*openapi3.Parameter
+	parameters []parameter
 	credential map[string]bool // names of query parameters that are credentials
 	body       *openapi3.RequestBody
+	plans      map[string]func() *plan // of the body, by media types
 	answers    map[int]*answer
 }
 
@@ -102,11 +103,12 @@ func newOperation(doc *openapi3.T, path, method string) (*Operation, error) {
 	}
 	for _, refs := range []openapi3.Parameters{item.Parameters, declared.Parameters} {
 		for _, ref := range refs {
-			op.parameters = append(op.parameters, ref.Value)
+			op.parameters = append(op.parameters, newParameter(ref.Value))
 		}
 	}
 	if declared.RequestBody != nil {
 		op.body = declared.RequestBody.Value
+		op.plans = plansOf(op.body.Content)
 	}
 	if err := op.addAnswers(declared.Responses); err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ import (
 // Request is a request as its operation understands it, with the document's verdict on it.
 type Request struct {
 	Params map[string]string // path, query and header parameters that were sent, by name
-	Body   any               // the decoded body; a form is an object of strings
 	Raw    []byte            // the body's bytes if it is JSON
+	value  any               // the decoded body, once it was needed
 
 	Credential string // what the operation's apiKey scheme names, for example the client_id; "" if absent
 
@@ -30,15 +30,18 @@ type Request struct {
 // Check holds a routed request to the document. Nothing is written into the request, and no default either.
 func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	checked := &Request{Params: map[string]string{}}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		checked.refuse(Detail{Field: "query", Type: "malformed", Message: "is not a well-formed query string"})
+	var query url.Values
+	if r.URL.RawQuery != "" {
+		var err error
+		if query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+			checked.refuse(Detail{Field: "query", Type: "malformed", Message: "is not a well-formed query string"})
+		}
+		op.warnOfQuery(checked, query)
+		for name := range op.credential {
+			checked.Credential = query.Get(name)
+		}
 	}
 	op.checkParameters(checked, m, r, query)
-	op.warnOfQuery(checked, query)
-	for name := range op.credential {
-		checked.Credential = query.Get(name)
-	}
 	if op.body == nil && (len(body) > 0 || r.ContentLength != 0) {
 		checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
 	}
@@ -47,29 +50,29 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	return checked
 }
 
+// Value is the decoded body: nil if there is none, or if it could not be read. A form is an object of strings.
+func (c *Request) Value() any {
+	if c.value == nil && c.Raw != nil {
+		c.value, _ = decodeJSON(c.Raw, requestDepth, nil)
+	}
+	return c.value
+}
+
 func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
 func (c *Request) warn(d ...Detail)   { c.Warnings = append(c.Warnings, d...) }
 
 func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request, query url.Values) {
-	input := &openapi3filter.RequestValidationInput{
-		Request:     r,
-		PathParams:  m.Path,
-		QueryParams: query,
-		Options: &openapi3filter.Options{
-			SkipSettingDefaults:     true,
-			MultiError:              true,
-			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
-		},
-	}
 	for _, parameter := range op.parameters {
-		value, sent := sentValue(parameter, m, r.Header, query)
+		value, sent := sentValue(parameter.Parameter, m, r.Header, query)
 		if !utf8.ValidString(value) {
 			checked.refuse(Detail{Field: parameter.Name, Type: "malformed", Message: "is not valid UTF-8"})
 			continue
 		}
-		if err := openapi3filter.ValidateParameter(r.Context(), input, parameter); err != nil {
-			checked.refuse(parameterDetails(err, parameter.Name)...)
-			continue
+		if !parameter.valid(value, sent) {
+			if err := ask(parameter.Parameter, m, r, query); err != nil {
+				checked.refuse(parameterDetails(err, parameter.Name)...)
+				continue
+			}
 		}
 		if sent {
 			checked.Params[parameter.Name] = value
@@ -78,6 +81,20 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			checked.warn(Detail{Field: parameter.Name, Type: "deprecated", Message: "is an older name, which new clients should not use"})
 		}
 	}
+}
+
+// ask has kin-openapi judge a parameter.
+func ask(parameter *openapi3.Parameter, m Match, r *http.Request, query url.Values) error {
+	return openapi3filter.ValidateParameter(r.Context(), &openapi3filter.RequestValidationInput{
+		Request:     r,
+		PathParams:  m.Path,
+		QueryParams: query,
+		Options: &openapi3filter.Options{
+			SkipSettingDefaults:     true,
+			MultiError:              true,
+			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
+		},
+	}, parameter)
 }
 
 func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Values) (string, bool) {
@@ -105,7 +122,7 @@ func parameterDetails(err error, name string) []Detail {
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		field := strings.ToValidUTF8(name, "\ufffd") // What cannot be told cannot be answered, either.
-		declared := op.credential[name] || slices.ContainsFunc(op.parameters, func(p *openapi3.Parameter) bool {
+		declared := op.credential[name] || slices.ContainsFunc(op.parameters, func(p parameter) bool {
 			return p.In == openapi3.ParameterInQuery && p.Name == name
 		})
 		switch {
@@ -150,12 +167,16 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		}
 		return
 	}
+	if isJSON(mediaType) && op.plans[mediaType]().valid(body, requestDepth) {
+		checked.Raw = body
+		return
+	}
 	value, problem := decodeBody(mediaType, body, mutants)
 	if problem != nil {
 		checked.refuse(*problem)
 		return
 	}
-	checked.Body = value
+	checked.value = value
 	if isJSON(mediaType) {
 		checked.Raw = body
 	}

@@ -78,8 +78,8 @@ func TestWhatPasses(t *testing.T) {
 	if len(checked.Problems) > 0 {
 		t.Errorf("the problems are %v", checked.Problems)
 	}
-	if body, _ := checked.Body.(map[string]any); len(body) != 6 {
-		t.Errorf("defaults were written into %v", checked.Body)
+	if body, _ := checked.Value().(map[string]any); len(body) != 6 {
+		t.Errorf("defaults were written into %v", checked.Value())
 	}
 	var warned []string
 	for _, d := range checked.Warnings {

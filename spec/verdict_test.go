@@ -104,7 +104,7 @@ func TestBodiesThatAreNotThere(t *testing.T) {
 			}
 			// A body that nobody reads is nobody's business, whatever it is.
 			sent := check(t, r, op.Method, target, "text/plain", "\xff"+planted)
-			if got := fields(sent.Warnings); got != "body" || sent.Unsupported != "" || sent.Body != nil || sent.Raw != nil {
+			if got := fields(sent.Warnings); got != "body" || sent.Unsupported != "" || sent.Value() != nil || sent.Raw != nil {
 				t.Errorf("%s with a body: warned of %q, %+v", op.ID, got, sent)
 			}
 			if !reflect.DeepEqual(sent.Problems, empty.Problems) {
@@ -149,11 +149,11 @@ func TestNoDefaultIsWritten(t *testing.T) {
 	} {
 		checked := check(t, r, one.method, one.target, jsonType, one.body)
 		before := strings.Count(one.body, `":`)
-		if body, _ := checked.Body.(map[string]any); len(body) != before || string(checked.Raw) != one.body {
-			t.Errorf("%s became %v", one.body, checked.Body)
+		if body, _ := checked.Value().(map[string]any); len(body) != before || string(checked.Raw) != one.body {
+			t.Errorf("%s became %v", one.body, checked.Value())
 		}
-		if details, ok := checked.Body.(map[string]any)["customerDetails"].(map[string]any); ok && len(details) > 0 {
-			t.Errorf("%s became %v", one.body, checked.Body)
+		if details, ok := checked.Value().(map[string]any)["customerDetails"].(map[string]any); ok && len(details) > 0 {
+			t.Errorf("%s became %v", one.body, checked.Value())
 		}
 		if len(checked.Params) != 1 {
 			t.Errorf("the parameters became %v", checked.Params)
@@ -199,7 +199,7 @@ func TestForms(t *testing.T) {
 	}
 	checked := check(t, r, http.MethodPost, "/oauth/token", "", good+"a%2Bb+c")
 	want := map[string]any{"grant_type": "client_credentials", "client_id": "a", "client_secret": "a+b c"}
-	if !reflect.DeepEqual(checked.Body, want) || checked.Raw != nil {
-		t.Errorf("the form is %v", checked.Body)
+	if !reflect.DeepEqual(checked.Value(), want) || checked.Raw != nil {
+		t.Errorf("the form is %v", checked.Value())
 	}
 }

@@ -1,7 +1,9 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,17 +37,39 @@ type Address struct {
 }
 
 // PutAddress stores an address, a new one behind the customer's others. It returns [ErrTaken] if another one is
-// the customer's default and this one wants to be.
+// the customer's default and this one wants to be, and [ErrNoCustomer] if its customer is not there.
 func (t *Txn) PutAddress(row Address) error {
+	customer, ok := t.CustomerByNumber(row.CustomerNumber)
+	if !ok {
+		return fmt.Errorf("%w: %s, of address %s", ErrNoCustomer, row.CustomerNumber, row.ID)
+	}
+	before := customer
 	if row.Seq == 0 {
-		newest, _ := last[Address](t, addresses, byOwner+"_prefix", row.CustomerNumber)
-		row.Seq = newest.Seq + 1
+		row.Seq = customer.lastAddress + 1
+	}
+	customer.lastAddress = max(customer.lastAddress, row.Seq)
+	switch {
+	case row.IsDefault && customer.defaultAddress != "" && customer.defaultAddress != row.ID:
+		return fmt.Errorf("%w: the default of %s", ErrTaken, addresses)
+	case row.IsDefault:
+		customer.defaultAddress = row.ID
+	case customer.defaultAddress == row.ID:
+		customer.defaultAddress = ""
+	}
+	if before.lastAddress != customer.lastAddress || before.defaultAddress != customer.defaultAddress {
+		if err := put(t, customers, customer); err != nil {
+			return err
+		}
 	}
 	return put(t, addresses, row)
 }
 
-// DropAddress removes an address.
+// DropAddress removes an address; one that is not there is no error.
 func (t *Txn) DropAddress(customerNumber, id string) {
+	if customer, _ := t.CustomerByNumber(customerNumber); customer.defaultAddress == id && id != "" {
+		customer.defaultAddress = ""
+		must(0, put(t, customers, customer))
+	}
 	drop[Address](t, addresses, customerNumber, id)
 }
 
@@ -66,15 +90,18 @@ func (t *Txn) AddressByID(customerNumber, id string) (Address, bool) {
 
 // AddressesOf lists a customer's addresses in the order of their creation.
 func (t *Txn) AddressesOf(customerNumber string) []Address {
-	if t.mutant("address-list-order") {
-		all := list[Address](t, addresses, byOwner+"_prefix", customerNumber)
-		slices.SortFunc(all, func(one, other Address) int { return strings.Compare(one.ID, other.ID) })
-		return all
-	}
-	return list[Address](t, addresses, byOwner+"_prefix", customerNumber)
+	all := list[Address](t, addresses, byID+"_prefix", customerNumber)
+	slices.SortFunc(all, func(one, other Address) int {
+		if t.mutant("address-list-order") {
+			return strings.Compare(one.ID, other.ID)
+		}
+		return cmp.Compare(one.Seq, other.Seq)
+	})
+	return all
 }
 
 // DefaultAddressOf finds a customer's default address.
 func (t *Txn) DefaultAddressOf(customerNumber string) (Address, bool) {
-	return get[Address](t, addresses, byFlag, customerNumber)
+	customer, _ := t.CustomerByNumber(customerNumber)
+	return t.AddressByID(customerNumber, customer.defaultAddress)
 }

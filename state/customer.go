@@ -46,6 +46,15 @@ type Customer struct {
 	Version   int // grows with every change of the profile (PROFILE-VERSION)
 	LastLogin time.Time
 	CreatedAt time.Time
+
+	held
+}
+
+// held is what is stored with a profile besides itself: an index less for each, and one search for all.
+type held struct {
+	logins         []Login
+	defaultAddress string // its id
+	lastAddress    uint64 // the place of the newest one that there was
 }
 
 // B2B says whether the customer acts for a company.
@@ -60,21 +69,27 @@ type LegalEntity struct {
 	ContactAssignmentID string
 }
 
-// PutCustomer stores a customer.
-func (t *Txn) PutCustomer(row Customer) error { return put(t, customers, row) }
+// PutCustomer stores a customer, which keeps its logins and addresses.
+func (t *Txn) PutCustomer(row Customer) error {
+	stored, _ := t.CustomerByNumber(row.Number)
+	row.held = stored.held
+	return put(t, customers, row)
+}
 
 // DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
 // mails that it was sent stay, as letters do.
 func (t *Txn) DropCustomer(number string) {
-	if !t.mutant("delete-logins") {
-		dropAll(t, logins, byOwner+"_prefix", number)
-	}
-	dropAll(t, addresses, byOwner+"_prefix", number)
+	stays, _ := t.CustomerByNumber(number)
+	dropAll(t, addresses, byID+"_prefix", number)
 	if !t.mutant("delete-tokens") {
 		dropAll(t, tokens, byOwner, number)
 	}
 	dropAll(t, mailedTokens, byKind+"_prefix", number)
 	drop[Customer](t, customers, number)
+	if t.mutant("delete-logins") {
+		stays.Number += "~"
+		must(0, put(t, customers, stays))
+	}
 }
 
 // CustomerByNumber finds a customer.
@@ -97,7 +112,7 @@ func (t *Txn) Customers(after string, most int) []Customer {
 // EachCustomer calls see for the customers whose number comes after one, in the order of their numbers, until see
 // says no.
 func (t *Txn) EachCustomer(after string, see func(Customer) bool) {
-	found := must(t.mem.LowerBound(customers, byID, after))
+	found := must(t.mem.LowerBound(customers, byID, t.at(after)...))
 	for row, ok := found.Next().(*Customer); ok; row, ok = found.Next().(*Customer) {
 		if row.Number != after && !see(*row) {
 			return

@@ -25,23 +25,39 @@ func New() (*DB, error) {
 }
 
 // View opens a transaction that reads one unchanging state. It waits for nobody.
-func (db *DB) View() *Txn { return &Txn{mem: db.mem.Txn(false)} }
+func (db *DB) View() *Txn { return newTxn(db.mem.Txn(false)) }
 
 // Change opens the writing transaction; there is one at a time, and the next waits for its end. Opened from
 // within another one it would wait forever.
 func (db *DB) Change() *Txn {
 	txn := db.mem.Txn(true)
 	txn.TrackChanges() // Without it, memdb forgets them.
-	return &Txn{mem: txn}
+	return newTxn(txn)
 }
 
 // Fork makes an independent database with the same rows. It shares their memory until either writes, so its cost
 // does not depend on their number.
 func (db *DB) Fork() *DB { return &DB{mem: db.mem.Snapshot()} }
 
-// Txn is a transaction. Whoever opens it defers [Txn.Abort].
+// Txn is a transaction, for one goroutine. Whoever opens it defers [Txn.Abort].
 type Txn struct {
-	mem *memdb.Txn
+	mem    *memdb.Txn
+	key    rawKey // of the search under way
+	search [1]any // it, as memdb wants it: made once, because every search needs one
+	buffer [64]byte
+}
+
+func newTxn(mem *memdb.Txn) *Txn {
+	t := &Txn{mem: mem}
+	t.key = t.buffer[:0]
+	t.search[0] = &t.key
+	return t
+}
+
+// at names a key to memdb. It is good until the next one.
+func (t *Txn) at(parts ...any) []any {
+	t.key = appendKey(t.key[:0], parts...)
+	return t.search[:]
 }
 
 // Abort drops what was written; after a commit it does nothing.
@@ -78,7 +94,7 @@ func must[T any](value T, err error) T {
 
 // get is the one row that an index holds under a key.
 func get[T any](t *Txn, table, index string, key ...any) (T, bool) {
-	row, _ := must(t.mem.First(table, index, key...)).(*T)
+	row, _ := must(t.mem.First(table, index, t.at(key...)...)).(*T)
 	if row == nil {
 		var none T
 		return none, false
@@ -88,7 +104,7 @@ func get[T any](t *Txn, table, index string, key ...any) (T, bool) {
 
 // last is the row at the end of what an index holds under a key.
 func last[T any](t *Txn, table, index string, key ...any) (T, bool) {
-	row, _ := must(t.mem.Last(table, index, key...)).(*T)
+	row, _ := must(t.mem.Last(table, index, t.at(key...)...)).(*T)
 	if row == nil {
 		var none T
 		return none, false
@@ -99,7 +115,7 @@ func last[T any](t *Txn, table, index string, key ...any) (T, bool) {
 // list is what an index holds under a key, in its order.
 func list[T any](t *Txn, table, index string, key ...any) []T {
 	var rows []T
-	found := must(t.mem.Get(table, index, key...))
+	found := must(t.mem.Get(table, index, t.at(key...)...))
 	for row, ok := found.Next().(*T); ok && row != nil; row, ok = found.Next().(*T) {
 		rows = append(rows, *row)
 	}
@@ -113,13 +129,12 @@ func put[T any](t *Txn, table string, row T) error {
 		if !index.unique || index.name == byID {
 			continue
 		}
-		key, has := index.key(&row)
-		if !has {
-			continue
-		}
-		holder := must(t.mem.First(table, index.name, rawKey(key)))
-		if holder != nil && string(definition.idOf(holder)) != string(definition.idOf(&row)) {
-			return fmt.Errorf("%w: %s by %s", ErrTaken, table, index.name)
+		for _, key := range index.keys(&row) {
+			t.key = append(t.key[:0], key...)
+			holder := must(t.mem.First(table, index.name, t.search[:]...))
+			if holder != nil && string(definition.idOf(holder)) != string(definition.idOf(&row)) {
+				return fmt.Errorf("%w: %s by %s", ErrTaken, table, index.name)
+			}
 		}
 	}
 	if err := t.mem.Insert(table, &row); err != nil {
@@ -137,5 +152,5 @@ func drop[T any](t *Txn, table string, id ...any) {
 
 // dropAll removes what an index holds under a key.
 func dropAll(t *Txn, table, index string, key ...any) {
-	must(t.mem.DeleteAll(table, index, key...))
+	must(t.mem.DeleteAll(table, index, t.at(key...)...))
 }

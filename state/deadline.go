@@ -26,9 +26,11 @@ func (t *Txn) EachDeadline(see func(Deadline)) {
 		see(Deadline{Kind: "mailed", At: row.ExpiresAt, CustomerNumber: row.CustomerNumber})
 		return true
 	})
-	each(t, logins, func(row *Login) bool {
-		if !row.LockedUntil.IsZero() {
-			see(Deadline{Kind: "lockout", At: row.LockedUntil, CustomerNumber: row.CustomerNumber})
+	each(t, customers, func(row *Customer) bool {
+		for _, login := range row.logins {
+			if !login.LockedUntil.IsZero() {
+				see(Deadline{Kind: "lockout", At: login.LockedUntil, CustomerNumber: row.Number})
+			}
 		}
 		return true
 	})

@@ -90,7 +90,7 @@ func (t *Txn) Mails(after uint64, most int) []Mail {
 
 // EachMail calls see for the mails sent after one, by its sequence number, oldest first, until see says no.
 func (t *Txn) EachMail(after uint64, see func(Mail) bool) {
-	found := must(t.mem.LowerBound(mails, bySequence, after))
+	found := must(t.mem.LowerBound(mails, bySequence, t.at(after)...))
 	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
 		if row.Seq != after && !see(*row) { // To begin at after+1 would begin anew behind the greatest number.
 			return
@@ -104,7 +104,7 @@ func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) {
 	if before == 0 {
 		before = math.MaxUint64
 	}
-	found := must(t.mem.ReverseLowerBound(mails, bySequence, before))
+	found := must(t.mem.ReverseLowerBound(mails, bySequence, t.at(before)...))
 	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
 		if row.Seq != before && !see(*row) {
 			return

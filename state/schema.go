@@ -13,7 +13,6 @@ import (
 // The tables.
 const (
 	customers    = "customers"
-	logins       = "logins"
 	addresses    = "addresses"
 	sessions     = "sessions"
 	tokens       = "tokens"
@@ -27,19 +26,31 @@ const (
 const (
 	byID       = "id"
 	byEmail    = "email"
-	byOwner    = "owner" // the customer, then the order of creation
+	byOwner    = "owner"
 	byRefresh  = "refresh"
 	byKind     = "kind" // the customer, then the kind
 	byDeath    = "death"
 	bySequence = "sequence"
-	byFlag     = "default"
 )
 
-// index is one index of a table: how a row's key is made. A row without a key is not in it.
+// index is one index of a table: how a row's keys are made. A row without a key is not in it, one with several is
+// found under each.
 type index struct {
 	name   string
 	unique bool
-	key    func(row any) ([]byte, bool)
+	key    func(row any) ([]byte, bool) // nil if a row may have several
+	each   func(row any) [][]byte
+}
+
+// keys are those of a row.
+func (ix index) keys(row any) [][]byte {
+	if ix.key == nil {
+		return ix.each(row)
+	}
+	if key, has := ix.key(row); has {
+		return [][]byte{key}
+	}
+	return nil
 }
 
 // table is what a table stores. idOf is the key of a row in its first index, byID.
@@ -70,6 +81,17 @@ func on[T any](name string, unique bool, key func(*T) ([]byte, bool)) index {
 	}}
 }
 
+// onEach makes an index under several keys of a row.
+func onEach[T any](name string, unique bool, keys func(*T) [][]byte) index {
+	return index{name: name, unique: unique, each: func(row any) [][]byte {
+		typed, ok := row.(*T)
+		if !ok {
+			return nil
+		}
+		return keys(typed)
+	}}
+}
+
 // of makes a table of rows of one type.
 func of[T any](indexes ...index) table {
 	return table{indexes: indexes, value: func(row any) any {
@@ -84,16 +106,16 @@ func of[T any](indexes ...index) table {
 var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the package's others.
 	customers: of[Customer](
 		on(byID, true, func(r *Customer) ([]byte, bool) { return key(r.Number), true }),
-	),
-	logins: of[Login](
-		on(byID, true, func(r *Login) ([]byte, bool) { return key(r.ID), true }),
-		on(byEmail, true, func(r *Login) ([]byte, bool) { return key(Fold(r.Email)), true }),
-		on(byOwner, true, func(r *Login) ([]byte, bool) { return key(r.CustomerNumber, r.Seq), true }),
+		onEach(byEmail, true, func(r *Customer) [][]byte {
+			keys := make([][]byte, len(r.logins))
+			for i, login := range r.logins {
+				keys[i] = key(Fold(login.Email))
+			}
+			return keys
+		}),
 	),
 	addresses: of[Address](
 		on(byID, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber, r.ID), true }),
-		on(byOwner, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber, r.Seq), true }),
-		on(byFlag, true, func(r *Address) ([]byte, bool) { return key(r.CustomerNumber), r.IsDefault }),
 	),
 	sessions: of[Session](
 		on(byID, true, func(r *Session) ([]byte, bool) { return key(r.ID), true }),
@@ -131,7 +153,12 @@ const (
 
 // key joins parts so that they sort by their values, and so that the key of no text is the beginning of another's.
 func key(parts ...any) []byte {
-	var joined []byte
+	const usual = 48
+	return appendKey(make([]byte, 0, usual), parts...)
+}
+
+// appendKey is key, into a buffer.
+func appendKey(joined []byte, parts ...any) []byte {
 	for _, part := range parts {
 		switch part := part.(type) {
 		case string:
@@ -161,26 +188,42 @@ func (ix index) FromObject(row any) (bool, []byte, error) {
 	return true, k, nil
 }
 
-// FromArgs is the key, or its beginning, that a search names.
+// FromArgs is the key, or its beginning, that a search names: see [Txn.at].
 func (ix index) FromArgs(args ...any) ([]byte, error) {
-	if len(args) == 1 {
-		if raw, ok := args[0].(rawKey); ok {
-			return raw, nil
-		}
+	raw, ok := args[0].(*rawKey)
+	if !ok {
+		return nil, fmt.Errorf("state: a search for %T", args[0]) //nolint:err113 // It is a fault of this package's.
 	}
-	return key(args...), nil
+	return *raw, nil
 }
 
 // PrefixFromArgs is the beginning of the keys that a search wants. Every part is complete: `13` is not a
 // beginning of `139`.
 func (ix index) PrefixFromArgs(args ...any) ([]byte, error) { return ix.FromArgs(args...) }
 
+// manyIndex is an index under several keys of a row, for memdb.
+type manyIndex struct{ index }
+
+// FromObject is the keys of a row.
+func (ix manyIndex) FromObject(row any) (bool, [][]byte, error) {
+	keys := ix.each(row)
+	return len(keys) > 0, keys, nil
+}
+
+// indexer is the index as memdb takes it.
+func (ix index) indexer() memdb.Indexer {
+	if ix.key == nil {
+		return manyIndex{ix}
+	}
+	return ix
+}
+
 func schema() *memdb.DBSchema {
 	all := map[string]*memdb.TableSchema{}
 	for name, definition := range tables {
 		indexes := map[string]*memdb.IndexSchema{}
 		for _, ix := range definition.indexes {
-			indexes[ix.name] = &memdb.IndexSchema{Name: ix.name, Unique: ix.unique, AllowMissing: true, Indexer: ix}
+			indexes[ix.name] = &memdb.IndexSchema{Name: ix.name, Unique: ix.unique, AllowMissing: true, Indexer: ix.indexer()}
 		}
 		indexes[byID].AllowMissing = false
 		all[name] = &memdb.TableSchema{Name: name, Indexes: indexes}

@@ -14,7 +14,7 @@ import (
 func TestRowsArePlainValues(t *testing.T) {
 	t.Parallel()
 	rows := []any{
-		new(Customer), new(Login), new(Address), new(Session), new(Token), new(MailedToken), new(Mail), new(Settings), new(Marks),
+		new(Customer), new(Address), new(Session), new(Token), new(MailedToken), new(Mail), new(Settings), new(Marks),
 	}
 	if len(rows) != len(tables) {
 		t.Fatalf("%d tables, %d types of rows", len(tables), len(rows))

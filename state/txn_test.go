@@ -113,9 +113,9 @@ func TestReadersSeeAllOfACommitOrNothing(t *testing.T) {
 			for seen := 0; seen < rounds; {
 				view := db.View()
 				customer, _ := view.CustomerByNumber("1")
-				login, _ := view.LoginByID("l")
-				if customer.Version != login.Failures {
-					t.Errorf("half a commit: %d and %d", customer.Version, login.Failures)
+				address, _ := view.AddressByID("1", "a")
+				if customer.Version != address.Version {
+					t.Errorf("half a commit: %d and %d", customer.Version, address.Version)
 					return
 				}
 				seen = customer.Version
@@ -125,7 +125,7 @@ func TestReadersSeeAllOfACommitOrNothing(t *testing.T) {
 	for round := 1; round <= rounds; round++ {
 		commit(t, db, func(txn *state.Txn) {
 			ok(t, txn.PutCustomer(state.Customer{Number: "1", Version: round}))
-			ok(t, txn.PutLogin(state.Login{ID: "l", CustomerNumber: "1", Email: "a@example.com", Failures: round}))
+			ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1", Version: round}))
 		})
 	}
 	readers.Wait()

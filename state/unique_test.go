@@ -11,9 +11,9 @@ import (
 // go-memdb stores two rows under one key of a unique index without a word; the package has to refuse the second.
 func TestUniqueIndexes(t *testing.T) {
 	t.Parallel()
-	login := func(id, customer string, seq uint64, email string) func(*state.Txn) error {
+	login := func(id, customer, email string) func(*state.Txn) error {
 		return func(txn *state.Txn) error {
-			return txn.PutLogin(state.Login{ID: id, CustomerNumber: customer, Seq: seq, Email: email})
+			return txn.PutLogin(state.Login{ID: id, CustomerNumber: customer, Email: email})
 		}
 	}
 	address := func(id, customer string, seq uint64, isDefault bool) func(*state.Txn) error {
@@ -28,19 +28,18 @@ func TestUniqueIndexes(t *testing.T) {
 		first, second func(*state.Txn) error
 		taken         string // what the error names; empty: there is none
 	}{
-		"the e-mail of another":        {login("a", "1", 0, "x@example.com"), login("b", "2", 0, "x@example.com"), "logins by email"},
-		"it in another case":           {login("a", "1", 0, "x@example.com"), login("b", "2", 0, "X@Example.COM"), "logins by email"},
-		"it beyond ASCII":              {login("a", "1", 0, "jürgen@example.com"), login("b", "2", 0, "JÜRGEN@example.com"), "logins by email"},
-		"another e-mail":               {login("a", "1", 0, "x@example.com"), login("b", "1", 0, "y@example.com"), ""},
-		"a login replaces itself":      {login("a", "1", 1, "x@example.com"), login("a", "1", 1, "X@example.com"), ""},
-		"the place of another login":   {login("a", "1", 7, "x@example.com"), login("b", "1", 7, "y@example.com"), "logins by owner"},
-		"a second default address":     {address("a", "1", 0, true), address("b", "1", 0, true), "addresses by default"},
-		"one that is not the default":  {address("a", "1", 0, true), address("b", "1", 0, false), ""},
-		"another customer's default":   {address("a", "1", 0, true), address("a", "2", 0, true), ""},
-		"an address replaces itself":   {address("a", "1", 1, true), address("a", "1", 1, true), ""},
-		"the place of another address": {address("a", "1", 7, false), address("b", "1", 7, false), "addresses by owner"},
-		"the place of another mail":    {mail("a", 7), mail("b", 7), "mails by sequence"},
-		"a mail replaces itself":       {mail("a", 7), mail("a", 7), ""},
+		"the e-mail of another":       {login("a", "1", "x@example.com"), login("b", "2", "x@example.com"), "customers by email"},
+		"it in another case":          {login("a", "1", "x@example.com"), login("b", "2", "X@Example.COM"), "customers by email"},
+		"it beyond ASCII":             {login("a", "1", "jürgen@example.com"), login("b", "2", "JÜRGEN@example.com"), "customers by email"},
+		"another e-mail":              {login("a", "1", "x@example.com"), login("b", "1", "y@example.com"), ""},
+		"a login replaces itself":     {login("a", "1", "x@example.com"), login("a", "1", "X@example.com"), ""},
+		"the e-mail of its own other": {login("a", "1", "x@example.com"), login("b", "1", "X@example.com"), "customers by email"},
+		"a second default address":    {address("a", "1", 0, true), address("b", "1", 0, true), "the default of addresses"},
+		"one that is not the default": {address("a", "1", 0, true), address("b", "1", 0, false), ""},
+		"another customer's default":  {address("a", "1", 0, true), address("a", "2", 0, true), ""},
+		"an address replaces itself":  {address("a", "1", 1, true), address("a", "1", 1, true), ""},
+		"the place of another mail":   {mail("a", 7), mail("b", 7), "mails by sequence"},
+		"a mail replaces itself":      {mail("a", 7), mail("a", 7), ""},
 	} {
 		for _, apart := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -48,6 +47,7 @@ func TestUniqueIndexes(t *testing.T) {
 				db := fresh(t)
 				txn := db.Change()
 				defer func() { txn.Abort() }()
+				owners(t, txn)
 				ok(t, test.first(txn))
 				if apart { // The holder may be committed or not.
 					txn.Commit()
@@ -70,7 +70,8 @@ func TestARefusedRowChangesNothing(t *testing.T) {
 	db := fresh(t)
 	txn := db.Change()
 	defer txn.Abort()
-	holder := state.Login{ID: "a", CustomerNumber: "1", Seq: 1, Email: "x@example.com"}
+	owners(t, txn)
+	holder := state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}
 	ok(t, txn.PutLogin(holder))
 	if err := txn.PutLogin(state.Login{ID: "b", CustomerNumber: "1", Email: "x@example.com"}); err == nil {
 		t.Fatal("the second login was stored")
@@ -85,11 +86,12 @@ func TestAChangedValueFreesTheOldOne(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
-		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Seq: 1, Email: "old@example.com"}))
+		owners(t, txn)
+		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "old@example.com"}))
 		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1", Seq: 1, IsDefault: true}))
 	})
 	commit(t, db, func(txn *state.Txn) {
-		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Seq: 1, Email: "new@example.com"}))
+		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "new@example.com"}))
 		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1", Seq: 1}))
 		_, found := txn.LoginByEmail("old@example.com")
 		same(t, "the old e-mail", found, false)
@@ -109,9 +111,53 @@ func TestADroppedRowFreesItsValues(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
+		owners(t, txn)
 		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}))
-		txn.DropLogin("a")
-		txn.DropLogin("a") // One that is not there is no error.
+		txn.DropLogin("1", "a")
+		txn.DropLogin("1", "a") // One that is not there is no error.
 		ok(t, txn.PutLogin(state.Login{ID: "b", CustomerNumber: "1", Email: "X@example.com"}))
 	})
+}
+
+// owners are the customers of the tests.
+func owners(tb testing.TB, txn *state.Txn) {
+	tb.Helper()
+	ok(tb, txn.PutCustomer(state.Customer{Number: "1"}))
+	ok(tb, txn.PutCustomer(state.Customer{Number: "2"}))
+}
+
+func TestNothingBelongsToNobody(t *testing.T) {
+	t.Parallel()
+	txn := fresh(t).Change()
+	defer txn.Abort()
+	for what, err := range map[string]error{
+		"login":   txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}),
+		"address": txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1"}),
+	} {
+		if !errors.Is(err, state.ErrNoCustomer) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+}
+
+// A profile that was read before its logins and addresses changed takes nothing of them back.
+func TestAProfileKeepsWhatBelongsToIt(t *testing.T) {
+	t.Parallel()
+	txn := fresh(t).Change()
+	defer txn.Abort()
+	owners(t, txn)
+	early, _ := txn.CustomerByNumber("1")
+	ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}))
+	ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1", IsDefault: true}))
+	early.FirstName = "late"
+	ok(t, txn.PutCustomer(early))
+	same(t, "logins", len(txn.LoginsOf("1")), 1)
+	_, found := txn.LoginByEmail("x@example.com")
+	same(t, "by its e-mail", found, true)
+	flagged, _ := txn.DefaultAddressOf("1")
+	same(t, "the default", flagged.ID, "a")
+	late, _ := txn.CustomerByNumber("1")
+	same(t, "the profile", late.FirstName, "late")
+	ok(t, txn.PutAddress(state.Address{ID: "b", CustomerNumber: "1"}))
+	same(t, "the newest", txn.AddressesOf("1")[1].ID, "b")
 }

@@ -123,7 +123,7 @@ func authorizeAgain(c *engine.Call, e *engine.Entry, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer unknown")
 		return nil
 	}
-	minted, err := c.Server.Mint(c.World(), engine.Mint{Kind: e.Caller.Kind, LoginID: e.Caller.LoginID})
+	minted, err := c.Server.Mint(c.World(), engine.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID})
 	if err != nil {
 		return engine.Invalid("entry", "names a request of a customer who is not there any more")
 	}

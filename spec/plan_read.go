@@ -1,0 +1,172 @@
+package spec
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// valid says that data is one strict JSON text, as decodeJSON reads them, that the plan knows to be valid. False only
+// says that the plan does not know it.
+func (p *plan) valid(data []byte, depth int) bool {
+	r, _ := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.depth = depth
+	r.source = *bytes.NewBuffer(data)
+	r.Reset(&r.source)
+	defer r.Reset(&r.none) // The data is not held on to.
+	if !r.value(p) {
+		return false
+	}
+	_, err := r.ReadToken()
+	return err == io.EOF //nolint:errorlint // The decoder answers it as it is.
+}
+
+// reader reads a JSON text beside a plan.
+type reader struct {
+	jsontext.Decoder
+	source, none bytes.Buffer
+	depth        int
+}
+
+var readers = sync.Pool{New: func() any { return &reader{} }} //nolint:gochecknoglobals // They are the same for all.
+
+func (r *reader) value(p *plan) bool {
+	switch r.PeekKind() {
+	case '"':
+		return p.text != nil && r.text(p.text)
+	case '0':
+		return p.number != nil && r.number(p.number)
+	case '[':
+		return p.list != nil && r.list(p.list)
+	case '{':
+		return p.object != nil && r.object(p.object)
+	case 'n':
+		return p.null && r.token()
+	case 't', 'f':
+		return p.boolean && r.token()
+	}
+	return false
+}
+
+// token reads one token, whatever it is.
+func (r *reader) token() bool {
+	_, err := r.ReadToken()
+	return err == nil && r.StackDepth() <= r.depth
+}
+
+func (r *reader) text(p *textPlan) bool {
+	raw, err := r.ReadValue()
+	if err != nil {
+		return false
+	}
+	if p.free {
+		return true
+	}
+	text, plain := unquoted(raw)
+	return plain && p.allows(text)
+}
+
+// unquoted is the text of a JSON string that has no escapes.
+func unquoted(raw jsontext.Value) ([]byte, bool) {
+	text := raw[1 : len(raw)-1]
+	return text, bytes.IndexByte(text, '\\') < 0
+}
+
+func (p *textPlan) allows(text []byte) bool {
+	if length := utf8.RuneCount(text); length < p.least || p.most >= 0 && length > p.most {
+		return false
+	}
+	if p.pattern != nil && !p.pattern.Match(text) {
+		return false
+	}
+	if p.moment && new(time.Time).UnmarshalText(text) != nil {
+		return false
+	}
+	return p.enum == nil || slices.ContainsFunc(p.enum, func(one string) bool { return one == string(text) })
+}
+
+func (r *reader) number(p *numberPlan) bool {
+	token, err := r.ReadToken()
+	if err != nil {
+		return false
+	}
+	number, err := token.Float()
+	return err == nil && !math.IsInf(number, 0) &&
+		(!p.whole || number == math.Trunc(number)) &&
+		(p.min == nil || number >= *p.min) && (p.max == nil || number <= *p.max)
+}
+
+func (r *reader) list(p *listPlan) bool {
+	if !r.token() {
+		return false
+	}
+	n := 0
+	for ; r.PeekKind() != ']'; n++ {
+		if p.items == nil && !r.anything() || p.items != nil && !r.value(p.items) {
+			return false
+		}
+	}
+	return r.token() && n >= p.least && (p.most < 0 || n <= p.most)
+}
+
+func (r *reader) object(p *objectPlan) bool {
+	if !r.token() {
+		return false
+	}
+	var seen uint64
+	n := 0
+	for ; r.PeekKind() != '}'; n++ {
+		raw, err := r.ReadValue()
+		if err != nil {
+			return false
+		}
+		name, plain := unquoted(raw)
+		member, declared := p.members[string(name)]
+		seen |= member.bit
+		if !plain || !r.member(p, member, declared) {
+			return false
+		}
+	}
+	return r.token() && n >= p.least && seen&p.required == p.required && p.chosen(seen)
+}
+
+func (r *reader) member(p *objectPlan, member memberPlan, declared bool) bool {
+	switch {
+	case declared:
+		return r.value(member.plan)
+	case p.others != nil:
+		return r.value(p.others)
+	}
+	return p.open && r.anything()
+}
+
+func (p *objectPlan) chosen(seen uint64) bool {
+	return len(p.choices) == 0 || slices.ContainsFunc(p.choices, func(set uint64) bool { return seen&set == set })
+}
+
+// anything reads a value of whatever kind.
+func (r *reader) anything() bool {
+	from := r.StackDepth()
+	for {
+		switch r.PeekKind() {
+		case '0':
+			if !r.number(&numberPlan{}) {
+				return false
+			}
+		default:
+			if !r.token() {
+				return false
+			}
+		}
+		if r.StackDepth() == from {
+			return true
+		}
+	}
+}
