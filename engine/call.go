@@ -68,6 +68,14 @@ func (c *Call) enter(w *World, txn *state.Txn) error {
 	return c.authenticate()
 }
 
+// date is the answer's header Date.
+func (c *Call) date() string {
+	if c.world == nil {
+		return c.Now.UTC().Format(http.TimeFormat)
+	}
+	return c.world.clock.header(c.Now)
+}
+
 // id names the operation for the log.
 func (c *Call) id() string {
 	if c.declared == nil {

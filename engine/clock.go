@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +14,23 @@ type Clock struct {
 	offset time.Duration
 	frozen bool
 	at     time.Time // while frozen
+	date   atomic.Pointer[date]
+}
+
+// date is a moment as a header says it. It is the same for a second.
+type date struct {
+	at   time.Time
+	text string
+}
+
+// header says a moment of this clock's as the header Date does.
+func (k *Clock) header(at time.Time) string {
+	last := k.date.Load()
+	if last == nil || !last.at.Equal(at) {
+		last = &date{at: at, text: at.UTC().Format(http.TimeFormat)}
+		k.date.Store(last)
+	}
+	return last.text
 }
 
 // Now is the world's time in UTC, in whole seconds: the grain of every deadline (T-LIFE).

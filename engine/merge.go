@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/spec"
 )
@@ -17,13 +18,13 @@ type member[T any] struct {
 	Value   T
 }
 
-// UnmarshalJSON notes that the member was there.
-func (m *member[T]) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom notes that the member was there.
+func (m *member[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	m.Present = true
-	if m.Null = bytes.Equal(data, []byte("null")); m.Null {
-		return nil
+	if m.Null = d.PeekKind() == 'n'; m.Null {
+		return d.SkipValue()
 	}
-	return jsonv2.Unmarshal(data, &m.Value)
+	return jsonv2.UnmarshalDecode(d, &m.Value)
 }
 
 // into writes the member's value where it belongs; null writes the cleared value, absence nothing.

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"standin/spec"
 	"standin/state"
 )
@@ -25,20 +23,17 @@ const (
 
 // note keeps an exchange before it is answered, so that whoever sees the answer finds it: in the journal, the
 // metrics and the log. Operations of the tester's own are only measured and logged.
-func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) {
-	if answer.Header == nil { // The connection was dropped.
-		answer.Header = http.Header{}
-	}
+func (s *Server) note(r *http.Request, c *Call, header http.Header, answer spec.Sealed, err error) {
 	if c.applied != "" {
-		answer.Header.Set(appliedHeader, c.applied)
+		header.Set(appliedHeader, c.applied)
 	}
 	took := s.config.Now().Sub(c.began)
 	if s.steered && !s.config.NoJournal && !c.operation.free {
 		entry := &Entry{
 			At: c.Now.UTC(), Took: took, Tenant: valid(c.Tenant), Operation: valid(c.id()), Method: r.Method,
-			Target: valid(target(c.match, r.URL)), Status: answer.Status, Caller: c.caller(),
+			Target: valid(c.target(r.URL)), Status: answer.Status, Caller: c.caller(),
 		}
-		c.keepBodies(entry, answer)
+		c.keepBodies(entry, header, answer)
 		if c.Request != nil {
 			entry.Warnings = slices.Concat(c.Request.Warnings, c.ignored)
 		}
@@ -48,14 +43,14 @@ func (s *Server) note(r *http.Request, c *Call, answer *spec.Sealed, err error) 
 		if refused, ok := errors.AsType[*Error](err); ok {
 			entry.Refusal = &Refusal{Rule: refused.rule, Message: refused.message(), Details: refused.body.Details, Facts: refused.facts}
 		}
-		s.file(c, entry, answer)
+		s.file(c, entry, header)
 	}
 	s.config.Observe(Observation{Operation: c.id(), Status: answer.Status, Took: took, Injected: c.replaced})
 	s.log(r, c, answer.Status, err, took)
 }
 
 // file puts an entry into the journal of its world, or among the strays, and tells the client where it is.
-func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
+func (s *Server) file(c *Call, entry *Entry, header http.Header) {
 	journal, path := s.strays, "/_standin"
 	if c.world != nil && c.world.own.Load() {
 		journal, path = c.world.journal, "/_standin/tenants/"+c.world.name
@@ -66,9 +61,9 @@ func (s *Server) file(c *Call, entry *Entry, answer *spec.Sealed) {
 		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: c.broken.Error()})
 	}
 	id := strconv.FormatUint(entry.ID, 10)
-	c.setHeader(answer.Header, entryHeader, id)
+	c.setHeader(header, entryHeader, id)
 	if entry.Status >= http.StatusBadRequest && entry.Status < http.StatusInternalServerError {
-		answer.Header.Add("Link", "<"+s.config.ControlOrigin+path+"/journal/"+id+`/explain>; rel="describedby"`)
+		header.Add("Link", "<"+s.config.ControlOrigin+path+"/journal/"+id+`/explain>; rel="describedby"`)
 	}
 }
 
@@ -95,18 +90,14 @@ func (c *Call) caller() Caller {
 	return Caller{Kind: "none"}
 }
 
-func (c *Call) keepBodies(entry *Entry, answer *spec.Sealed) {
+func (c *Call) keepBodies(entry *Entry, header http.Header, answer spec.Sealed) {
 	entry.Request.Header = keptHeader(c.header)
 	if c.Request != nil {
 		odd := len(c.Request.Problems) > 0 || len(c.Request.Warnings) > 0 || c.Request.Unsupported != ""
-		entry.Request.keep(c.raw, func() (any, bool) { value := c.Request.Value(); return value, value != nil }, odd)
+		entry.Request.keep(c.raw, c.Request.JSON, odd)
 	}
-	entry.Response.Header = keptHeader(answer.Header)
-	entry.Response.keep(answer.Body, func() (any, bool) {
-		var value any
-		err := json.Unmarshal(answer.Body, &value)
-		return value, err == nil
-	}, false)
+	entry.Response.Header = keptHeader(header)
+	entry.Response.keep(answer.Body, func() []byte { return answer.Body }, false)
 }
 
 // log writes the request's line. Paths and queries carry tokens, so only the operation is named; where there is

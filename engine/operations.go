@@ -6,9 +6,10 @@ import "standin/spec"
 type Operation struct {
 	handle    func(*Call) (spec.Reply, error)
 	writes    bool
-	rehearsed bool // it may hash passwords: run it once without the lock to learn which
-	keeps     bool // what it wrote before an error is kept (LOGIN-LOCK)
-	free      bool // it opens its own transactions: a step of the tester's
+	rehearsed bool     // it may hash passwords: run it once without the lock to learn which
+	keeps     bool     // what it wrote before an error is kept (LOGIN-LOCK)
+	free      bool     // it opens its own transactions: a step of the tester's
+	secrets   []string // variables of its path that hold a secret
 }
 
 // Steers marks an operation of the control plane: it runs without a transaction of its own and has the world.

@@ -1,14 +1,15 @@
 package engine
 
 import (
-	"maps"
+	"bytes"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/spec"
 )
@@ -19,7 +20,7 @@ const Masked = "***"
 // mostKept is how many bytes of a body the journal keeps.
 const mostKept = 64 << 10
 
-// keptHeaders are what the journal keeps of the headers: none of them holds a secret of the service's.
+// keptHeaders, sorted, are what the journal keeps of the headers: none of them holds a secret of the service's.
 var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 	"Accept", "Accept-Language", "Allow", "Content-Type", "Link", "Origin", "Prefer", "Preference-Applied",
 	"Retry-After", "Session-Id", "Standin-Sandbox", "Traceparent", "User-Agent", "X-Request-Id",
@@ -28,11 +29,14 @@ var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 func keptHeader(header http.Header) [][2]string {
 	var found [16][2]string // As many as there usually are, and more.
 	kept := found[:0]
-	for _, name := range keptHeaders {
-		for _, value := range header[name] {
-			kept = append(kept, [2]string{name, valid(value)})
+	for name, values := range header {
+		if _, ok := slices.BinarySearch(keptHeaders, name); ok {
+			for _, value := range values {
+				kept = append(kept, [2]string{name, valid(value)})
+			}
 		}
 	}
+	slices.SortStableFunc(kept, func(one, other [2]string) int { return strings.Compare(one[0], other[0]) })
 	return append([][2]string(nil), kept...)
 }
 
@@ -63,9 +67,9 @@ func hinted(body []byte) bool {
 	return false
 }
 
-// keep is a body as the journal keeps it. Its decoded value is needed only where it may hold a secret; odd says that
-// the body is not what the document expects, so that its names may be spelled in any way.
-func (m *Message) keep(body []byte, decode func() (any, bool), odd bool) {
+// keep is a body as the journal keeps it. Its text in JSON is needed only where it may hold a secret; odd says that the
+// body is not what the document expects, so that its names may be spelled in any way.
+func (m *Message) keep(body []byte, text func() []byte, odd bool) {
 	m.Size = len(body)
 	switch {
 	case len(body) == 0:
@@ -74,72 +78,86 @@ func (m *Message) keep(body []byte, decode func() (any, bool), odd bool) {
 	case !odd && !hinted(body):
 		m.Body = body
 	default:
-		value, ok := decode()
-		if !ok {
-			m.Omitted = "it could not be read, so it may hold a secret anywhere"
-			return
-		}
-		value = m.mask(value, "", false)
-		encoded, err := json.Marshal(value, json.Deterministic(true))
+		masked, err := m.mask(text())
 		if err != nil {
-			m.Omitted = "it could not be written"
+			m.Omitted, m.Masked = "it could not be read, so it may hold a secret anywhere", nil
 			return
 		}
-		m.Body = encoded
+		m.Body = masked
 	}
 }
 
-// mask copies a value without its secrets, and notes where they were.
-func (m *Message) mask(value any, at string, hidden bool) any {
-	switch value := value.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(value))
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			out[name] = m.mask(value[name], at+"/"+pointerEscape(name), hidden || secret(name))
+// mask copies JSON without its secrets, and notes where they were.
+func (m *Message) mask(body []byte) ([]byte, error) {
+	var out bytes.Buffer
+	from, to := jsontext.NewDecoder(bytes.NewBuffer(body)), jsontext.NewEncoder(&out)
+	hidden := 0 // the depth of the secret that is being read, or 0
+	for {
+		token, err := from.ReadToken()
+		if errors.Is(err, io.EOF) && out.Len() > 0 {
+			return bytes.TrimSpace(out.Bytes()), nil
 		}
-		return out
-	case []any:
-		out := make([]any, len(value))
-		for i, item := range value {
-			out[i] = m.mask(item, at+"/"+strconv.Itoa(i), hidden)
+		if err != nil {
+			return nil, err
 		}
-		return out
-	case nil, bool:
-		return value
+		depth := from.StackDepth()
+		scope, read := from.StackIndex(depth)
+		isName := scope == '{' && read%2 == 1 && token.Kind() == '"'
+		switch {
+		case isName && hidden == 0 && secret(token.String()):
+			hidden = depth
+		case isName && hidden == depth && !secret(token.String()):
+			hidden = 0
+		case !isName && hidden > 0 && (token.Kind() == '"' || token.Kind() == '0'):
+			m.Masked = append(m.Masked, string(from.StackPointer()))
+			token = jsontext.String(Masked)
+		}
+		if depth < hidden {
+			hidden = 0
+		}
+		if err := to.WriteToken(token); err != nil {
+			return nil, err
+		}
 	}
-	if hidden {
-		m.Masked = append(m.Masked, at)
-		return Masked
-	}
-	return value
-}
-
-func pointerEscape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 // target is a request's path and query for the journal: what stands in a secret place of either is masked.
-func target(match *spec.Match, u *url.URL) string {
-	path := maskedPath(u.Path)
-	if match != nil {
-		path = u.Path
-		for name, value := range match.Path {
-			if secret(name) && value != "" {
-				path = strings.ReplaceAll(path, value, Masked)
-			}
+func (c *Call) target(u *url.URL) string {
+	if c.match == nil {
+		return maskedPath(u.Path) + maskedQuery(u)
+	}
+	path := u.Path
+	for _, name := range c.operation.secrets {
+		if value := c.match.Path[name]; value != "" {
+			path = strings.ReplaceAll(path, value, Masked)
 		}
 	}
+	return path + maskedQuery(u)
+}
+
+// secretsIn are the variables of an operation's paths that hold a password or a token.
+func secretsIn(op *spec.Operation) []string {
+	var names []string
+	for part := range strings.SplitSeq(op.Path, "{") {
+		if name, _, ok := strings.Cut(part, "}"); ok && secret(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func maskedQuery(u *url.URL) string {
 	if u.RawQuery == "" {
-		return path
+		return ""
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return path + "?" + Masked
+		return "?" + Masked
 	}
 	for name := range query {
 		if secret(name) && query.Get(name) != "" {
 			query[name] = []string{Masked}
 		}
 	}
-	return path + "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(Masked), Masked)
+	return "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(Masked), Masked)
 }

@@ -33,13 +33,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 	case err != nil:
 		answer = s.refuse(c, err)
 	}
-	s.note(r, c, &answer, err)
+	header := w.Header()
+	maps.Copy(header, answer.Header)
+	s.note(r, c, header, answer, err)
 	if dropped {
 		drop(w)
 		return
 	}
-	maps.Copy(w.Header(), answer.Header)
-	c.setHeader(w.Header(), "Date", c.Now.UTC().Format(http.TimeFormat))
+	c.setHeader(header, "Date", c.date())
 	if answer.Stream != nil {
 		if c.world != nil { // It is in use for as long as somebody watches.
 			c.world.use.begin(s.config.Now())
@@ -50,7 +51,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		return
 	}
 	if answer.Status != http.StatusNoContent {
-		c.setHeader(w.Header(), "Content-Length", strconv.Itoa(len(answer.Body)))
+		c.setHeader(header, "Content-Length", strconv.Itoa(len(answer.Body)))
 	}
 	w.WriteHeader(answer.Status)
 	_, _ = w.Write(answer.Body) // As above.

@@ -223,6 +223,7 @@ func (s *Server) addPlane(document *spec.Document, table Plane) error {
 		if !ok {
 			return fmt.Errorf("engine: %s declares %s, which no handler serves", document.Name, declared.ID)
 		}
+		op.secrets = secretsIn(declared)
 		s.operations[declared] = op
 	}
 	for _, id := range slices.Sorted(maps.Keys(table)) {

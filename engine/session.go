@@ -120,19 +120,26 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 		return t, err
 	}
 	session, ok := c.Txn.SessionByID(t.SessionID)
-	if died := t.DiesAt(); ok && died.After(session.ExpiresAt) {
+	if died := t.DiesAt(); ok && died.After(session.ExpiresAt.Add(sessionSlack)) {
 		session.ExpiresAt = died
 		return t, c.Txn.PutSession(session)
 	}
 	return t, nil
 }
 
+// sessionSlack is by how much the end of a session may fall short of its tokens': a row stays far longer after its end
+// than that ([keepDead]), so that not every token writes its session anew.
+const sessionSlack = time.Hour
+
 // welcome logs a customer in, in the caller's session (LOGIN, OPTIN).
 func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token, string, error) {
+	before := customer
 	customer.LastLogin = c.Now
 	c.spoilWelcome(&customer)
-	if err := c.Txn.PutCustomer(customer); err != nil {
-		return state.Token{}, "", err
+	if !before.LastLogin.Equal(customer.LastLogin) || before.Version != customer.Version {
+		if err := c.Txn.PutCustomer(customer); err != nil {
+			return state.Token{}, "", err
+		}
 	}
 	token, err := c.issue(state.Token{
 		Kind:           state.Shopper,

@@ -32,7 +32,7 @@ type Opaque struct {
 // Sealed is an answer that has passed its contract, as it goes over the wire.
 type Sealed struct {
 	Status int
-	Header http.Header // Content-Type included if there is a body
+	Header http.Header // Content-Type included if there is a body; nobody changes it
 	Body   []byte
 	Stream func(ctx context.Context, w io.Writer, flush func() error) error // instead of Body; nil for most
 }
@@ -134,20 +134,22 @@ func (d *Document) CheckFrame(frame string, header http.Header, body []byte) []D
 }
 
 func seal(reply Reply, name string, a *answer) (Sealed, error) {
-	sealed := Sealed{Status: reply.Status, Header: http.Header{}}
-	maps.Copy(sealed.Header, reply.Header)
-	if opaque, ok := reply.Body.(Opaque); ok {
+	sealed := Sealed{Status: reply.Status}
+	opaque, isOpaque := reply.Body.(Opaque)
+	switch {
+	case isOpaque:
 		sealed.Body, sealed.Stream = opaque.Bytes, opaque.Stream
-		sealed.Header.Set("Content-Type", opaque.MediaType)
-	} else if reply.Body != nil {
+		sealed.Header = headers(reply.Header, opaque.MediaType)
+	case reply.Body != nil:
 		body, err := json.Marshal(reply.Body, json.Deterministic(true))
 		if err != nil {
 			return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: []Detail{
 				{Field: wholeBody, Type: "malformed", Message: "cannot be encoded: " + err.Error()},
 			}}
 		}
-		sealed.Body = body
-		sealed.Header["Content-Type"] = jsonType
+		sealed.Body, sealed.Header = body, headers(reply.Header, jsonType)
+	default:
+		sealed.Header = headers(reply.Header, "")
 	}
 	if problems := a.check(sealed.Header, sealed.Body); len(problems) > 0 {
 		return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: problems}
@@ -155,7 +157,29 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 	return sealed, nil
 }
 
-var jsonType = []string{"application/json"}[:1:1] //nolint:gochecknoglobals // What is added to it makes a copy.
+const jsonType = "application/json"
+
+// Those of most answers, which nobody changes.
+var ( //nolint:gochecknoglobals // They are the same for all.
+	noHeader   = http.Header{}
+	jsonHeader = http.Header{"Content-Type": {jsonType}}
+)
+
+// headers are those of an answer, with the type of its body if it has one.
+func headers(more http.Header, mediaType string) http.Header {
+	switch {
+	case len(more) == 0 && mediaType == "":
+		return noHeader
+	case len(more) == 0 && mediaType == jsonType:
+		return jsonHeader
+	}
+	header := http.Header{}
+	maps.Copy(header, more)
+	if mediaType != "" {
+		header["Content-Type"] = []string{mediaType}
+	}
+	return header
+}
 
 func (a *answer) check(header http.Header, body []byte) []Detail {
 	if a == nil {

@@ -5,8 +5,10 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -25,8 +27,9 @@ type plan struct {
 
 // textPlan is what a schema says of strings. Lengths count code points, as kin-openapi counts.
 type textPlan struct {
-	free        bool // there is nothing to check
-	least, most int  // most is negative for no bound
+	free        bool       // there is nothing to check
+	least, most int        // most is negative for no bound
+	class       *[256]bool // the bytes that there may be, for a pattern that says no more
 	pattern     *regexp.Regexp
 	enum        []string // nil for all
 	moment      bool     // the format date-time
@@ -134,7 +137,9 @@ func textPlanOf(s *openapi3.Schema) *textPlan {
 		if err != nil || strings.Contains(s.Pattern, `\u`) { // kin-openapi rewrites these.
 			return nil
 		}
-		p.pattern = pattern
+		if !p.takeClass(s.Pattern) {
+			p.pattern = pattern
+		}
 	}
 	for _, one := range s.Enum {
 		text, ok := one.(string)
@@ -143,8 +148,34 @@ func textPlanOf(s *openapi3.Schema) *textPlan {
 		}
 		p.enum = append(p.enum, text)
 	}
-	p.free = p.least == 0 && p.most < 0 && p.pattern == nil && p.enum == nil && !p.moment
+	p.free = p.least == 0 && p.most < 0 && p.pattern == nil && p.class == nil && p.enum == nil && !p.moment
 	return p
+}
+
+// classPattern is the form of most patterns: so many of these bytes, and nothing else.
+var classPattern = regexp.MustCompile(`^\^\[([-.\w]+)\]\{(\d+)(?:,(\d+))?\}\$$`)
+
+// takeClass takes a pattern of that form as what it says: a table of bytes, and how many there are.
+func (p *textPlan) takeClass(pattern string) bool {
+	form := classPattern.FindStringSubmatch(pattern)
+	if form == nil {
+		return false
+	}
+	least, most := form[2], form[3]
+	if most == "" {
+		most = least
+	}
+	one, err := regexp.Compile("^[" + form[1] + "]$")
+	low, _ := strconv.Atoi(least) // Digits, by the form; too many of them do not compile as a pattern.
+	high, _ := strconv.Atoi(most)
+	if err != nil || p.least > 0 || p.most >= 0 {
+		return false
+	}
+	p.class, p.least, p.most = new([256]bool), low, high
+	for b := range byte(utf8.RuneSelf) {
+		p.class[b] = one.Match([]byte{b})
+	}
+	return true
 }
 
 // compileObject is nil if objects are for kin-openapi to judge.

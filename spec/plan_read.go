@@ -83,6 +83,9 @@ func (p *textPlan) allows(text []byte) bool {
 	if length := utf8.RuneCount(text); length < p.least || p.most >= 0 && length > p.most {
 		return false
 	}
+	if p.class != nil && slices.ContainsFunc(text, func(b byte) bool { return !p.class[b] }) {
+		return false
+	}
 	if p.pattern != nil && !p.pattern.Match(text) {
 		return false
 	}

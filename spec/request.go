@@ -12,6 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/go-json-experiment/json"
 )
 
 // Request is a request as its operation understands it, with the document's verdict on it.
@@ -56,6 +57,19 @@ func (c *Request) Value() any {
 		c.value, _ = decodeJSON(c.Raw, requestDepth, nil)
 	}
 	return c.value
+}
+
+// JSON is the body as JSON: what was sent, or a form as the object that it is. It is nil if there is none, or if it
+// could not be read.
+func (c *Request) JSON() []byte {
+	if c.Raw != nil || c.value == nil {
+		return c.Raw
+	}
+	text, err := json.Marshal(c.value, json.Deterministic(true))
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
@@ -154,8 +168,8 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		return
 	}
 	mediaType, media := op.mediaType(header)
-	if json := op.body.Content["application/json"]; mutants.Has("media-any") && media == nil && json != nil {
-		mediaType, media = "application/json", json
+	if other := op.body.Content["application/json"]; mutants.Has("media-any") && media == nil && other != nil {
+		mediaType, media = "application/json", other
 	}
 	if media == nil {
 		checked.Unsupported = mediaType

@@ -33,7 +33,7 @@ type Match struct {
 
 // Router finds the operation that a request is for.
 type Router struct {
-	mux   *mux.Router
+	muxes map[int]*mux.Router              // by the number of segments of a path: mux tries its routes one by one
 	paths map[string]map[string]*Operation // template → method → operation
 }
 
@@ -42,7 +42,7 @@ type Router struct {
 // Every path is one route of the mux, named after its template; the method is looked up behind it, so that a
 // 405 knows what is allowed.
 func NewRouter(documents ...*Document) (*Router, error) {
-	r := &Router{mux: mux.NewRouter().UseEncodedPath(), paths: map[string]map[string]*Operation{}}
+	r := &Router{muxes: map[int]*mux.Router{}, paths: map[string]map[string]*Operation{}}
 	for _, d := range documents {
 		for _, op := range d.Operations {
 			for _, template := range op.Templates() {
@@ -62,12 +62,21 @@ func NewRouter(documents ...*Document) (*Router, error) {
 	})
 	for _, template := range templates {
 		// Clients in use send one slash too many; it is accepted without a redirect (W-SLASH).
-		route := r.mux.Path(template + "{slash:/?}").Name(template)
+		segments := segmentsOf(template)
+		if r.muxes[segments] == nil {
+			r.muxes[segments] = mux.NewRouter().UseEncodedPath()
+		}
+		route := r.muxes[segments].Path(template + "{slash:/?}").Name(template)
 		if err := route.GetError(); err != nil {
 			return nil, fmt.Errorf("spec: %s: %w", template, err)
 		}
 	}
 	return r, nil
+}
+
+// segmentsOf counts what is between the slashes of a path; one at its end does not count. A variable is one segment.
+func segmentsOf(path string) int {
+	return strings.Count(strings.TrimSuffix(path, "/"), "/")
 }
 
 // sortKey puts variables behind every literal.
@@ -92,7 +101,8 @@ func (r *Router) add(template string, op *Operation) error {
 // methods only; HEAD is a method like any other.
 func (r *Router) Match(req *http.Request) (Match, error) {
 	var found mux.RouteMatch
-	if !r.mux.Match(req, &found) {
+	routes := r.muxes[segmentsOf(req.URL.EscapedPath())]
+	if routes == nil || !routes.Match(req, &found) {
 		return Match{}, ErrNoPath
 	}
 	template := found.Route.GetName()

@@ -43,11 +43,8 @@ func (t *Txn) PutAddress(row Address) error {
 	if !ok {
 		return fmt.Errorf("%w: %s, of address %s", ErrNoCustomer, row.CustomerNumber, row.ID)
 	}
-	before := customer
-	if row.Seq == 0 {
-		row.Seq = customer.lastAddress + 1
-	}
-	customer.lastAddress = max(customer.lastAddress, row.Seq)
+	row.Seq = t.place(row.Seq)
+	flagged := customer.defaultAddress
 	switch {
 	case row.IsDefault && customer.defaultAddress != "" && customer.defaultAddress != row.ID:
 		return fmt.Errorf("%w: the default of %s", ErrTaken, addresses)
@@ -56,19 +53,19 @@ func (t *Txn) PutAddress(row Address) error {
 	case customer.defaultAddress == row.ID:
 		customer.defaultAddress = ""
 	}
-	if before.lastAddress != customer.lastAddress || before.defaultAddress != customer.defaultAddress {
-		if err := put(t, customers, customer); err != nil {
+	if customer.defaultAddress != flagged {
+		if err := store(t, customers, customer); err != nil {
 			return err
 		}
 	}
-	return put(t, addresses, row)
+	return store(t, addresses, row)
 }
 
 // DropAddress removes an address; one that is not there is no error.
 func (t *Txn) DropAddress(customerNumber, id string) {
 	if customer, _ := t.CustomerByNumber(customerNumber); customer.defaultAddress == id && id != "" {
 		customer.defaultAddress = ""
-		must(0, put(t, customers, customer))
+		must(0, store(t, customers, customer))
 	}
 	drop[Address](t, addresses, customerNumber, id)
 }

@@ -54,7 +54,6 @@ type Customer struct {
 type held struct {
 	logins         []Login
 	defaultAddress string // its id
-	lastAddress    uint64 // the place of the newest one that there was
 }
 
 // B2B says whether the customer acts for a company.
@@ -73,7 +72,7 @@ type LegalEntity struct {
 func (t *Txn) PutCustomer(row Customer) error {
 	stored, _ := t.CustomerByNumber(row.Number)
 	row.held = stored.held
-	return put(t, customers, row)
+	return store(t, customers, row)
 }
 
 // DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/hashicorp/go-memdb"
 )
@@ -12,7 +13,8 @@ var ErrTaken = errors.New("state: taken")
 
 // DB is the database of one tenant.
 type DB struct {
-	mem *memdb.MemDB
+	mem    *memdb.MemDB
+	places atomic.Uint64 // the last one that was given to a row, of whatever transaction
 }
 
 // New makes an empty database.
@@ -25,30 +27,35 @@ func New() (*DB, error) {
 }
 
 // View opens a transaction that reads one unchanging state. It waits for nobody.
-func (db *DB) View() *Txn { return newTxn(db.mem.Txn(false)) }
+func (db *DB) View() *Txn { return newTxn(db, db.mem.Txn(false)) }
 
 // Change opens the writing transaction; there is one at a time, and the next waits for its end. Opened from
 // within another one it would wait forever.
 func (db *DB) Change() *Txn {
 	txn := db.mem.Txn(true)
 	txn.TrackChanges() // Without it, memdb forgets them.
-	return newTxn(txn)
+	return newTxn(db, txn)
 }
 
 // Fork makes an independent database with the same rows. It shares their memory until either writes, so its cost
 // does not depend on their number.
-func (db *DB) Fork() *DB { return &DB{mem: db.mem.Snapshot()} }
+func (db *DB) Fork() *DB {
+	fork := &DB{mem: db.mem.Snapshot()}
+	fork.places.Store(db.places.Load())
+	return fork
+}
 
 // Txn is a transaction, for one goroutine. Whoever opens it defers [Txn.Abort].
 type Txn struct {
+	db     *DB
 	mem    *memdb.Txn
 	key    rawKey // of the search under way
 	search [1]any // it, as memdb wants it: made once, because every search needs one
 	buffer [64]byte
 }
 
-func newTxn(mem *memdb.Txn) *Txn {
-	t := &Txn{mem: mem}
+func newTxn(db *DB, mem *memdb.Txn) *Txn {
+	t := &Txn{db: db, mem: mem}
 	t.key = t.buffer[:0]
 	t.search[0] = &t.key
 	return t
@@ -78,7 +85,7 @@ func (t *Txn) Changes() []Change {
 	tracked := t.mem.Changes()
 	changes := make([]Change, 0, len(tracked))
 	for _, one := range tracked {
-		changes = append(changes, Change{Table: one.Table, Before: byValue(one.Before), After: byValue(one.After)})
+		changes = append(changes, Change{Table: one.Table, Before: byValue(one.Table, one.Before), After: byValue(one.Table, one.After)})
 	}
 	return changes
 }
@@ -122,6 +129,17 @@ func list[T any](t *Txn, table, index string, key ...any) []T {
 	return rows
 }
 
+// place gives a new row a place behind all others, or notes one that it has already.
+func (t *Txn) place(taken uint64) uint64 {
+	if taken == 0 {
+		return t.db.places.Add(1)
+	}
+	if taken > t.db.places.Load() { // There is one writer.
+		t.db.places.Store(taken)
+	}
+	return taken
+}
+
 // put stores a row under its key. memdb does not hold other unique indexes to their promise, so this does.
 func put[T any](t *Txn, table string, row T) error {
 	definition := tables[table]
@@ -137,6 +155,11 @@ func put[T any](t *Txn, table string, row T) error {
 			}
 		}
 	}
+	return store(t, table, row)
+}
+
+// store is put for a row whose unique keys are known to be its own.
+func store[T any](t *Txn, table string, row T) error {
 	if err := t.mem.Insert(table, &row); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}

@@ -232,14 +232,9 @@ func schema() *memdb.DBSchema {
 }
 
 // byValue is a row as others may have it.
-func byValue(row any) any {
+func byValue(table string, row any) any {
 	if row == nil {
 		return nil
 	}
-	for _, definition := range tables {
-		if value := definition.value(row); value != nil {
-			return value
-		}
-	}
-	panic(fmt.Errorf("state: no table has rows of type %T", row))
+	return tables[table].value(row)
 }

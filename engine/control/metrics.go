@@ -3,6 +3,7 @@ package control
 import (
 	"bytes"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
@@ -19,6 +20,35 @@ type metrics struct {
 	violations prometheus.Gauge
 	worlds     prometheus.Gauge
 	journal    prometheus.Gauge
+	series     sync.Map // of series, by outcome: to look them up by their labels costs more than to count
+}
+
+// outcome is what a series is about.
+type outcome struct {
+	operation string
+	status    int
+}
+
+type series struct {
+	requests prometheus.Counter
+	latency  prometheus.Observer
+}
+
+// of is the series of an outcome.
+func (m *metrics) of(o outcome) series {
+	if known, ok := m.series.Load(o); ok {
+		return known.(series) //nolint:forcetypeassert // There are no others.
+	}
+	operation := o.operation
+	if operation == "" {
+		operation = "none"
+	}
+	made := series{
+		requests: m.requests.WithLabelValues(operation, strconv.Itoa(o.status)),
+		latency:  m.latency.WithLabelValues(operation),
+	}
+	m.series.Store(o, made)
+	return made
 }
 
 func newMetrics() *metrics {
@@ -50,12 +80,9 @@ func newMetrics() *metrics {
 
 // Observe counts an exchange.
 func (p *Control) Observe(o engine.Observation) {
-	operation := o.Operation
-	if operation == "" {
-		operation = "none"
-	}
-	p.metrics.requests.WithLabelValues(operation, strconv.Itoa(o.Status)).Inc()
-	p.metrics.latency.WithLabelValues(operation).Observe(o.Took.Seconds())
+	of := p.metrics.of(outcome{operation: o.Operation, status: o.Status})
+	of.requests.Inc()
+	of.latency.Observe(o.Took.Seconds())
 	if o.Injected {
 		p.metrics.injected.Inc()
 	}

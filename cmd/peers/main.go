@@ -1,0 +1,134 @@
+// Command peers measures the stand-in beside a bare Go server and beside other servers that people mock an API with:
+// one machine, one client, the same requests, in turn. `make peers` runs it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// tenant is the one that is asked.
+const tenant = "demo"
+
+type commands struct {
+	Run  runCommand  `cmd:"" default:"withargs" help:"Measure all, and write a table."`
+	Open openCommand `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
+	Bare bareCommand `cmd:"" help:"Serve the same bytes without any check."`
+}
+
+func main() {
+	var line commands
+	parsed := kong.Parse(&line, kong.Name("peers"), kong.Description("Measure the stand-in beside other servers."))
+	parsed.FatalIfErrorf(parsed.Run())
+}
+
+// runCommand measures every peer with every operation.
+type runCommand struct {
+	Standin    string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
+	Modules    string        `help:"Where the peers from npm are installed." type:"existingdir" default:"cmd/peers/npm/node_modules"`
+	Duration   time.Duration `help:"How long each measurement takes." default:"10s"`
+	Rounds     int           `help:"How often everything is measured; the medians count." default:"3"`
+	Peers      []string      `help:"Only these; all by default."`
+	Operations []string      `help:"Only these; all by default."`
+	Out        string        `help:"Where the table is written, too." default:"reports/peers.md"`
+}
+
+// Run prints a line for each measurement to standard error, and the table to standard output.
+func (r *runCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	work, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	samples, err := record(ctx, r.Standin, work)
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, name := range operations {
+		if len(r.Operations) > 0 && !slices.Contains(r.Operations, name) {
+			continue
+		}
+		of, err := r.operation(ctx, work, name, samples)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		results = append(results, of...)
+	}
+	text := table(results, r.about())
+	fmt.Print(text)
+	if err := os.MkdirAll(filepath.Dir(r.Out), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(r.Out, []byte(text), 0o600)
+}
+
+func (r *runCommand) about() string {
+	return fmt.Sprintf("%s, %s, `wrk -t2 -c64 -d%s`, medians of %d.", time.Now().Format(time.DateOnly), machine(), r.Duration, r.Rounds)
+}
+
+// result is what was measured of one peer with one operation.
+type result struct {
+	operation, peer string
+	ready           time.Duration
+	peak            int64 // bytes
+	own, bare       []figures
+}
+
+// operation measures all peers with one operation, the bare server before and after each.
+func (r *runCommand) operation(ctx context.Context, work, name string, samples map[string]sample) ([]result, error) {
+	peers, err := r.start(ctx, work, samples)
+	defer stopAll(peers)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]result, len(peers)-1)
+	for round := range r.Rounds {
+		before, err := r.measure(ctx, peers[0], name, samples[name], round)
+		if err != nil {
+			return nil, err
+		}
+		for i, peer := range peers[1:] {
+			own, err := r.measure(ctx, peer, name, samples[name], round)
+			if err != nil {
+				return nil, err
+			}
+			after, err := r.measure(ctx, peers[0], name, samples[name], round)
+			if err != nil {
+				return nil, err
+			}
+			results[i].operation, results[i].peer = name, peer.name
+			results[i].own = append(results[i].own, own)
+			results[i].bare = append(results[i].bare, before, after)
+			before = after
+		}
+	}
+	for i, peer := range peers[1:] {
+		results[i].ready, results[i].peak = peer.ready, peer.peak()
+	}
+	bare := result{operation: name, peer: peers[0].name, ready: peers[0].ready, peak: peers[0].peak()}
+	for _, one := range results {
+		bare.own = append(bare.own, one.bare...)
+	}
+	bare.bare = bare.own
+	return append([]result{bare}, results...), nil
+}
+
+func (r *runCommand) measure(ctx context.Context, peer *process, name string, s sample, round int) (figures, error) {
+	got, err := wrk(ctx, peer, s, r.Duration)
+	if err != nil {
+		return got, fmt.Errorf("%s: %w", peer.name, err)
+	}
+	fmt.Fprintf(os.Stderr, "round %d %-12s %-18s %8.0f/s %7.1f µs of CPU  p50 %-8s p99 %-8s %s\n", round+1, name, peer.name, got.rate, got.cpu, got.p50, got.p99, strings.Join(got.odd, ", "))
+	return got, nil
+}
