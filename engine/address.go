@@ -74,11 +74,11 @@ func (c *Call) createAddress(customerNumber string, in addressBody) (state.Addre
 	if err := c.spoilNewAddress(customerNumber, in); err != nil {
 		return state.Address{}, err
 	}
-	_, some := c.Txn.DefaultAddressOf(customerNumber)
+	customer, _ := c.Txn.CustomerByNumber(customerNumber)
 	row := state.Address{
 		CustomerNumber: customerNumber,
 		ID:             c.freeAddressID(customerNumber),
-		IsDefault:      !some,
+		IsDefault:      customer.DefaultAddress() == "",
 		Version:        1,
 		CreatedAt:      c.Now,
 	}

@@ -90,8 +90,7 @@ func (m *Message) keep(body []byte, text func() []byte, odd bool) {
 // mask copies JSON without its secrets, and notes where they were.
 func (m *Message) mask(body []byte) ([]byte, error) {
 	var out bytes.Buffer
-	from, to := jsontext.NewDecoder(bytes.NewBuffer(body)), jsontext.NewEncoder(&out)
-	hidden := 0 // the depth of the secret that is being read, or 0
+	from, to := masker{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body))}, jsontext.NewEncoder(&out)
 	for {
 		token, err := from.ReadToken()
 		if errors.Is(err, io.EOF) && out.Len() > 0 {
@@ -100,25 +99,39 @@ func (m *Message) mask(body []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		depth := from.StackDepth()
-		scope, read := from.StackIndex(depth)
-		isName := scope == '{' && read%2 == 1 && token.Kind() == '"'
-		switch {
-		case isName && hidden == 0 && secret(token.String()):
-			hidden = depth
-		case isName && hidden == depth && !secret(token.String()):
-			hidden = 0
-		case !isName && hidden > 0 && (token.Kind() == '"' || token.Kind() == '0'):
+		if from.hides(token) {
 			m.Masked = append(m.Masked, string(from.StackPointer()))
 			token = jsontext.String(Masked)
-		}
-		if depth < hidden {
-			hidden = 0
 		}
 		if err := to.WriteToken(token); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// masker reads JSON and knows which of its values are secret.
+type masker struct {
+	*jsontext.Decoder
+	hidden int // the depth of the secret that is being read, or 0
+}
+
+// hides says whether the token that was just read is a secret, or a part of one.
+func (m *masker) hides(token jsontext.Token) bool {
+	depth := m.StackDepth()
+	if depth < m.hidden {
+		m.hidden = 0
+	}
+	scope, read := m.StackIndex(depth)
+	if scope != '{' || read%2 == 0 || token.Kind() != '"' { // It is no name.
+		return m.hidden > 0 && (token.Kind() == '"' || token.Kind() == '0')
+	}
+	if m.hidden == 0 || m.hidden == depth {
+		m.hidden = 0
+		if secret(token.String()) {
+			m.hidden = depth
+		}
+	}
+	return false
 }
 
 // target is a request's path and query for the journal: what stands in a secret place of either is masked.

@@ -160,9 +160,9 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 const jsonType = "application/json"
 
 // Those of most answers, which nobody changes.
-var ( //nolint:gochecknoglobals // They are the same for all.
-	noHeader   = http.Header{}
-	jsonHeader = http.Header{"Content-Type": {jsonType}}
+var (
+	noHeader   = http.Header{}                           //nolint:gochecknoglobals // It is the same for all.
+	jsonHeader = http.Header{"Content-Type": {jsonType}} //nolint:gochecknoglobals // As above.
 )
 
 // headers are those of an answer, with the type of its body if it has one.

@@ -28,11 +28,11 @@ func TestDependencies(t *testing.T) {
 func TestWhoKnowsWhichLibrary(t *testing.T) {
 	t.Parallel()
 	owners := map[string]string{
-		"github.com/getkin/kin-openapi":       "spec cmd/peers",
-		"github.com/gorilla/mux":              "spec cmd/peers",
+		"github.com/getkin/kin-openapi":       "spec cmd/measure",
+		"github.com/gorilla/mux":              "spec cmd/measure",
 		"github.com/hashicorp/go-memdb":       "state",
 		"github.com/golang-jwt/jwt":           "engine",
-		"github.com/alecthomas/kong":          "cmd/standin cmd/peers",
+		"github.com/alecthomas/kong":          "cmd/standin cmd/measure",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine",
 		"github.com/goccy/go-yaml":            "spec fixtures contracts cmd/standin",
@@ -40,7 +40,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/onsi/ginkgo":              "contracts",
 		"github.com/go-json-experiment":       "spec engine engine/control fixtures",
 		"github.com/rs/cors":                  "engine",
-		"standin/engine":                      "cmd/standin cmd/peers engine/control engine/enginetest",
+		"standin/engine":                      "cmd/standin cmd/measure engine/control engine/enginetest",
 		"standin/engine/control":              "cmd/standin engine/enginetest",
 		"standin/engine/console":              "cmd/standin engine/enginetest",
 		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",

@@ -3,9 +3,10 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -52,15 +53,9 @@ func NewRouter(documents ...*Document) (*Router, error) {
 			}
 		}
 	}
-	templates := make([]string, 0, len(r.paths))
-	for template := range r.paths {
-		templates = append(templates, template)
-	}
 	// A literal segment goes before a variable one, as OpenAPI wants it; mux takes the first that fits.
-	sort.Slice(templates, func(i, j int) bool {
-		return sortKey(templates[i]) < sortKey(templates[j])
-	})
-	for _, template := range templates {
+	literalFirst := func(one, other string) int { return strings.Compare(sortKey(one), sortKey(other)) }
+	for _, template := range slices.SortedFunc(maps.Keys(r.paths), literalFirst) {
 		// Clients in use send one slash too many; it is accepted without a redirect (W-SLASH).
 		segments := segmentsOf(template)
 		if r.muxes[segments] == nil {
@@ -109,12 +104,7 @@ func (r *Router) Match(req *http.Request) (Match, error) {
 	methods := r.paths[template]
 	op, ok := methods[req.Method]
 	if !ok {
-		allow := make([]string, 0, len(methods))
-		for method := range methods {
-			allow = append(allow, method)
-		}
-		sort.Strings(allow)
-		return Match{}, &MethodError{Allow: allow}
+		return Match{}, &MethodError{Allow: slices.Sorted(maps.Keys(methods))}
 	}
 	delete(found.Vars, "slash")
 	for name, raw := range found.Vars {

@@ -68,6 +68,9 @@ type LegalEntity struct {
 	ContactAssignmentID string
 }
 
+// DefaultAddress is the id of the customer's default address, or "".
+func (c Customer) DefaultAddress() string { return c.defaultAddress }
+
 // PutCustomer stores a customer, which keeps its logins and addresses.
 func (t *Txn) PutCustomer(row Customer) error {
 	stored, _ := t.CustomerByNumber(row.Number)

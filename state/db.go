@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/go-memdb"
 )
@@ -15,6 +16,7 @@ var ErrTaken = errors.New("state: taken")
 type DB struct {
 	mem    *memdb.MemDB
 	places atomic.Uint64 // the last one that was given to a row, of whatever transaction
+	calm   time.Time     // nothing that is swept dies before it; the zero time if that is not known. The writer's.
 }
 
 // New makes an empty database.
@@ -34,7 +36,9 @@ func (db *DB) View() *Txn { return newTxn(db, db.mem.Txn(false)) }
 func (db *DB) Change() *Txn {
 	txn := db.mem.Txn(true)
 	txn.TrackChanges() // Without it, memdb forgets them.
-	return newTxn(db, txn)
+	changing := newTxn(db, txn)
+	changing.calm = db.calm
+	return changing
 }
 
 // Fork makes an independent database with the same rows. It shares their memory until either writes, so its cost
@@ -52,6 +56,7 @@ type Txn struct {
 	key    rawKey // of the search under way
 	search [1]any // it, as memdb wants it: made once, because every search needs one
 	buffer [64]byte
+	calm   time.Time // the database's, once this is committed
 }
 
 func newTxn(db *DB, mem *memdb.Txn) *Txn {
@@ -71,7 +76,10 @@ func (t *Txn) at(parts ...any) []any {
 func (t *Txn) Abort() { t.mem.Abort() }
 
 // Commit makes everything that was written visible at once.
-func (t *Txn) Commit() { t.mem.Commit() }
+func (t *Txn) Commit() {
+	t.db.calm = t.calm
+	t.mem.Commit() // It lets the next writer in.
+}
 
 // Change is one row that a transaction has changed. Before and After hold rows by value; nil is none.
 type Change struct {

@@ -49,8 +49,12 @@ func (t *Txn) PutMailedToken(row MailedToken) error {
 			}
 		}
 	}
+	t.dies(row.ExpiresAt)
 	return put(t, mailedTokens, row)
 }
+
+// DiesAt is when it is no longer good.
+func (r MailedToken) DiesAt() time.Time { return r.ExpiresAt }
 
 // DropMailedToken removes a mailed token.
 func (t *Txn) DropMailedToken(token string) { drop[MailedToken](t, mailedTokens, token) }

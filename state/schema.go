@@ -3,7 +3,6 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -62,12 +61,6 @@ type table struct {
 func (d table) idOf(row any) []byte {
 	key, _ := d.indexes[0].key(row)
 	return key
-}
-
-// index finds one of the table's indexes by its name.
-func (d table) index(name string) index {
-	at := slices.IndexFunc(d.indexes, func(ix index) bool { return ix.name == name })
-	return d.indexes[at]
 }
 
 // on makes an index from a function of a row's own type.

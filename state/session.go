@@ -17,8 +17,14 @@ type Session struct {
 	ExpiresAt      time.Time // when its last token dies
 }
 
+// DiesAt is when its last token dies.
+func (r Session) DiesAt() time.Time { return r.ExpiresAt }
+
 // PutSession stores a session.
-func (t *Txn) PutSession(row Session) error { return put(t, sessions, row) }
+func (t *Txn) PutSession(row Session) error {
+	t.dies(row.ExpiresAt)
+	return put(t, sessions, row)
+}
 
 // EachSession calls see for all sessions, by their ids.
 func (t *Txn) EachSession(see func(Session)) {

@@ -40,7 +40,10 @@ func (r Token) DiesAt() time.Time {
 }
 
 // PutToken stores a token.
-func (t *Txn) PutToken(row Token) error { return put(t, tokens, row) }
+func (t *Txn) PutToken(row Token) error {
+	t.dies(row.DiesAt())
+	return put(t, tokens, row)
+}
 
 // DropToken removes an access token and what came with it.
 func (t *Txn) DropToken(access string) { drop[Token](t, tokens, access) }
@@ -74,20 +77,43 @@ func (t *Txn) TokensOf(customerNumber string) []Token {
 }
 
 // Sweep removes at most so many tokens, then mailed tokens, then sessions that died before a moment, the longest
-// dead of each first. It costs no more than what it removes.
+// dead of each first. It reads no more than what it removes, and nothing while it is known that nothing has died.
 func (t *Txn) Sweep(before time.Time, most int) int {
-	swept := sweep[Token](t, tokens, before, most)
-	swept += sweep[MailedToken](t, mailedTokens, before, most-swept)
-	return swept + sweep[Session](t, sessions, before, most-swept)
+	if !t.calm.IsZero() && !before.After(t.calm) {
+		return 0
+	}
+	next := time.Unix(farAway, 0)
+	swept := sweep[Token](t, tokens, before, most, &next)
+	swept += sweep[MailedToken](t, mailedTokens, before, most-swept, &next)
+	swept += sweep[Session](t, sessions, before, most-swept, &next)
+	if swept < most {
+		t.calm = next
+	}
+	return swept
 }
 
-func sweep[T any](t *Txn, table string, before time.Time, most int) int {
+// farAway is later than whatever dies, in seconds since 1970.
+const farAway = 1 << 40
+
+// dies notes when a row dies that a sweep is to remove.
+func (t *Txn) dies(at time.Time) {
+	if at.Before(t.calm) {
+		t.calm = at
+	}
+}
+
+// mortal is a row that is swept.
+type mortal interface{ DiesAt() time.Time }
+
+// sweep removes the dead of one table, and brings next forward to the first death among the others.
+func sweep[T mortal](t *Txn, table string, before time.Time, most int, next *time.Time) int {
 	var dead []*T
-	limit := string(key(before))
-	death := tables[table].index(byDeath)
 	found := must(t.mem.Get(table, byDeath)) // All of it, read only as far as needed.
 	for row, ok := found.Next().(*T); ok && len(dead) < most; row, ok = found.Next().(*T) {
-		if died, _ := death.key(row); string(died) >= limit {
+		if died := (*row).DiesAt(); !died.Before(before) {
+			if died.Before(*next) {
+				*next = died
+			}
 			break
 		}
 		dead = append(dead, row)

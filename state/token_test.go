@@ -151,6 +151,38 @@ func TestSweepIsBounded(t *testing.T) {
 	})
 }
 
+// A sweep that left nothing is believed until something dies earlier than all that it saw.
+func TestSweepIsRemembered(t *testing.T) {
+	t.Parallel()
+	early, late := noon().Add(-time.Hour), noon().Add(time.Hour)
+	for name, put := range map[string]func(expires time.Time) func(*state.Txn) error{
+		"a token":        func(expires time.Time) func(*state.Txn) error { return token(expires, time.Time{}) },
+		"a mailed token": mailedToken,
+		"a session":      session,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := fresh(t)
+			sweep := func(db *state.DB, at time.Time, want int) {
+				commit(t, db, func(txn *state.Txn) { same(t, "swept", txn.Sweep(at, 8), want) })
+			}
+			commit(t, db, func(txn *state.Txn) { ok(t, put(late)(txn)) })
+			sweep(db, noon(), 0)
+			commit(t, db, func(txn *state.Txn) { ok(t, put(early)(txn)) })
+			aborted := db.Change()
+			same(t, "swept for nothing", aborted.Sweep(noon(), 8), 1)
+			aborted.Abort()
+			fork := db.Fork()
+			sweep(fork, noon(), 1)
+			sweep(db, noon(), 1)
+			sweep(db, noon(), 0)
+			commit(t, db, func(txn *state.Txn) { ok(t, put(late)(txn)) })
+			sweep(db, late, 0)
+			sweep(db, late.Add(time.Nanosecond), 1)
+		})
+	}
+}
+
 // BenchmarkSweepNothing shows that a sweep does not read what is alive: it runs in every writing transaction.
 func BenchmarkSweepNothing(b *testing.B) {
 	db := fresh(b)

@@ -36,8 +36,9 @@ type series struct {
 
 // of is the series of an outcome.
 func (m *metrics) of(o outcome) series {
-	if known, ok := m.series.Load(o); ok {
-		return known.(series) //nolint:forcetypeassert // There are no others.
+	known, _ := m.series.Load(o)
+	if known, ok := known.(series); ok {
+		return known
 	}
 	operation := o.operation
 	if operation == "" {

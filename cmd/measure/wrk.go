@@ -22,7 +22,7 @@ type figures struct {
 }
 
 // The lines of wrk's report.
-var ( //nolint:gochecknoglobals // A table.
+var (
 	requestsLine = regexp.MustCompile(`(?m)^\s+(\d+) requests in`)
 	rateLine     = regexp.MustCompile(`(?m)^Requests/sec:\s+([\d.]+)`)
 	p50Line      = regexp.MustCompile(`(?m)^\s+50%\s+(\S+)`)
@@ -64,7 +64,7 @@ func wrk(ctx context.Context, peer *process, s sample, d time.Duration) (figures
 		return figures{}, err
 	}
 	before := peer.cpu()
-	out, err := exec.CommandContext(ctx, "wrk", "-t2", "-c64", fmt.Sprintf("-d%ds", int(d.Seconds())), "--latency", "-s", script, peer.url+peer.prefix+"/"+tenant+s.Path).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "wrk", "-t2", "-c64", fmt.Sprintf("-d%ds", int(d.Seconds())), "--latency", "-s", script, peer.url+peer.prefix+"/"+tenant+s.Path).CombinedOutput() //nolint:gosec // It is made of what this program knows.
 	spent := peer.cpu() - before
 	if errors.Is(err, exec.ErrNotFound) {
 		return figures{}, errors.New("wrk is not there: it is a package of Debian's")

@@ -38,7 +38,7 @@ func launch(ctx context.Context, work, name, prefix string, command func(host, p
 	p := &process{name: name, prefix: prefix, url: "http://" + net.JoinHostPort(host, port), work: work}
 	p.run = exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // The table of peers says what is run.
 	p.run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	log, err := os.Create(filepath.Join(work, strings.ReplaceAll(name, "/", "-")+".log"))
+	log, err := os.Create(filepath.Join(work, strings.ReplaceAll(name, "/", "-")+".log")) //nolint:gosec // As above.
 	if err != nil {
 		return nil, err
 	}
@@ -164,4 +164,3 @@ func machine() string {
 	}
 	return fmt.Sprintf("%d cores of %s", count, model)
 }
-

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -78,9 +79,7 @@ func (b *bareCommand) answer(name string, one sample) http.Handler {
 		if hashed {
 			_, _ = (engine.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123")
 		}
-		for header, values := range one.Header {
-			w.Header()[header] = values
-		}
+		maps.Copy(w.Header(), one.Header)
 		w.WriteHeader(one.Status)
 		_, _ = w.Write([]byte(one.Body))
 	})
@@ -118,4 +117,3 @@ type sample struct {
 	Header  http.Header       `json:"header"`
 	Body    string            `json:"body"`
 }
-

@@ -69,7 +69,7 @@ func record(ctx context.Context, binary, work string) (map[string]sample, error)
 }
 
 func readSamples(path string) (map[string]sample, error) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // It is one of this program's own.
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func post(ctx context.Context, url string, in, out any) error {
 }
 
 // start starts all peers, the bare server first.
-func (r *runCommand) start(ctx context.Context, work string, samples map[string]sample) ([]*process, error) {
+func (r *peersCommand) start(ctx context.Context, work string, samples map[string]sample) ([]*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (r *runCommand) start(ctx context.Context, work string, samples map[string]
 	}
 	var peers []*process
 	for i, one := range table {
-		if i > 0 && len(r.Peers) > 0 && !slices.Contains(r.Peers, one.name) {
+		if i > 0 && len(r.Only) > 0 && !slices.Contains(r.Only, one.name) {
 			continue
 		}
 		var peer *process
@@ -185,10 +185,10 @@ func (r *runCommand) start(ctx context.Context, work string, samples map[string]
 	return peers, nil
 }
 
-func (r *runCommand) module(path string) string { return filepath.Join(r.Modules, path) }
+func (r *peersCommand) module(path string) string { return filepath.Join(r.Modules, path) }
 
 // wiremock is the jar that the package brings.
-func (r *runCommand) wiremock() string {
+func (r *peersCommand) wiremock() string {
 	found, _ := filepath.Glob(r.module("wiremock/build/*.jar")) // The pattern is well-formed.
 	if len(found) == 0 {
 		return r.module("wiremock/build/wiremock.jar")

@@ -1,5 +1,5 @@
-// Command peers measures the stand-in beside a bare Go server and beside other servers that people mock an API with:
-// one machine, one client, the same requests, in turn. `make peers` runs it.
+// Command measure puts the stand-in under load: beside a bare Go server and beside other servers that people mock an
+// API with, on one machine, from one client, with the same requests, in turn.
 package main
 
 import (
@@ -19,30 +19,30 @@ import (
 const tenant = "demo"
 
 type commands struct {
-	Run  runCommand  `cmd:"" default:"withargs" help:"Measure all, and write a table."`
-	Open openCommand `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
-	Bare bareCommand `cmd:"" help:"Serve the same bytes without any check."`
+	Peers peersCommand `cmd:"" help:"Measure the stand-in beside other servers, and write a table."`
+	Open  openCommand  `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
+	Bare  bareCommand  `cmd:"" help:"Serve the same bytes without any check."`
 }
 
 func main() {
 	var line commands
-	parsed := kong.Parse(&line, kong.Name("peers"), kong.Description("Measure the stand-in beside other servers."))
+	parsed := kong.Parse(&line, kong.Name("measure"), kong.Description("Put the stand-in under load."))
 	parsed.FatalIfErrorf(parsed.Run())
 }
 
-// runCommand measures every peer with every operation.
-type runCommand struct {
+// peersCommand measures every peer with every operation.
+type peersCommand struct {
 	Standin    string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
-	Modules    string        `help:"Where the peers from npm are installed." type:"existingdir" default:"cmd/peers/npm/node_modules"`
+	Modules    string        `help:"Where the peers from npm are installed." type:"existingdir" default:"cmd/measure/npm/node_modules"`
 	Duration   time.Duration `help:"How long each measurement takes." default:"10s"`
 	Rounds     int           `help:"How often everything is measured; the medians count." default:"3"`
-	Peers      []string      `help:"Only these; all by default."`
+	Only       []string      `help:"Only these peers; all by default."`
 	Operations []string      `help:"Only these; all by default."`
 	Out        string        `help:"Where the table is written, too." default:"reports/peers.md"`
 }
 
 // Run prints a line for each measurement to standard error, and the table to standard output.
-func (r *runCommand) Run() error {
+func (r *peersCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	work, err := os.MkdirTemp("", "peers")
@@ -73,7 +73,7 @@ func (r *runCommand) Run() error {
 	return os.WriteFile(r.Out, []byte(text), 0o600)
 }
 
-func (r *runCommand) about() string {
+func (r *peersCommand) about() string {
 	return fmt.Sprintf("%s, %s, `wrk -t2 -c64 -d%s`, medians of %d.", time.Now().Format(time.DateOnly), machine(), r.Duration, r.Rounds)
 }
 
@@ -86,7 +86,7 @@ type result struct {
 }
 
 // operation measures all peers with one operation, the bare server before and after each.
-func (r *runCommand) operation(ctx context.Context, work, name string, samples map[string]sample) ([]result, error) {
+func (r *peersCommand) operation(ctx context.Context, work, name string, samples map[string]sample) ([]result, error) {
 	peers, err := r.start(ctx, work, samples)
 	defer stopAll(peers)
 	if err != nil {
@@ -124,7 +124,7 @@ func (r *runCommand) operation(ctx context.Context, work, name string, samples m
 	return append([]result{bare}, results...), nil
 }
 
-func (r *runCommand) measure(ctx context.Context, peer *process, name string, s sample, round int) (figures, error) {
+func (r *peersCommand) measure(ctx context.Context, peer *process, name string, s sample, round int) (figures, error) {
 	got, err := wrk(ctx, peer, s, r.Duration)
 	if err != nil {
 		return got, fmt.Errorf("%s: %w", peer.name, err)
