@@ -64,8 +64,10 @@ type Fact struct {
 func (e *Entry) size() int64 {
 	const fixed = 600
 	size := fixed + len(e.Target) + len(e.Request.Body) + len(e.Response.Body)
-	for _, header := range slices.Concat(e.Request.Header, e.Response.Header) {
-		size += len(header[0]) + len(header[1]) + 32
+	for _, message := range []*Message{&e.Request, &e.Response} {
+		for _, header := range message.Header {
+			size += len(header[0]) + len(header[1]) + 32
+		}
 	}
 	return int64(size + 100*len(e.Warnings))
 }
@@ -78,18 +80,17 @@ type ledger struct {
 	open  map[*Journal]bool // those that hold entries
 }
 
-// add notes bytes of a journal, and answers how many it is to let go. When all together are beyond the bound, a
-// journal gives up what is above its share; if that does not do, every journal does.
-func (l *ledger) add(j *Journal, bytes int64) int64 {
+// add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let
+// go then: what is above its share; if that does not do, every journal is to.
+func (l *ledger) add(j *Journal, bytes int64) (int64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total += bytes
 	l.open[j] = true
-	share := l.most / int64(len(l.open))
 	if l.total <= l.most {
-		return 0
+		return 0, false
 	}
-	return max(min(l.total-l.most, j.bytes-share), 0)
+	return max(min(l.total-l.most, j.bytes-l.most/int64(len(l.open))), 0), true
 }
 
 func (l *ledger) remove(j *Journal, bytes int64, all bool) {
@@ -169,7 +170,7 @@ func (j *Journal) add(e *Entry, evidence bool) {
 	}
 	j.entries = append(j.entries, e)
 	j.bytes += size
-	spare := j.ledger.add(j, size)
+	spare, beyond := j.ledger.add(j, size)
 	for spare > 0 && len(j.entries) > 1 {
 		spare -= j.dropOldest()
 	}
@@ -178,6 +179,9 @@ func (j *Journal) add(e *Entry, evidence bool) {
 	}
 	j.notify()
 	j.mu.Unlock()
+	if !beyond {
+		return
+	}
 	others, share := j.ledger.beyond()
 	for _, other := range others {
 		other.trim(share)

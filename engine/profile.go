@@ -153,8 +153,8 @@ func (c *Call) viewProfile(row state.Customer) profileView {
 			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
 		}
 	}
-	if !row.LastLogin.IsZero() {
-		view.LastLogin = &row.LastLogin
+	if at := row.LastLogin; !at.IsZero() { // Its address would keep the whole row.
+		view.LastLogin = &at
 	}
 	return view
 }

@@ -43,8 +43,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 	c.setHeader(header, "Date", c.date())
 	if answer.Stream != nil {
 		if c.world != nil { // It is in use for as long as somebody watches.
-			c.world.use.begin(s.config.Now())
-			defer func() { c.world.use.end(s.config.Now()) }()
+			c.world.use()
+			defer c.world.leave()
 		}
 		w.WriteHeader(answer.Status)
 		_ = answer.Stream(c.ctx, w, http.NewResponseController(w).Flush) //nolint:contextcheck // It comes from the request's. A client that went away is nobody's error.
@@ -64,7 +64,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 			failure = errBroken.because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 		if c.world != nil {
-			c.world.use.end(s.config.Now())
+			c.world.leave()
 		}
 	}()
 	match, err := router.Match(r)
@@ -106,18 +106,17 @@ func (s *Server) body(c *Call, w http.ResponseWriter, r *http.Request) func() ([
 		if !c.declared.TakesBody() {
 			return nil, nil
 		}
-		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
+		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody), r.ContentLength)
 	}
 }
 
 // enterWorld binds the call to a world, which is in use from then on.
 func (c *Call) enterWorld(world *World) {
-	now := c.Server.config.Now()
 	if c.world != nil {
-		c.world.use.end(now)
+		c.world.leave()
 	}
 	c.world, c.Tenant = world, world.Public()
-	world.use.begin(now)
+	world.use()
 }
 
 // read reads the body and holds the request to the document, once.
@@ -136,7 +135,9 @@ func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) 
 	c.raw = body
 	m.Mutants = c.world.mutants()
 	c.Request = m.Operation.Check(m, r, body)
-	c.Now = c.world.clock.Now() // A slow body prolongs no token.
+	if len(body) > 0 {
+		c.Now = c.world.clock.Now() // A slow body prolongs no token.
+	}
 	return nil
 }
 
@@ -186,7 +187,9 @@ func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 	if !c.operation.writes {
 		return c.run()
 	}
-	c.hashes = newHashes(s)
+	if c.operation.rehearsed {
+		c.hashes = newHashes(s)
+	}
 	c.ticket = world.ticket.Add(1)
 	for {
 		if c.operation.rehearsed {
@@ -277,8 +280,17 @@ func noRoute(err error) error {
 	return errPath
 }
 
-func readBody(body io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(body)
+// readBody reads all of a body. One that says that it is short is read into a buffer of just that size.
+func readBody(body io.Reader, announced int64) ([]byte, error) {
+	const short = 4 << 10
+	var data []byte
+	var err error
+	if announced > 0 && announced <= short {
+		data = make([]byte, announced)
+		_, err = io.ReadFull(body, data)
+	} else {
+		data, err = io.ReadAll(body)
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

@@ -33,7 +33,7 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 	var body []byte
 	if c.declared.TakesBody() {
 		var err error
-		if body, err = readBody(http.MaxBytesReader(w, r.Body, maxSteered)); err != nil {
+		if body, err = readBody(http.MaxBytesReader(w, r.Body, maxSteered), r.ContentLength); err != nil {
 			return spec.Sealed{}, err
 		}
 	}

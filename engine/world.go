@@ -18,7 +18,7 @@ type World struct {
 	start     func(state.Settings) (state.Settings, error) // what the sandbox was made with; nil for nothing
 	createdAt time.Time                                    // wall time
 	ttl       time.Duration                                // how long it lives unused; 0 for ever
-	use       use
+	used      use
 
 	db     atomic.Pointer[state.DB]
 	ticket atomic.Uint64 // counts the writing calls; entropy comes from it, so it is never rewound
@@ -65,11 +65,29 @@ func (w *World) Life() (time.Duration, time.Time) {
 	if w.ttl == 0 {
 		return 0, time.Time{}
 	}
-	return w.ttl, w.use.since(w.clock.wall()).Add(w.ttl)
+	return w.ttl, w.used.since(w.clock.wall()).Add(w.ttl)
 }
 
-func (w *World) expired(now time.Time) bool {
-	return w.ttl > 0 && now.Sub(w.use.since(now)) >= w.ttl
+// expired says whether nobody has used the world for as long as it lives unused.
+func (w *World) expired() bool {
+	if w.ttl == 0 {
+		return false
+	}
+	now := w.clock.wall()
+	return now.Sub(w.used.since(now)) >= w.ttl
+}
+
+// use and leave frame a use of the world. One that lives for ever need not know.
+func (w *World) use() {
+	if w.ttl > 0 {
+		w.used.begin(w.clock.wall())
+	}
+}
+
+func (w *World) leave() {
+	if w.ttl > 0 {
+		w.used.end(w.clock.wall())
+	}
 }
 
 // close lets go of whoever waits in a world that is no more.
@@ -140,7 +158,7 @@ func (s *Server) after(w *World, changes []state.Change) {
 		return
 	}
 	for _, change := range changes {
-		if mail, ok := change.After.(state.Mail); ok && change.Before == nil {
+		if mail, is := change.NewMail(); is {
 			w.waiters.wake(mail)
 			s.config.Sent(mailView(w.Public(), mail))
 		}

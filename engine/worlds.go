@@ -84,7 +84,7 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 	case borne && !named:
 		return nil, errTenant.with(spec.Detail{Field: sandboxHeader, Type: "required", Message: "is missing, and so is a member standin of baggage: sandboxes run under this name"}).
 			saw("tenant", "sandboxes run as "+tenant+", and the request names none in "+sandboxHeader+" or baggage")
-	case world != nil && !world.expired(ws.config.Now()):
+	case world != nil && !world.expired():
 		return world, nil
 	case world != nil || gone || ws.isDrawn(tenant):
 		return nil, errTenant.saw("tenant", tenant+" was a sandbox that was deleted or has expired")
@@ -99,7 +99,7 @@ func (ws *worlds) known(name string) *World {
 	ws.mu.RLock()
 	world := ws.byName[name]
 	ws.mu.RUnlock()
-	if world == nil || world.expired(ws.config.Now()) {
+	if world == nil || world.expired() {
 		return nil
 	}
 	return world
@@ -138,7 +138,7 @@ func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
 		createdAt: now, snapshots: map[string]Snapshot{},
 		journal: &Journal{ledger: ws.journals, most: ws.config.JournalEntries},
 	}
-	world.use.touch(now)
+	world.used.touch(now)
 	return world
 }
 
@@ -162,11 +162,10 @@ func (ws *worlds) all() []*World {
 	for _, name := range append(slices.Clone(ws.config.Tenants), ws.config.Home()) {
 		ws.named(name)
 	}
-	now := ws.config.Now()
 	ws.mu.RLock()
 	all := slices.Collect(maps.Values(ws.byName))
 	ws.mu.RUnlock()
-	all = slices.DeleteFunc(all, func(w *World) bool { return w.expired(now) })
+	all = slices.DeleteFunc(all, (*World).expired)
 	slices.SortFunc(all, func(one, other *World) int { return strings.Compare(one.name, other.name) })
 	return all
 }
@@ -193,11 +192,10 @@ func (ws *worlds) remove(w *World) bool {
 
 // expire removes the worlds that nobody has used for as long as they live unused.
 func (ws *worlds) expire() {
-	now := ws.config.Now()
 	ws.mu.RLock()
 	var late []*World
 	for _, w := range ws.byName {
-		if w.expired(now) {
+		if w.expired() {
 			late = append(late, w)
 		}
 	}

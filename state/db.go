@@ -81,11 +81,25 @@ func (t *Txn) Commit() {
 	t.mem.Commit() // It lets the next writer in.
 }
 
-// Change is one row that a transaction has changed. Before and After hold rows by value; nil is none.
+// Change is one row that a transaction has changed.
 type Change struct {
-	Table  string
-	Before any
-	After  any
+	Table         string
+	before, after any
+}
+
+// Before is the row by value as it was; nil if it is new.
+func (c Change) Before() any { return byValue(c.Table, c.before) }
+
+// After is the row by value as it is; nil if it is gone.
+func (c Change) After() any { return byValue(c.Table, c.after) }
+
+// NewMail is the mail that the change has added, if it is one.
+func (c Change) NewMail() (Mail, bool) {
+	mail, _ := c.after.(*Mail)
+	if mail == nil || c.before != nil {
+		return Mail{}, false
+	}
+	return *mail, true
 }
 
 // Changes lists what the transaction has changed so far.
@@ -93,7 +107,7 @@ func (t *Txn) Changes() []Change {
 	tracked := t.mem.Changes()
 	changes := make([]Change, 0, len(tracked))
 	for _, one := range tracked {
-		changes = append(changes, Change{Table: one.Table, Before: byValue(one.Table, one.Before), After: byValue(one.Table, one.After)})
+		changes = append(changes, Change{Table: one.Table, before: one.Before, after: one.After})
 	}
 	return changes
 }

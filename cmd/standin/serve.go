@@ -334,7 +334,7 @@ func addressesOf(listeners []net.Listener) []string {
 // run every few logins and take a third of the time. What the start has left behind is given back. GOGC in the
 // environment goes before it.
 func tuneMemory() {
-	const percent = 400
+	const percent = 200
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}

@@ -20,7 +20,9 @@ type metrics struct {
 	violations prometheus.Gauge
 	worlds     prometheus.Gauge
 	journal    prometheus.Gauge
-	series     sync.Map // of series, by outcome: to look them up by their labels costs more than to count
+
+	mu     sync.RWMutex
+	series map[outcome]series // to look them up by their labels costs more than to count
 }
 
 // outcome is what a series is about.
@@ -36,8 +38,10 @@ type series struct {
 
 // of is the series of an outcome.
 func (m *metrics) of(o outcome) series {
-	known, _ := m.series.Load(o)
-	if known, ok := known.(series); ok {
+	m.mu.RLock()
+	known, ok := m.series[o]
+	m.mu.RUnlock()
+	if ok {
 		return known
 	}
 	operation := o.operation
@@ -48,13 +52,16 @@ func (m *metrics) of(o outcome) series {
 		requests: m.requests.WithLabelValues(operation, strconv.Itoa(o.status)),
 		latency:  m.latency.WithLabelValues(operation),
 	}
-	m.series.Store(o, made)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.series[o] = made
 	return made
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
+		series:   map[outcome]series{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "standin_requests_total", Help: "Exchanges by operation and status; status 0 is a dropped connection.",
 		}, []string{"operation", "status"}),
