@@ -17,7 +17,7 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint mutants mutants-list peers check bench fuzz dist clean
+.PHONY: help run build test examples console-vendor screenshots lint mutants mutants-list impostors check bench peers storm soak browsers fuzz dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ build: ## Build bin/standin
 test: ## Run all tests in random order, with the race detector where there is a C compiler
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
 	@if [ -z "$(BROWSER)" ]; then echo "make test: no Chromium, so the tests of the console in a browser are skipped; CHROMIUM says where there is one"; fi
+	$(GO) test -run Allocations ./engine
 	$(TEST) ./...
 
 EXAMPLES := cmd/standin/testdata/examples
@@ -68,15 +69,38 @@ mutants-list: $(BIN)/standin-mutants ## List these faults: id, package, rule, wh
 $(BIN)/standin-mutants:
 	@CGO_ENABLED=0 $(GO) build -tags mutants -trimpath -o $@ ./cmd/standin
 
-peers: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
-	@cd cmd/standin/testdata/peers && npm ci --ignore-scripts --loglevel error
-	$(GO) test -tags peers -count=1 -v -run Peers ./cmd/standin
+impostors: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
+	@cd cmd/standin/testdata/impostors && npm ci --ignore-scripts --loglevel error
+	$(GO) test -tags impostors -count=1 -v -run Impostors ./cmd/standin
 
 check: lint test mutants ## The gate: lint, all tests twice in random order, 256 workers at once, long runs of the model, and all mutants
 	STANDIN_WORKERS=256 STANDIN_FLOWS=50 STANDIN_MODEL_CHECKS=1000 $(TEST) -timeout 20m -count=1 ./...
 
-bench: ## Measure speed, start and memory
+bench: ## Measure speed, start and memory, a million customers among it (5 minutes, 12 GB)
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./spec ./state ./engine/... ./cmd/...
+
+MEASURE := $(BIN)/measure
+.PHONY: $(MEASURE)
+$(MEASURE): build
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./cmd/measure
+
+peers: $(MEASURE) ## Measure beside a bare Go server, kin-openapi, Prism, WireMock and Mockoon (wrk, Java, Node 20; 25 minutes)
+	@cd cmd/measure/npm && npm ci --ignore-scripts --loglevel error
+	@$(MEASURE) peers
+	@$(MEASURE) open
+
+REQUESTS ?= 1000000
+
+storm: $(MEASURE) ## Send a million generated requests, and see that nothing breaks or grows (REQUESTS=…)
+	@$(MEASURE) storm --requests $(REQUESTS)
+
+SOAK ?= 10m
+
+soak: $(MEASURE) ## The same at half the rate for ten minutes, with resets, forks and clock jumps (SOAK=…)
+	@$(MEASURE) soak --duration $(SOAK)
+
+browsers: $(MEASURE) ## Let 300 browser-like clients in 8 processes work at once, each in its own sandbox
+	@$(MEASURE) browsers
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -72,6 +73,21 @@ func (op *Operation) Parameter(name string) (string, string) {
 		return openapi3.ParameterInQuery, ""
 	}
 	return "", ""
+}
+
+// Parameters names the parameters of the operation that stand somewhere: path, query or header. A credential is one of the
+// query.
+func (op *Operation) Parameters(in string) []string {
+	var names []string
+	for _, p := range op.parameters {
+		if p.In == in {
+			names = append(names, p.Name)
+		}
+	}
+	if in == openapi3.ParameterInQuery {
+		names = slices.AppendSeq(names, maps.Keys(op.credential))
+	}
+	return names
 }
 
 // Templates lists the paths under which the operation is served, the preferred one first.

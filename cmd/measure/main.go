@@ -19,9 +19,12 @@ import (
 const tenant = "demo"
 
 type commands struct {
-	Peers peersCommand `cmd:"" help:"Measure the stand-in beside other servers, and write a table."`
-	Open  openCommand  `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
-	Bare  bareCommand  `cmd:"" help:"Serve the same bytes without any check."`
+	Peers    peersCommand    `cmd:"" help:"Measure the stand-in beside other servers, and write a table."`
+	Open     openCommand     `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
+	Storm    stormCommand    `cmd:"" help:"Send a million generated requests, and see that nothing breaks."`
+	Soak     soakCommand     `cmd:"" help:"Go on for ten minutes while tenants are reset, forked and moved in time."`
+	Browsers browsersCommand `cmd:"" help:"Let 300 clients in 8 processes work at once, each in its own sandbox."`
+	Bare     bareCommand     `cmd:"" help:"Serve the same bytes without any check."`
 }
 
 func main() {

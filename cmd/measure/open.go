@@ -1,6 +1,146 @@
 package main
 
-type openCommand struct{}
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
-// Run is not there yet.
-func (*openCommand) Run() error { return nil }
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// openCommand asks at a fixed rate, however fast the answers come: what a test suite feels that shares the stand-in with
+// others. The bare server is asked the same before and after.
+type openCommand struct {
+	Standin   string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
+	Rate      int           `help:"Requests per second." default:"5000"`
+	Sandboxes int           `help:"How many sandboxes they go to, in turn; one of ten adds an address, the others read the profile." default:"300"`
+	Duration  time.Duration `help:"How long each measurement takes." default:"10s"`
+	Rounds    int           `help:"How often both are measured; the medians count." default:"3"`
+	Out       string        `help:"Where the table is written, too." default:"reports/open.md"`
+}
+
+// Run prints a line for each measurement to standard error, and the table to standard output.
+func (o *openCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	work, err := os.MkdirTemp("", "open")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	samples, err := record(ctx, o.Standin, work)
+	if err != nil {
+		return err
+	}
+	servers, err := (&peersCommand{Standin: o.Standin, Only: []string{"standin"}}).start(ctx, work, samples)
+	defer stopAll(servers)
+	if err != nil {
+		return err
+	}
+	bare, standin := servers[0], servers[1]
+	toBare := o.targets(bare, []string{tenant}, map[string]string{}, samples)
+	toStandin, err := o.sandboxes(ctx, standin, samples)
+	if err != nil {
+		return err
+	}
+	found := map[*process][]vegeta.Metrics{}
+	for range o.Rounds {
+		for _, one := range []struct {
+			server  *process
+			targets []vegeta.Target
+		}{{bare, toBare}, {standin, toStandin}} {
+			m := o.attack(one.targets)
+			found[one.server] = append(found[one.server], m)
+			fmt.Fprintf(os.Stderr, "%-10s %6.0f/s  p50 %-8s p99 %-8s max %-8s success %.4f\n", one.server.name, m.Rate, short(m.Latencies.P50), short(m.Latencies.P99), short(m.Latencies.Max), m.Success)
+		}
+	}
+	return o.write(found[bare], found[standin])
+}
+
+// sandboxes makes them, each with a token of its own, and answers what is sent to them.
+func (o *openCommand) sandboxes(ctx context.Context, standin *process, samples map[string]sample) ([]vegeta.Target, error) {
+	var names []string
+	tokens := map[string]string{}
+	for i := range o.Sandboxes {
+		name := fmt.Sprintf("open%d", i)
+		if err := steer(ctx, http.MethodPost, standin.url+"/_standin/tenants", map[string]string{"name": name, "from": "demo"}, nil); err != nil {
+			return nil, err
+		}
+		token, err := mint(ctx, standin.url, name, customer, shopper)
+		if err != nil {
+			return nil, err
+		}
+		names, tokens[name] = append(names, name), token
+	}
+	return o.targets(standin, names, tokens, samples), nil
+}
+
+func (o *openCommand) targets(server *process, tenants []string, tokens map[string]string, samples map[string]sample) []vegeta.Target {
+	const tenth = 10
+	var all []vegeta.Target
+	for i := range tenth * len(tenants) {
+		one := samples["get profile"]
+		if i%tenth == 0 {
+			one = samples["add address"]
+		}
+		name := tenants[i%len(tenants)]
+		header := http.Header{"Authorization": {"Bearer " + tokens[name]}}
+		for key, value := range one.Headers {
+			header.Set(key, value)
+		}
+		all = append(all, vegeta.Target{Method: one.Method, URL: server.url + server.prefix + "/" + name + one.Path, Body: []byte(one.Send), Header: header})
+	}
+	return all
+}
+
+func (o *openCommand) attack(targets []vegeta.Target) vegeta.Metrics {
+	const connections = 256
+	attacker := vegeta.NewAttacker(vegeta.Connections(connections), vegeta.Workers(connections), vegeta.MaxWorkers(10*connections))
+	var m vegeta.Metrics
+	for result := range attacker.Attack(vegeta.NewStaticTargeter(targets...), vegeta.ConstantPacer{Freq: o.Rate, Per: time.Second}, o.Duration, "open") {
+		m.Add(result)
+	}
+	m.Close()
+	return m
+}
+
+func (o *openCommand) write(bare, standin []vegeta.Metrics) error {
+	of := func(all []vegeta.Metrics, what func(vegeta.Metrics) time.Duration) time.Duration {
+		values := make([]time.Duration, len(all))
+		for i, m := range all {
+			values[i] = what(m)
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s, %s, %d requests/s for %s from an open-loop generator on the same machine, %d sandboxes, medians of %d.\n\n", time.Now().Format(time.DateOnly), machine(), o.Rate, o.Duration, o.Sandboxes, o.Rounds)
+	out.WriteString("| Latency | bare net/http | standin | ratio |\n|---|--:|--:|--:|\n")
+	for _, one := range []struct {
+		name string
+		of   func(vegeta.Metrics) time.Duration
+	}{
+		{"p50", func(m vegeta.Metrics) time.Duration { return m.Latencies.P50 }},
+		{"p95", func(m vegeta.Metrics) time.Duration { return m.Latencies.P95 }},
+		{"p99", func(m vegeta.Metrics) time.Duration { return m.Latencies.P99 }},
+	} {
+		mine, theirs := of(standin, one.of), of(bare, one.of)
+		fmt.Fprintf(&out, "| %s | %s | %s | %.2f |\n", one.name, short(theirs), short(mine), float64(mine)/float64(theirs))
+	}
+	fmt.Print(out.String())
+	for _, m := range slices.Concat(bare, standin) {
+		if m.Success < 1 {
+			return fmt.Errorf("not every request succeeded: %v, %v", m.StatusCodes, m.Errors)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(o.Out), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(o.Out, []byte(out.String()), 0o600)
+}

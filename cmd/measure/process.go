@@ -36,9 +36,9 @@ func launch(ctx context.Context, work, name, prefix string, command func(host, p
 	}
 	line := command(host, port)
 	p := &process{name: name, prefix: prefix, url: "http://" + net.JoinHostPort(host, port), work: work}
-	p.run = exec.CommandContext(ctx, line[0], line[1:]...) //nolint:gosec // The table of peers says what is run.
+	p.run = exec.CommandContext(ctx, line[0], line[1:]...)
 	p.run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	log, err := os.Create(filepath.Join(work, strings.ReplaceAll(name, "/", "-")+".log")) //nolint:gosec // As above.
+	log, err := os.Create(filepath.Join(work, strings.ReplaceAll(name, "/", "-")+".log"))
 	if err != nil {
 		return nil, err
 	}

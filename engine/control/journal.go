@@ -188,11 +188,12 @@ func (p *Control) getEntry(c *engine.Call) (spec.Reply, error) {
 	})
 }
 
-// clearJournal removes the exchanges, the coverage and the violations of a tenant.
+// clearJournal removes the exchanges, the coverage and the violations of a tenant, or of those that led to none.
 //
-// DELETE /_standin/tenants/{tenant}/journal
+// DELETE /_standin/tenants/{tenant}/journal, and /_standin/journal
 func clearJournal(c *engine.Call) (spec.Reply, error) {
-	c.World().Journal().Clear()
+	journal, _ := journalOf(c)
+	journal.Clear()
 	return engine.Done(http.StatusNoContent)
 }
 

@@ -264,6 +264,10 @@ func TestStrays(t *testing.T) {
 	x.do("GET", "/journal/9/explain?x=1", nil).must(http.StatusBadRequest)
 	x.do("GET", "/journal?x=1", nil).must(http.StatusBadRequest)
 	x.do("GET", "/tenants", nil).is(nil, "tenants", 1) // None of them has made a tenant.
+	x.do("DELETE", "/journal?x=1", nil).must(http.StatusBadRequest)
+	x.do("GET", "/journal", nil).is("/nowhere", "entries", 0, "path")
+	x.do("DELETE", "/journal", nil).must(http.StatusNoContent)
+	x.do("GET", "/journal", nil).is(nil, "entries", 0)
 }
 
 func TestCoverageAndViolations(t *testing.T) {

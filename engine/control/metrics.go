@@ -2,10 +2,12 @@ package control
 
 import (
 	"bytes"
+	"regexp"
 	"strconv"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
 
 	"standin/engine"
@@ -58,6 +60,9 @@ func (m *metrics) of(o outcome) series {
 	return made
 }
 
+// heapLive is what the collector has found to be in use at its last run.
+var heapLive = regexp.MustCompile("^/gc/(heap/live:bytes|cycles/total:gc-cycles)$")
+
 func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -82,7 +87,11 @@ func newMetrics() *metrics {
 			Name: "standin_journal_bytes", Help: "About what all journals take in memory.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.injected, m.violations, m.worlds, m.journal)
+	m.registry.MustRegister(m.requests, m.latency, m.injected, m.violations, m.worlds, m.journal,
+		// What the process itself takes: memory, goroutines, file descriptors, time.
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: heapLive})),
+	)
 	return m
 }
 

@@ -95,6 +95,7 @@ func (p *Control) Plane() engine.Plane { //nolint:funlen // A table.
 		"releaseFault": engine.Steers(releaseFault),
 
 		"listStrays":     engine.Steers(listJournal),
+		"clearStrays":    engine.Steers(clearJournal),
 		"getStray":       engine.Steers(p.getEntry),
 		"explainStray":   engine.Steers(p.explainEntry),
 		"listJournal":    engine.Steers(listJournal),

@@ -1,4 +1,4 @@
-//go:build peers
+//go:build impostors
 
 package main
 
@@ -14,7 +14,7 @@ import (
 
 // Prism, which mocks any document, is found out with the operation and the rule: to answer in the right form is not to
 // behave.
-func TestPeersPrism(t *testing.T) {
+func TestImpostorsPrism(t *testing.T) {
 	url := prism(t, "../../spec/customer.yaml")
 	t.Chdir(t.TempDir())
 	code, out := verify(t, others(url)...)
@@ -42,9 +42,9 @@ func prism(t *testing.T, document string) string {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, "testdata/peers/node_modules/.bin/prism", "mock", "--host", host, "--port", port, document)
+	command := exec.CommandContext(ctx, "testdata/impostors/node_modules/.bin/prism", "mock", "--host", host, "--port", port, document)
 	if err := command.Start(); err != nil {
-		t.Fatalf("%v (make peers installs it)", err)
+		t.Fatalf("%v (make impostors installs it)", err)
 	}
 	t.Cleanup(func() { stop(); _ = command.Wait() })
 	url := "http://" + net.JoinHostPort(host, port)

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// stormCommand sends generated requests as fast as the server takes them.
+type stormCommand struct {
+	Standin  string `help:"The binary to put under load." type:"existingfile" default:"bin/standin"`
+	Requests int    `help:"How many requests are sent." default:"1000000"`
+	Tenants  int    `help:"How many sandboxes they go to." default:"20"`
+	Clients  int    `help:"How many requests are under way at once." default:"64"`
+}
+
+// soakCommand goes on for a while at half the rate that the server takes, while tenants are reset, forked, replaced and
+// moved in time.
+type soakCommand struct {
+	Standin  string        `help:"The binary to put under load." type:"existingfile" default:"bin/standin"`
+	Duration time.Duration `help:"How long it lasts." default:"10m"`
+	Tenants  int           `help:"How many sandboxes the requests go to." default:"20"`
+	Clients  int           `help:"How many requests are under way at once at the most." default:"64"`
+}
+
+// weather is a server under generated load, with what was seen of it.
+type weather struct {
+	ctx     context.Context //nolint:containedctx // A run is one call.
+	server  *process
+	traffic *traffic
+	judge   *judge
+	clients int
+	client  *http.Client
+	before  state
+}
+
+// Run sends the storm, and fails if anything of it broke the server.
+func (s *stormCommand) Run() error {
+	return underLoad(s.Standin, s.Tenants, s.Clients, func(w *weather) error {
+		return w.attack(vegeta.ConstantPacer{}, 0, s.Requests, w.judge.hear)
+	})
+}
+
+// Run goes on for as long as it is told, and fails if anything of it broke the server.
+func (s *soakCommand) Run() error {
+	return underLoad(s.Standin, s.Tenants, s.Clients, func(w *weather) error {
+		const tried = 20_000
+		began := time.Now()
+		if err := w.attack(vegeta.ConstantPacer{}, 0, tried, w.judge.hear); err != nil {
+			return err
+		}
+		half := max(int(tried/time.Since(began).Seconds())/2, 1)
+		fmt.Fprintf(os.Stderr, "%d requests per second are half of what it takes\n", half)
+		stop := make(chan struct{})
+		disturbed := make(chan error, 1)
+		go func() { disturbed <- w.disturb(stop) }()
+		err := w.attack(vegeta.ConstantPacer{Freq: half, Per: time.Second}, s.Duration, 0, w.judge.hear)
+		close(stop)
+		return errors.Join(err, <-disturbed)
+	})
+}
+
+// underLoad starts a server with some tenants, puts it under load, and compares what its process takes before and after.
+func underLoad(binary string, tenants, clients int, load func(*weather) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	work, err := os.MkdirTemp("", "storm")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	server, err := startStandin(ctx, work, binary)
+	if server != nil {
+		defer stopAll([]*process{server})
+	}
+	if err != nil {
+		return err
+	}
+	w := &weather{ctx: ctx, server: server, clients: clients, client: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: clients},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       time.Minute,
+	}}
+	if err := w.prepare(tenants); err != nil {
+		return err
+	}
+	if err := load(w); err != nil {
+		return err
+	}
+	return w.conclude()
+}
+
+// prepare makes the tenants, warms the server up, and notes what it takes then.
+func (w *weather) prepare(tenants int) error {
+	var err error
+	if w.traffic, err = newTraffic(w.server.url); err != nil {
+		return err
+	}
+	for range tenants {
+		p, err := newPool(w.ctx, w.server.url)
+		if err != nil {
+			return err
+		}
+		w.traffic.pools = append(w.traffic.pools, p)
+	}
+	if w.judge, err = newJudge(w.traffic); err != nil {
+		return err
+	}
+	const warm = 5000
+	if err := w.attack(vegeta.ConstantPacer{}, 0, warm, func(*vegeta.Result) {}); err != nil {
+		return err
+	}
+	if err := w.clear(); err != nil {
+		return err
+	}
+	w.before, err = w.settled()
+	return err
+}
+
+// settled is the state once the connections of the load are closed: they are files and goroutines of the server's.
+func (w *weather) settled() (state, error) {
+	w.client.CloseIdleConnections()
+	return settled(w.ctx, w.server.url)
+}
+
+// clear resets all tenants and empties all journals.
+func (w *weather) clear() error {
+	if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/journal", nil, nil); err != nil {
+		return err
+	}
+	for _, p := range w.traffic.pools {
+		steps := w.server.url + "/_standin/tenants/" + p.tenant
+		if err := steer(w.ctx, http.MethodPost, steps+"/reset", nil, nil); err != nil {
+			return err
+		}
+		if err := steer(w.ctx, http.MethodDelete, steps+"/journal", nil, nil); err != nil {
+			return err
+		}
+		if err := p.refill(w.ctx, w.server.url); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attack sends requests at a pace, for a while or up to a number, tells of each answer, and of the progress.
+func (w *weather) attack(pace vegeta.Pacer, d time.Duration, requests int, hear func(*vegeta.Result)) error {
+	attacker := vegeta.NewAttacker(
+		vegeta.Workers(uint64(w.clients)), vegeta.MaxWorkers(uint64(w.clients)),
+		vegeta.Client(w.client),
+	)
+	results := attacker.Attack(w.traffic.next, pace, d, "storm")
+	tick := time.NewTicker(10 * time.Second) //nolint:mnd // Often enough to see that it goes on.
+	defer tick.Stop()
+	began, heard := time.Now(), 0
+	for {
+		select {
+		case r, more := <-results:
+			if !more {
+				return w.ctx.Err()
+			}
+			hear(r)
+			if heard++; heard == requests {
+				attacker.Stop()
+			}
+		case <-tick.C:
+			w.progress(time.Since(began), heard)
+		case <-w.ctx.Done():
+			attacker.Stop()
+			return w.ctx.Err()
+		}
+	}
+}
+
+// progress says how far it is, and has the traffic learn the tokens of some mails.
+func (w *weather) progress(took time.Duration, heard int) {
+	fmt.Fprintf(os.Stderr, "%6.0f s  %d requests, %.0f/s, %d without an answer, %d 5xx or undeclared\n", took.Seconds(), heard, float64(heard)/took.Seconds(), w.judge.lost, w.judge.faults)
+	for _, p := range w.traffic.pools[:1+len(w.traffic.pools)/4] {
+		if err := p.readMails(w.ctx, w.server.url); err != nil {
+			fmt.Fprintln(os.Stderr, err) // It may have been replaced just now.
+		}
+	}
+}
+
+// tolerance is by how much a process may have grown once everything is as it was.
+const tolerance = 1.10
+
+// conclude resets everything, and says what has come of it.
+func (w *weather) conclude() error {
+	if err := w.clear(); err != nil {
+		return err
+	}
+	after, err := w.settled()
+	if err != nil {
+		return err
+	}
+	fmt.Print(w.judge.report())
+	var grown []error
+	for _, one := range []struct {
+		what          string
+		before, after float64
+		unit          string
+	}{
+		{"heap in use", w.before.heap / (1 << 20), after.heap / (1 << 20), " MB"},
+		{"goroutines", w.before.goroutines, after.goroutines, ""},
+		{"open files", w.before.files, after.files, ""},
+	} {
+		fmt.Printf("%s: %.1f%s before, %.1f%s after, ratio %.2f\n", one.what, one.before, one.unit, one.after, one.unit, one.after/one.before)
+		if one.after > one.before*tolerance {
+			grown = append(grown, fmt.Errorf("%s: %.1f before, %.1f after", one.what, one.before, one.after))
+		}
+	}
+	fmt.Printf("violations: %.0f, peak memory: %d MB\n", after.violations, w.server.peak()>>20)
+	switch {
+	case w.judge.lost > 0 || w.judge.faults > 0 || after.violations > 0:
+		return errors.New("some answers were missing, 5xx or undeclared: see above")
+	case len(grown) > 0:
+		return fmt.Errorf("it has grown by more than a tenth: %w", errors.Join(grown...))
+	}
+	return nil
+}
+
+// disturb resets, forks, replaces and moves tenants in time until it is told to stop.
+func (w *weather) disturb(stop <-chan struct{}) error {
+	for {
+		select {
+		case <-stop:
+			return nil
+		case <-time.After(100 * time.Millisecond): //nolint:mnd // Ten times a second.
+		}
+		if err := w.disturbOnce(w.traffic.pool()); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *weather) disturbOnce(p *pool) error {
+	url := w.server.url + "/_standin/tenants"
+	steps := url + "/" + p.tenant
+	switch rand.IntN(5) {
+	case 0:
+		if err := steer(w.ctx, http.MethodPost, steps+"/reset", nil, nil); err != nil {
+			return err
+		}
+		return p.refill(w.ctx, w.server.url)
+	case 1: // A fork takes the place of its origin.
+		var made struct {
+			Tenant string `json:"tenant"`
+		}
+		if err := steer(w.ctx, http.MethodPost, url, map[string]string{"from": "tenant:" + p.tenant}, &made); err != nil {
+			return err
+		}
+		fork := &pool{tenant: made.Tenant}
+		if err := fork.refill(w.ctx, w.server.url); err != nil {
+			return err
+		}
+		w.traffic.replace(p, fork)
+		return steer(w.ctx, http.MethodDelete, steps, nil, nil)
+	case 2:
+		if err := steer(w.ctx, http.MethodPost, steps+"/snapshots", map[string]string{"name": "soak"}, nil); err != nil {
+			return err
+		}
+		return steer(w.ctx, http.MethodPost, steps+"/snapshots/soak/restore", nil, nil)
+	default: // Up to three days, so that things die and are swept.
+		by := fmt.Sprintf("%dm", 1+rand.IntN(3*24*60))
+		if err := steer(w.ctx, http.MethodPost, steps+"/clock", map[string]string{"advance": by}, nil); err != nil {
+			return err
+		}
+		return p.refill(w.ctx, w.server.url)
+	}
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"standin/spec"
+)
+
+// traffic makes requests for every operation of the service from its documents, good ones and faulty ones.
+type traffic struct {
+	url        string
+	operations []*spec.Operation
+	negatives  map[*spec.Operation][]spec.Negative
+	examples   map[*spec.Operation]map[string]any
+	count      atomic.Int64 // numbers what has to be new
+
+	mu    sync.RWMutex
+	pools []*pool
+}
+
+// newTraffic is for a server at an address.
+func newTraffic(url string) (*traffic, error) {
+	t := &traffic{url: url, negatives: map[*spec.Operation][]spec.Negative{}, examples: map[*spec.Operation]map[string]any{}}
+	for _, name := range []string{spec.Customer, spec.Companions} {
+		document, err := spec.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, op := range document.Operations {
+			t.operations = append(t.operations, op)
+			t.negatives[op] = slices.DeleteFunc(op.Negatives(), func(n spec.Negative) bool { return len(n.Body) > 1<<20 })
+			t.examples[op], _ = op.RequestExample().(map[string]any)
+		}
+	}
+	return t, nil
+}
+
+// pool is any of the tenants.
+func (t *traffic) pool() *pool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.pools[rand.IntN(len(t.pools))]
+}
+
+// of is the pool of a tenant, or nil.
+func (t *traffic) of(tenant string) *pool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, p := range t.pools {
+		if p.tenant == tenant {
+			return p
+		}
+	}
+	return nil
+}
+
+// replace puts a pool in place of another one.
+func (t *traffic) replace(old, fresh *pool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pools[slices.Index(t.pools, old)] = fresh
+}
+
+// request is one in the making.
+type request struct {
+	method, path string
+	query        url.Values
+	header       http.Header
+	body         []byte
+}
+
+// next is a request for any operation of any tenant; three of ten have a fault.
+func (t *traffic) next(target *vegeta.Target) error {
+	p, op := t.pool(), t.operations[rand.IntN(len(t.operations))]
+	r := t.good(p, op)
+	if rand.IntN(10) < 3 {
+		t.spoil(r, p, op)
+	}
+	target.Method, target.Header, target.Body = r.method, r.header, r.body
+	target.URL = t.url + r.path
+	if len(r.query) > 0 {
+		target.URL += "?" + r.query.Encode()
+	}
+	return nil
+}
+
+// good is a request as a client in use makes it.
+func (t *traffic) good(p *pool, op *spec.Operation) *request {
+	templates := op.Templates()
+	r := &request{method: op.Method, path: templates[rand.IntN(len(templates))], query: url.Values{}, header: http.Header{}}
+	for _, name := range op.Parameters("path") {
+		r.path = strings.ReplaceAll(r.path, "{"+name+"}", url.PathEscape(t.value(p, name)))
+	}
+	for _, name := range op.Parameters("query") {
+		if name != "hybris-tenant" && (name != "token" || rand.IntN(2) == 0) {
+			r.query.Set(name, t.value(p, name))
+		}
+	}
+	for _, name := range op.Parameters("header") {
+		r.header.Set(name, t.value(p, name))
+	}
+	switch {
+	case op.Accepts("CustomerAccessToken") && (!op.Accepts("AnonymousAccessToken") || rand.IntN(2) == 0):
+		r.header.Set("Authorization", "Bearer "+p.any(customer))
+	case op.Accepts("AnonymousAccessToken"):
+		r.header.Set("Authorization", "Bearer "+p.any(anonymous))
+	}
+	switch types := op.MediaTypes(); {
+	case len(types) == 0:
+	case slices.Contains(types, "application/json"):
+		r.header.Set("Content-Type", "application/json")
+		r.body = t.body(p, op)
+	default:
+		r.header.Set("Content-Type", types[0])
+		r.body = []byte(url.Values{"grant_type": {"client_credentials"}, "client_id": {"backend"}, "client_secret": {"s"}, "scope": {"tenant=" + p.tenant}}.Encode())
+	}
+	return r
+}
+
+// value is what a parameter or a member of that name may be.
+func (t *traffic) value(p *pool, name string) string {
+	switch name {
+	case "tenant":
+		return p.tenant
+	case "addressId":
+		return orElse(p.any(addresses), "0123456789")
+	case "token":
+		return orElse(p.any(mailed), "none")
+	case "tags":
+		return "BILLING,SHIPPING"
+	case "expand":
+		return "addresses,mixin:*"
+	case "accessToken":
+		return p.any(customer)
+	case "refreshToken", "refresh_token", "anonymous_token":
+		return orElse(p.any(refreshes), "none")
+	case "session-id":
+		return orElse(p.any(sessions), "none")
+	case "email":
+		if rand.IntN(2) == 0 {
+			return t.newEmail()
+		}
+		return p.any(emails)
+	case "newEmail":
+		return t.newEmail()
+	case "password", "currentPassword":
+		return "password123"
+	case "newPassword":
+		return []string{"password123", "P@ssw0rd123"}[rand.IntN(2)]
+	}
+	return "x"
+}
+
+func (t *traffic) newEmail() string { return fmt.Sprintf("new%d@example.com", t.count.Add(1)) }
+
+func orElse(value, other string) string {
+	if value == "" {
+		return other
+	}
+	return value
+}
+
+// body is the document's example, with what has to fit the tenant, and without some members that may be missing.
+func (t *traffic) body(p *pool, op *spec.Operation) []byte {
+	body := maps.Clone(t.examples[op])
+	for name := range body {
+		switch name {
+		case "email", "newEmail", "password", "currentPassword", "newPassword", "token":
+			body[name] = t.value(p, name)
+		case "metadata", "b2b", "signup":
+			delete(body, name)
+		}
+	}
+	if details, ok := body["customerDetails"].(map[string]any); ok {
+		details = maps.Clone(details)
+		delete(details, "contactEmail")
+		delete(details, "b2b")
+		body["customerDetails"] = details
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // The document's examples are JSON.
+	}
+	return encoded
+}
+
+// spoil puts one fault into a request.
+func (t *traffic) spoil(r *request, p *pool, op *spec.Operation) {
+	faults := []func(){
+		func() { r.header.Del("Authorization") },
+		func() { r.header.Set("Authorization", "Bearer "+t.pool().any(customer)) },
+		func() { r.header.Set("Authorization", "Bearer "+p.any(anonymous)) },
+		func() { r.header.Set("Authorization", noise(40)) },
+		func() { r.path += "/nowhere" },
+		func() { r.path += "/" },
+		func() { r.path = strings.Replace(r.path, p.tenant, url.PathEscape(noise(12)), 1) },
+		func() { r.method = []string{"GET", "PUT", "PATCH", "DELETE", "POST", "TRACE", "OPTIONS"}[rand.IntN(7)] },
+		func() { r.query.Set(noise(6), noise(20)) },
+		func() {
+			r.header.Set("Content-Type", []string{"text/plain", "application/json; charset=utf-16", noise(10)}[rand.IntN(3)])
+		},
+		func() { r.header.Set("Standin-Sandbox", p.tenant) },
+		func() {
+			for name := range r.query {
+				r.query.Set(name, noise(30))
+			}
+		},
+		func() { r.body = mutated(r.body) },
+		func() { r.body = mutated(mutated(r.body)) },
+	}
+	negatives := t.negatives[op]
+	if n := rand.IntN(len(faults) + 6); n < len(faults) {
+		faults[n]()
+		return
+	}
+	if len(negatives) > 0 {
+		one := negatives[rand.IntN(len(negatives))]
+		r.body = one.Body
+		r.header.Set("Content-Type", one.MediaType)
+	}
+}
+
+// noise is text of any printable bytes and a few others that headers may hold.
+func noise(most int) string {
+	text := make([]byte, 1+rand.IntN(most))
+	for i := range text {
+		text[i] = byte(0x20 + rand.IntN(0x5f))
+	}
+	return string(text)
+}
+
+// mutated is a body with a byte changed, a piece taken out, or something put in.
+func mutated(body []byte) []byte {
+	if len(body) == 0 {
+		return []byte(noise(20))
+	}
+	out := slices.Clone(body)
+	at := rand.IntN(len(out))
+	switch rand.IntN(3) {
+	case 0:
+		out[at] = byte(rand.IntN(256))
+	case 1:
+		out = slices.Delete(out, at, min(at+1+rand.IntN(8), len(out)))
+	default:
+		out = slices.Insert(out, at, []byte(noise(8))...)
+	}
+	return out
+}
