@@ -22,6 +22,7 @@ import (
 	"standin/engine/console"
 	"standin/engine/control"
 	"standin/fixtures"
+	"standin/spec"
 )
 
 type serveCommand struct {
@@ -110,6 +111,8 @@ func (s *serveCommand) Run(to streams) error {
 }
 
 func (s *serveCommand) serve(ctx context.Context, to streams) error {
+	startMemory()
+	spec.Warm()
 	log := s.logger(to.err)
 	fixture, err := fixtures.Load(s.Fixture)
 	if err != nil {
@@ -312,13 +315,13 @@ func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.
 	if s.Banner {
 		s.greet(to.out, fixture, on)
 	}
-	tuneMemory()
 	if s.AddrFile != "" {
 		if err := writeAddresses(s.AddrFile, on.service); err != nil {
 			return fmt.Errorf("--addr-file: %w", err)
 		}
 	}
 	log.Info("ready", "addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture)
+	runMemory()
 	return nil
 }
 
@@ -330,13 +333,23 @@ func addressesOf(listeners []net.Listener) []string {
 	return all
 }
 
-// tuneMemory trades memory under load for speed: a password hash allocates half a megabyte, so the collector would
-// run every few logins and take a third of the time. What the start has left behind is given back. GOGC in the
-// environment goes before it.
-func tuneMemory() {
-	const percent = 200
+// How much the heap may grow until the collector runs, in percent of what is in use.
+const (
+	startGrowth = 200 // What the start makes is small, and most of it stays.
+	runGrowth   = 200 // A password hash allocates half a megabyte. More than this costs more in page faults than it saves.
+)
+
+// startMemory has the collector stay out of the way until the server is ready. GOGC in the environment goes before it.
+func startMemory() { growth(startGrowth) }
+
+// runMemory trades some memory for speed, and gives back what the start has left behind.
+func runMemory() {
+	growth(runGrowth)
+	debug.FreeOSMemory()
+}
+
+func growth(percent int) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
-	debug.FreeOSMemory()
 }
