@@ -172,6 +172,44 @@ func TestDeadTokensAreForgotten(t *testing.T) {
 	see("InvalidAccessToken")
 }
 
+// For sixty days a customer of a tenant in use logs in and asks for a new password, twenty times a day: what died more
+// than a day ago is gone, whatever came after it.
+func TestTheDeadDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	const days, daily = 60, 20
+	s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Hash = engine.HashCost{Time: 1, Memory: 8} }))
+	w := acme(t, s)
+	w.Clock().Freeze()
+	most := 0
+	for range days {
+		for range daily {
+			_, body := ask(t, s, http.MethodGet, anonymousLogin+"acme", "", "")
+			_, token, _ := strings.Cut(body, `"access_token":"`)
+			token, _, _ = strings.Cut(token, `"`)
+			if status, body := ask(t, s, http.MethodPost, "/acme/login", token, `{"email":"`+john+`","password":"password123"}`); status != http.StatusOK {
+				t.Fatalf("the login answers %d %s", status, body)
+			}
+			ask(t, s, http.MethodPost, "/acme/password/reset", token, `{"email":"`+john+`"}`)
+			w.Clock().Advance(24 * time.Hour / daily)
+		}
+		rows := 0
+		w.View(func(txn *state.Txn) {
+			txn.EachSession(func(state.Session) { rows++ })
+			txn.EachMailedToken(func(state.MailedToken) { rows++ })
+			txn.EachToken(func(token state.Token) {
+				if token.Kind == state.Anonymous {
+					rows++
+				}
+			})
+		})
+		most = max(most, rows)
+	}
+	// Sessions live as long as the customer's token, thirty days, and a day after it; anonymous tokens for two days.
+	if bound := (31+1)*daily + 2*daily + 50; most > bound {
+		t.Errorf("there were %d rows, and no more than %d are alive or died within a day", most, bound)
+	}
+}
+
 func TestMailIsToldOnceItIsThere(t *testing.T) {
 	t.Parallel()
 	var told atomic.Int64
