@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -239,6 +240,24 @@ func TestTheNextStartAfterAKillIsClean(t *testing.T) {
 	}
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it leaves its file: %v", err)
+	}
+}
+
+// Whoever reads the file while the next server starts must not find the address of the one before.
+func TestAStaleFileIsClearedAtOnce(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "addr")
+	if err := os.WriteFile(file, []byte("127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := settled(t, "--addr", "127.0.0.1:0", "--addr-file", file)
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // It ends before it is ready, and so has written nothing.
+	if err := command.serve(ctx, streams{out: io.Discard, err: io.Discard}); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("there still is %s, %v", text, err)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -199,6 +198,38 @@ func TestAClientThatReadsNothing(t *testing.T) {
 	}
 }
 
+// Over HTTP/2 such a client blocks a stream and no connection, and goes on asking on the same.
+func TestAStreamThatIsNotRead(t *testing.T) {
+	t.Parallel()
+	s, trust := overTLS(t, "--write-timeout", brief)
+	const window = 128 << 10
+	transport := &http.Transport{TLSClientConfig: trust, ForceAttemptHTTP2: true, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: window}}
+	client := &http.Client{Transport: transport, Timeout: patience}
+	defer client.CloseIdleConnections()
+	unread, err := client.Get("https://" + s.addresses[0] + large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unread.Body.Close() }()
+	if unread.ProtoMajor != 2 {
+		t.Fatalf("it is %s", unread.Proto)
+	}
+	for began := time.Now(); time.Since(began) < 2*time.Second; time.Sleep(10 * time.Millisecond) {
+		if status, body := fetch(t, client, "https://"+s.addresses[0]+anonymousPath); status != http.StatusOK {
+			t.Fatal(status, body)
+		}
+	}
+	if read, err := io.Copy(io.Discard, unread.Body); err == nil || read > 2*window {
+		t.Errorf("it has sent %d bytes, and then %v", read, err)
+	}
+	if status, body := fetch(t, client, "https://"+s.addresses[0]+large); status != http.StatusOK || len(body) < 1_000_000 {
+		t.Errorf("one that reads is answered %d with %d bytes", status, len(body))
+	}
+	if err := s.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
 // What waits and what streams sends nothing for longer than a client may take to read, and is not cut.
 func TestWhatWaitsIsNotCut(t *testing.T) {
 	t.Parallel()
@@ -212,6 +243,27 @@ func TestWhatWaitsIsNotCut(t *testing.T) {
 		t.Errorf("the wait is answered after %s with %d %s", took, status, body)
 	}
 	fetch(t, client, "http://"+s.addresses[0]+anonymousPath)
+	untilEntry(t, stream)
+}
+
+func TestAStreamThatWaitsIsNotCut(t *testing.T) {
+	t.Parallel()
+	s, trust := overTLS(t, "--write-timeout", "100ms")
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, ForceAttemptHTTP2: true}, Timeout: patience}
+	defer client.CloseIdleConnections()
+	stream, err := client.Get("https://" + s.addresses[0] + "/_standin/tenants/demo/journal/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stream.Body.Close() }()
+	time.Sleep(500 * time.Millisecond) // It has nothing to send.
+	fetch(t, client, "https://"+s.addresses[0]+anonymousPath)
+	untilEntry(t, stream.Body)
+}
+
+// untilEntry reads a stream until it tells of an exchange.
+func untilEntry(t *testing.T, stream io.Reader) {
+	t.Helper()
 	reader := bufio.NewReader(stream)
 	for {
 		line, err := reader.ReadString('\n')
@@ -243,112 +295,6 @@ func TestAHeaderThatIsTooLarge(t *testing.T) {
 		fmt.Fprintf(connection, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Large: %s\r\n\r\n", strings.Repeat("a", c.size))
 		if line, err := bufio.NewReader(connection).ReadString('\n'); !strings.HasPrefix(line, c.want) {
 			t.Errorf("a header of %d bytes is answered %s, %v", c.size, line, err)
-		}
-	}
-}
-
-// idlers opens connections that have asked once and keep quiet from then on.
-func idlers(t *testing.T, s *served, count int) []net.Conn {
-	t.Helper()
-	all := make([]net.Conn, count)
-	for i := range all {
-		connection, err := net.Dial("tcp", s.addresses[0])
-		if errors.Is(err, syscall.EMFILE) {
-			t.Skipf("this machine allows %d connections only", i)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = connection.Close() })
-		_ = connection.SetDeadline(time.Now().Add(patience))
-		all[i] = connection
-		if answered := asks(connection); answered != nil {
-			t.Fatalf("connection %d: %v", i, answered)
-		}
-	}
-	return all
-}
-
-// asks sends a request and says what is wrong with its answer.
-func asks(connection net.Conn) error {
-	if _, err := fmt.Fprint(connection, whole); err != nil {
-		return err
-	}
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = errors.New(response.Status)
-	}
-	return err
-}
-
-func TestTwoThousandIdleConnections(t *testing.T) {
-	s := start(t, "--addr", "127.0.0.1:0")
-	all := idlers(t, s, 2_000)
-	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
-	for range 100 {
-		if status, body := fetch(t, client, "http://"+s.addresses[0]+anonymousPath); status != http.StatusOK {
-			t.Fatal(status, body)
-		}
-	}
-	for i, connection := range all {
-		if err := asks(connection); err != nil {
-			t.Fatalf("connection %d was not kept: %v", i, err)
-		}
-	}
-}
-
-func TestIdleConnectionsMakeRoom(t *testing.T) {
-	t.Parallel()
-	const most = 20
-	s := start(t, "--addr", "127.0.0.1:0", "--max-connections", fmt.Sprint(most))
-	all := idlers(t, s, most)
-	if err := asks(reach(t, s)); err != nil {
-		t.Fatalf("others are shut out: %v", err)
-	}
-	if said := untilCut(t, all[0]); said != "" {
-		t.Errorf("the longest idle is told %s", said)
-	}
-	for i, connection := range all[1:] {
-		if err := asks(connection); err != nil {
-			t.Errorf("connection %d had to go, too: %v", i+1, err)
-		}
-	}
-}
-
-func TestConnectionsThatAreInUseAreNotClosed(t *testing.T) {
-	t.Parallel()
-	const most = 3
-	s := start(t, "--addr", "127.0.0.1:0", "--max-connections", fmt.Sprint(most))
-	const half = "POST /customer/demo/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"
-	busy := make([]net.Conn, most)
-	for i := range busy {
-		busy[i] = reach(t, s)
-		fmt.Fprint(busy[i], half)
-	}
-	time.Sleep(50 * time.Millisecond) // All are under way.
-	another := reach(t, s)
-	answered := make(chan error, 1)
-	go func() { answered <- asks(another) }()
-	select {
-	case err := <-answered:
-		t.Fatalf("there is one more than %d: %v", most, err)
-	case <-time.After(2 * spareAfter):
-	}
-	fmt.Fprint(busy[0], "}", whole)
-	if said := untilCut(t, busy[0]); !strings.HasPrefix(said, "HTTP/1.1 401 ") || !strings.Contains(said, "HTTP/1.1 200 ") || !strings.Contains(said, "Connection: close\r\n") {
-		t.Errorf("the one that makes room is told %s", said)
-	}
-	if err := <-answered; err != nil {
-		t.Errorf("the one that waited: %v", err)
-	}
-	for _, one := range busy[1:] {
-		fmt.Fprint(one, "}")
-		if line, err := bufio.NewReader(one).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 401 ") {
-			t.Errorf("one that is in use is told %s, %v", line, err)
 		}
 	}
 }
