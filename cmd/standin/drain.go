@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"standin/engine"
@@ -24,7 +25,8 @@ const (
 type door struct {
 	server *http.Server
 	*connections
-	on []net.Listener
+	on        []net.Listener
+	accepting *sync.WaitGroup // until what was listened on is closed
 }
 
 type doors []door
@@ -33,16 +35,16 @@ type doors []door
 func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended chan<- error) door {
 	all := newConnections(s.limitFlags)
 	g.connections = all
-	one := door{s.server(g, all, log), all, on}
+	one := door{s.server(g, all, log), all, on, &sync.WaitGroup{}}
 	for _, listener := range on {
 		bounded := boundedListener{listener, all}
-		go func() {
+		one.accepting.Go(func() {
 			if s.TLSCert != "" {
 				ended <- one.server.ServeTLS(bounded, "", "")
 				return
 			}
 			ended <- one.server.Serve(bounded)
-		}()
+		})
 	}
 	return one
 }
@@ -51,7 +53,7 @@ func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended c
 // that each answer is the last on its connection and /readyz says no; then nobody gets in any more; then a connection
 // is closed when nothing comes on it. net/http's own Shutdown comes last: it closes idle connections at once, while
 // their clients write, and drops whatever is read after it was called.
-func (s *serveCommand) drain(ctx context.Context, running *engine.Server, all doors, ended <-chan error) error {
+func (s *serveCommand) drain(ctx context.Context, running *engine.Server, all doors) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Drain)
 	defer cancel()
 	for _, one := range all {
@@ -63,7 +65,7 @@ func (s *serveCommand) drain(ctx context.Context, running *engine.Server, all do
 	call, cancelCall := context.WithTimeout(ctx, lastCall)
 	defer cancelCall()
 	until(call, func() bool { return all.count(isOpen) == 0 })
-	all.turnAway(ended)
+	all.turnAway()
 	until(ctx, func() bool { all.closeQuiet(); return all.count(isHTTP1) == 0 })
 	if busy := all.count(isBusy); busy > 0 {
 		return errors.Join(fmt.Errorf("requests were still in flight after %s: %d connections were cut off; --drain gives them longer", s.Drain, busy), all.close())
@@ -125,7 +127,7 @@ func (all *connections) list() []*connection {
 }
 
 // turnAway lets nobody in any more. Whoever was connected before is served.
-func (all doors) turnAway(ended <-chan error) {
+func (all doors) turnAway() {
 	for _, one := range all {
 		for _, listener := range one.on {
 			turnAway(listener)
@@ -133,9 +135,7 @@ func (all doors) turnAway(ended <-chan error) {
 		}
 	}
 	for _, one := range all {
-		for range one.on {
-			<-ended // All that it has accepted is known from here on.
-		}
+		one.accepting.Wait() // All that it has accepted is known from here on.
 	}
 }
 

@@ -233,7 +233,7 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, bu
 	built, err := await(ctx, build, ended)
 	switch {
 	case errors.Is(err, errEndedEarly):
-		return s.drain(context.WithoutCancel(ctx), nil, all, ended)
+		return s.drain(context.WithoutCancel(ctx), nil, all)
 	case err != nil:
 		return errors.Join(err, all.close())
 	}
@@ -249,7 +249,7 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, bu
 	}
 	log.Info("draining", "atMost", s.Drain.String())
 	removeAddresses(s.AddrFile, s.written) // Whoever reads it is to find a server that is ready.
-	return s.drain(context.WithoutCancel(ctx), built, all, ended)
+	return s.drain(context.WithoutCancel(ctx), built, all)
 }
 
 // openAll answers where the service is, and where the tester's handle is if that has a place of its own.
