@@ -217,20 +217,20 @@ func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, 
 }
 
 // suffer does to a call what its fault says, and answers what is sent instead of the true answer, if anything is.
-// It returns [errDropped], or the context's error if the client went away meanwhile.
+// It returns [errDropped], or the context's error if the client went away meanwhile. A server that ends waits no
+// longer, and answers.
 func (s *Server) suffer(ctx context.Context, w *World, c *Call) (*spec.Sealed, error) {
 	fault := c.fault
-	ctx, stop := s.untilStopped(ctx)
+	patient, stop := s.untilStopped(ctx)
 	defer stop()
 	if fault.Hold {
-		if err := w.faults.park(ctx, fault); err != nil {
-			return nil, err
-		}
+		w.faults.park(patient, fault)
 	}
 	if fault.Latency > 0 {
-		if err := sleep(ctx, fault.Latency); err != nil {
-			return nil, err
-		}
+		sleep(patient, fault.Latency)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	if fault.Drop {
 		return nil, errDropped
@@ -241,7 +241,8 @@ func (s *Server) suffer(ctx context.Context, w *World, c *Call) (*spec.Sealed, e
 	return c.injected(fault.Fault), nil
 }
 
-func (f *Faults) park(ctx context.Context, fault *liveFault) error {
+// park waits until the fault is released, or the context ends.
+func (f *Faults) park(ctx context.Context, fault *liveFault) {
 	f.mu.Lock()
 	released := fault.released
 	fault.waiting++
@@ -253,18 +254,15 @@ func (f *Faults) park(ctx context.Context, fault *liveFault) error {
 	}()
 	select {
 	case <-released:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
 // sleep waits in wall time, unless the context ends before.
-func sleep(ctx context.Context, d time.Duration) error {
+func sleep(ctx context.Context, d time.Duration) {
 	timer, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	<-timer.Done()
-	return ctx.Err()
 }
 
 // injected is the answer of a fault: its own body, else what the document shows for the status, else the service's

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,20 +54,6 @@ func endpoints(addresses []string) ([]endpoint, error) {
 	return distinct, nil
 }
 
-// removeFile removes a file that may be there. What is no ordinary file stays, and is an error.
-func removeFile(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no ordinary file", path)
-	}
-	return os.Remove(path)
-}
-
 // freePortTries bounds how often a port that is free for one address and taken for another is given back.
 const freePortTries = 20
 
@@ -94,6 +78,7 @@ func listenOnce(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 	var listeners []net.Listener
 	free := "0"
 	var config net.ListenConfig
+	config.SetMultipathTCP(false) // Its listeners do not let the backlog be emptied; see turnAway.
 	for _, e := range all {
 		port := e.port
 		if port == "0" {
@@ -112,25 +97,4 @@ func listenOnce(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 		}
 	}
 	return listeners, nil
-}
-
-// writeAddresses writes a host:port per line in one step: whoever sees the file sees all of it.
-func writeAddresses(path string, listeners []net.Listener) error {
-	var text strings.Builder
-	for _, l := range listeners {
-		fmt.Fprintln(&text, l.Addr())
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.WriteString(text.String())
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(temporary.Name()))
-	}
-	return err
 }

@@ -20,12 +20,20 @@ const (
 
 // gate stands before the engine: the server listens at once, and lets requests through once the engine is there.
 type gate struct {
-	engine  *atomic.Pointer[engine.Server]
-	handler func(*engine.Server) http.Handler // which of the engine's
+	engine      *atomic.Pointer[engine.Server]
+	handler     func(*engine.Server) http.Handler // which of the engine's
+	connections *connections
 }
 
-// ServeHTTP answers that the server starts, or has the engine answer.
+// ServeHTTP answers that the server starts or ends, or has the engine answer.
 func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.connections.parting() {
+		w.Header().Set("Connection", "close")
+	}
+	if g.connections.leaving.Load() && r.URL.Path == readyPath {
+		say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"The server is ending."}`)
+		return
+	}
 	if ready := g.engine.Load(); ready != nil {
 		g.handler(ready).ServeHTTP(w, r)
 		return

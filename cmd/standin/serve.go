@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -38,6 +39,7 @@ type serveCommand struct {
 	MaxBody   int64    `default:"1048576" placeholder:"BYTES" help:"The largest body of a request."`
 
 	controlFlags `embed:""`
+	limitFlags   `embed:""`
 
 	HashTime   uint32 `default:"1" help:"Passes of argon2id over its memory, per password hash."`
 	HashMemory uint32 `default:"512" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
@@ -50,6 +52,7 @@ type serveCommand struct {
 
 	certificate tls.Certificate
 	whenReady   func(running) // told once it is ready; it may be nil
+	written     os.FileInfo   // the file with the addresses, once it is there
 }
 
 // Help shows examples.
@@ -93,7 +96,10 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if _, err := endpoints(s.Addr); err != nil {
 		return err
 	}
-	return s.check(s.Addr)
+	if err := s.limitFlags.check(); err != nil {
+		return err
+	}
+	return s.controlFlags.check(s.Addr)
 }
 
 // The most that a password hash may cost: beyond it a login takes seconds, or the machine's memory.
@@ -123,15 +129,16 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 			return usageError{fmt.Errorf("--tls-cert, --tls-key: %w", err)}
 		}
 	}
-	if s.AddrFile != "" {
-		if err := removeFile(s.AddrFile); err != nil {
-			return usageError{fmt.Errorf("--addr-file: %w", err)}
-		}
-		defer func() { _ = removeFile(s.AddrFile) }() // Nobody listens there any more.
-	}
 	on, err := s.listen(ctx)
 	if err != nil {
 		return err
+	}
+	if s.AddrFile != "" {
+		if err := clearAddresses(s.AddrFile); err != nil { // Not before: if the port is taken, the file may be that server's.
+			on.close()
+			return usageError{fmt.Errorf("--addr-file: %w", err)}
+		}
+		defer func() { removeAddresses(s.AddrFile, s.written) }()
 	}
 	build := func() (*engine.Server, error) { return engine.New(s.config(fixture, log, to.err, on)) }
 	return s.run(ctx, to, log, build, fixture, on)
@@ -149,6 +156,13 @@ func (l listeners) handle() []net.Listener {
 		return l.control
 	}
 	return l.service
+}
+
+// close closes listeners that never accepted anything.
+func (l listeners) close() {
+	for _, one := range slices.Concat(l.service, l.control) {
+		_ = one.Close()
+	}
 }
 
 func (s *serveCommand) listen(ctx context.Context) (listeners, error) {
@@ -169,9 +183,7 @@ func (s *serveCommand) listen(ctx context.Context) (listeners, error) {
 		return on, err
 	}
 	if on.control, err = open([]string{s.ControlAddr}); err != nil {
-		for _, l := range on.service {
-			_ = l.Close() // It never accepted anything.
-		}
+		on.close()
 	}
 	return on, err
 }
@@ -217,53 +229,41 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 	}
 }
 
-// The limits of a connection: generous to a person with a debugger, too short to be held open for nothing.
-const (
-	headerTimeout = 10 * time.Second
-	bodyTimeout   = 60 * time.Second
-	idleTimeout   = 2 * time.Minute
-)
-
 func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, build func() (*engine.Server, error), fixture *fixtures.Fixture, on listeners) error {
-	fresh := &freshConnections{}
 	var running atomic.Pointer[engine.Server]
-	service := gate{&running, func(e *engine.Server) http.Handler { return e }}
-	handle := gate{&running, (*engine.Server).Control}
-	if len(on.control) > 0 {
-		service.handler = (*engine.Server).API
-	}
-	server := s.server(service, fresh, log)
-	steering := s.server(handle, fresh, log)
-	failed := make(chan error, len(on.service)+len(on.control))
-	s.accept(server, on.service, failed)
-	s.accept(steering, on.control, failed)
-	end := func() error { return errors.Join(server.Close(), steering.Close()) }
-	built, err := await(ctx, build, failed)
+	ended := make(chan error, len(on.service)+len(on.control))
+	all := s.openAll(&running, on, log, ended)
+	built, err := await(ctx, build, ended)
 	switch {
 	case errors.Is(err, errEndedEarly):
-		return end()
+		return s.drain(context.WithoutCancel(ctx), nil, all)
 	case err != nil:
-		return errors.Join(err, end())
+		return errors.Join(err, all.close())
 	}
 	running.Store(built)
 	if err := s.announce(to, log, fixture, on); err != nil {
-		return errors.Join(err, end())
+		return errors.Join(err, all.close())
 	}
 	if s.whenReady != nil {
 		s.whenReady(s.running(built, fixture, on))
 	}
-	if err := s.tend(ctx, built, failed); err != nil {
-		return errors.Join(err, end())
+	if err := s.tend(ctx, built, ended); err != nil {
+		return errors.Join(err, all.close())
 	}
 	log.Info("draining", "atMost", s.Drain.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
-	defer cancel()
-	defer time.AfterFunc(freshGrace, fresh.close).Stop()
-	built.Stop() // Whoever waits for a mail or watches the journal is let go.
-	if err := errors.Join(server.Shutdown(drain), steering.Shutdown(drain)); err != nil {
-		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", s.Drain, err), end())
+	removeAddresses(s.AddrFile, s.written) // Whoever reads it is to find a server that is ready.
+	return s.drain(context.WithoutCancel(ctx), built, all)
+}
+
+// openAll answers where the service is, and where the tester's handle is if that has a place of its own.
+func (s *serveCommand) openAll(running *atomic.Pointer[engine.Server], on listeners, log *slog.Logger, ended chan<- error) doors {
+	service := gate{engine: running, handler: func(e *engine.Server) http.Handler { return e }}
+	if len(on.control) == 0 {
+		return doors{s.open(on.service, service, log, ended)}
 	}
-	return nil
+	service.handler = (*engine.Server).API
+	handle := gate{engine: running, handler: (*engine.Server).Control}
+	return doors{s.open(on.service, service, log, ended), s.open(on.control, handle, log, ended)}
 }
 
 // sweepEvery is how often sandboxes that nobody uses any more are looked for.
@@ -285,39 +285,15 @@ func (s *serveCommand) tend(ctx context.Context, running *engine.Server, failed 
 	}
 }
 
-func (s *serveCommand) server(handler http.Handler, fresh *freshConnections, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       bodyTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		ConnState:         fresh.note,
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12},
-	}
-}
-
-// accept has the server answer on its listeners; how each ends is told.
-func (s *serveCommand) accept(server *http.Server, on []net.Listener, failed chan<- error) {
-	for _, listener := range on {
-		go func() {
-			if s.TLSCert != "" {
-				failed <- server.ServeTLS(listener, "", "")
-				return
-			}
-			failed <- server.Serve(listener)
-		}()
-	}
-}
-
 // announce says that the server is ready, to all who wait for it.
 func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.Fixture, on listeners) error {
 	if s.Banner {
 		s.greet(to.out, fixture, on)
 	}
 	if s.AddrFile != "" {
-		if err := writeAddresses(s.AddrFile, on.service); err != nil {
-			return fmt.Errorf("--addr-file: %w", err)
+		var err error
+		if s.written, err = writeAddresses(s.AddrFile, on.service); err != nil {
+			return fmt.Errorf("--addr-file: %w; name a file in a folder that can be written to", err)
 		}
 	}
 	log.Info("ready", "addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture)

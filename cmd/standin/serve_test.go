@@ -229,8 +229,9 @@ func TestARequestThatNeverEnds(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
-	t.Chdir(t.TempDir())
+// overTLS starts a server with a certificate, and answers what its clients trust.
+func overTLS(t *testing.T, args ...string) (*served, *tls.Config) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -244,18 +245,26 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
+	certFile, keyFile := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
 	for name, block := range map[string]*pem.Block{
-		"cert.pem": {Type: "CERTIFICATE", Bytes: certificate}, "key.pem": {Type: "PRIVATE KEY", Bytes: private},
+		certFile: {Type: "CERTIFICATE", Bytes: certificate}, keyFile: {Type: "PRIVATE KEY", Bytes: private},
 	} {
 		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s := start(t, "--addr", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem")
 	roots := x509.NewCertPool()
 	parsed, _ := x509.ParseCertificate(certificate)
 	roots.AddCert(parsed)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	s := start(t, append([]string{"--addr", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile}, args...)...)
+	return s, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+}
+
+func TestTLS(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, trust := overTLS(t)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust}}
 	defer client.CloseIdleConnections()
 	if status, body := fetch(t, client, "https://"+s.addresses[0]+anonymousPath); status != http.StatusOK {
 		t.Errorf("it answers %d %s", status, body)

@@ -324,6 +324,8 @@ func TestWhatWaitsEndsWithTheServer(t *testing.T) {
 	eventually(t, func() bool { return x.do("GET", "/tenants/"+name+"/faults", nil).at("faults", 0, "waiting") == 1.0 })
 	x.server.Engine.Stop()
 	for range 3 {
-		<-answered
+		if got := <-answered; got.status == 0 {
+			t.Error("what waits is dropped when the server ends")
+		}
 	}
 }
