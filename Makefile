@@ -3,7 +3,7 @@ GO            ?= go
 BIN           := bin
 GOLANGCI      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
-FUZZTIME      ?= 30s
+FUZZTIME      ?= 60s
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 COMMIT        ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS       := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
@@ -78,7 +78,7 @@ check: lint test mutants ## The gate: lint, all tests twice in random order, 256
 bench: ## Measure speed, start and memory
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./spec ./state ./engine/... ./cmd/...
 
-fuzz: ## Run every fuzz target for FUZZTIME (30s)
+fuzz: ## Run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \

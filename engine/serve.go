@@ -197,9 +197,9 @@ func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 			if err := c.enter(world, txn); err != nil { // Once more: it may have been logged out meanwhile.
 				return false, err
 			}
-			txn.Sweep(c.Now.Add(-keepDead), sweepAtOnce)
 			var err error
 			answer, err = c.run()
+			c.sweep(txn, err)
 			var refused *Error
 			return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
 		})
@@ -213,6 +213,13 @@ const (
 	keepDead    = 24 * time.Hour // of world time; then a dead token is an unknown one
 	sweepAtOnce = 8              // rows; so that no write waits for a large clean-up
 )
+
+// sweep drops what has been dead for long, unless the operation refuses: a refusal changes nothing.
+func (c *Call) sweep(txn *state.Txn, refused error) {
+	if refused == nil {
+		txn.Sweep(c.Now.Add(-keepDead), sweepAtOnce)
+	}
+}
 
 // rehearse runs the operation on a fork, without any lock, until it has computed a password hash that is not known.
 func rehearse(world *World, c *Call) {
