@@ -80,7 +80,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 	}
 	read := s.body(c, w, r)
 	tenant, read, err := s.tenantOf(match, r, read)
-	c.Tenant = tenant
+	c.Tenant = brief(tenant)
 	if err != nil {
 		return spec.Sealed{}, err
 	}
@@ -136,6 +136,7 @@ func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) 
 	c.raw = body
 	m.Mutants = c.world.mutants()
 	c.Request = m.Operation.Check(m, r, body)
+	conceal(c.Request.Warnings)
 	c.Now = c.world.clock.Now() // A slow body prolongs no token.
 	return nil
 }
