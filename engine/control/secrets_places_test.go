@@ -169,6 +169,12 @@ func (x *tester) steps(p *planter) []planted {
 	} {
 		all = append(all, planted{method: one[0], path: one[1], body: one[2], header: header})
 	}
+	// Faults whose answers hold tokens: GET …/faults tells them as they were said, the journal does not.
+	for i, body := range []string{fmt.Sprintf(`{"access_token":%q,"user":{"password":%q}}`, p.token(28), p.password()), fmt.Sprintf(`"token=%s"`, p.token(28)), fmt.Sprintf(`"{\"token\":\"%s"`, p.token(28))} {
+		fault := fmt.Sprintf(`{"name":"f%d","operation":"getScopes","status":200,"times":1,"body":%s,"headers":{"Set-Cookie":%q}}`, i, body, "session="+p.token(32))
+		all = append(all, planted{method: "POST", path: "/_standin/tenants/picky/faults", body: fault, header: header})
+		all = append(all, planted{method: "GET", path: "/iam/picky/users/me/scopes"})
+	}
 	for _, source := range []string{
 		"customers: [{email: a@example.com, password: [%s]}]", "customers: [{email: a, password: %s}]", "customers: [{email: a@example.com, pasword: %s}]", "customers: [{email: a@example.com, password: %s", "a: b: %s",
 		"settings: {saasSecret: [%s]}", "customers:\n- email: a@example.com\n  password: \"%s\n  x: y", "password: %s\n\t- x", "customers: [{email: a@example.com, passwordHash: %s}]", "password: *%s", "? %s", "a: &%s\n  - *%s", "password: !!int %s", "password: !%s x",

@@ -57,7 +57,7 @@ var besieged = map[string]object{
 	"locked": {"lockoutAfter": 1},
 }
 
-func besiege(f *testing.F) *siege {
+func besiege(f testing.TB) *siege {
 	f.Helper()
 	s := &siege{documents: map[string]*spec.Document{}, begin: map[string]engine.Snapshot{}}
 	s.server = enginetest.New(f, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
@@ -74,6 +74,7 @@ func besiege(f *testing.F) *siege {
 	if s.control, err = spec.NewRouter(s.documents[spec.Control]); err != nil {
 		f.Fatal(err)
 	}
+	s.ask("GET", "/nowhere", "", "") // A stray.
 	if err := s.build(); err != nil {
 		f.Fatal(err)
 	}

@@ -139,8 +139,8 @@ var idle = engine.Fault{Name: "fault", Operation: "GET /nowhere", Status: 418, U
 
 // prelude gives a world a journal to look at: an exchange that went well, and three of different refusals.
 func (s *siege) prelude(name string) {
-	w, ok := s.server.World(name)
-	if !ok || w.Journal().Last() > 0 {
+	w, _ := s.server.World(name)
+	if _, ok := w.Journal().Entry(w.Journal().Last()); ok {
 		return
 	}
 	for _, one := range []struct{ method, path, body string }{
