@@ -69,6 +69,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	log := &keeper{}
 	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		c.Hash = engine.HashCost{Memory: 8}
 	}))
 	p := &planter{}
 	x.plantSettings(p, x.sandbox(object{"name": "acme"}))
@@ -133,7 +134,7 @@ func (x *tester) views(tenant string, issued []string) {
 		x.clean(base+"/journal", page.raw, issued...)
 		entries := page.list("entries")
 		if len(entries) == 0 {
-			if tenant != "" {
+			if tenant == "picky" {
 				x.replays(base, ids)
 			}
 			return
@@ -143,6 +144,9 @@ func (x *tester) views(tenant string, issued []string) {
 			id := fmt.Sprint(page.at("entries", i, "id"))
 			ids = append(ids, id)
 			for _, view := range []string{"", "/explain"} {
+				if view != "" && tenant == "acme" {
+					continue // The others are refused for the same, and for more.
+				}
 				x.clean(base+"/journal/"+id+view, x.send("GET", base+"/journal/"+id+view, nil, nil).must(http.StatusOK).raw, issued...)
 			}
 		}

@@ -57,10 +57,10 @@ var besieged = map[string]object{
 	"locked": {"lockoutAfter": 1},
 }
 
-func besiege(f testing.TB) *siege {
-	f.Helper()
+func besiege(tb testing.TB) *siege {
+	tb.Helper()
 	s := &siege{documents: map[string]*spec.Document{}, begin: map[string]engine.Snapshot{}}
-	s.server = enginetest.New(f, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
+	s.server = enginetest.New(tb, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Hash, c.MaxWorlds, c.MaxBody, c.JournalEntries = engine.HashCost{Memory: 8}, 20, mostBody, 50
 		c.Now, c.Seed = now, []byte("siege")
 	}))
@@ -69,14 +69,14 @@ func besiege(f testing.TB) *siege {
 	}
 	var err error
 	if s.service, err = spec.NewRouter(s.documents[spec.Customer], s.documents[spec.Companions]); err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	if s.control, err = spec.NewRouter(s.documents[spec.Control]); err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.ask("GET", "/nowhere", "", "") // A stray.
 	if err := s.build(); err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
@@ -148,14 +148,12 @@ func (s *siege) mint(w *engine.World) error {
 	return nil
 }
 
-// ask sends a request of the test's own.
-func (s *siege) ask(method, path, bearer, body string) *httptest.ResponseRecorder {
+// ask sends a request of the test's own, whose answer is nobody's concern.
+func (s *siege) ask(method, path, bearer, body string) {
 	r := httptest.NewRequestWithContext(context.Background(), method, "http://localhost"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+bearer)
-	answer := httptest.NewRecorder()
-	s.server.ServeHTTP(answer, r)
-	return answer
+	s.server.ServeHTTP(httptest.NewRecorder(), r)
 }
 
 // shot is a request that a fuzzer has thought of.
