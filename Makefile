@@ -3,7 +3,8 @@ GO            ?= go
 BIN           := bin
 GOLANGCI      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCHSTAT     := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
-FUZZTIME      ?= 30s
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME      ?= 60s
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 COMMIT        ?= $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS       := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
@@ -17,10 +18,10 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint mutants mutants-list impostors check bench peers storm soak browsers fuzz dist clean
+.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers storm soak browsers fuzz dist clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build and serve on 127.0.0.1:3676 (ARGS="--fixture short" adds flags)
 	@$(BIN)/standin serve $(ARGS)
@@ -56,6 +57,15 @@ lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners --build-tags mutants ./...
 
+licenses: ## List the licenses of all that is in the binary in cmd/standin/LICENSES.md; one that is not permissive fails
+	@cmd/standin/licenses.sh
+
+vulnerabilities: ## Look for known vulnerabilities in what is built; without the database of them it says so
+	@said=$$($(GO) run $(GOVULNCHECK) ./... 2>&1); code=$$?; \
+	if echo "$$said" | grep -q '^govulncheck: fetching vulnerabilities'; then \
+	  echo "make vulnerabilities: the vulnerability database cannot be reached from here, so nothing was looked up"; \
+	else echo "$$said"; exit $$code; fi
+
 REPORTS := reports
 
 mutants: $(BIN)/standin-mutants ## Prove that the contract suite finds every fault of spec/mutants.yaml
@@ -73,7 +83,7 @@ impostors: build ## Show that servers that only look like the service fail the s
 	@cd cmd/standin/testdata/impostors && npm ci --ignore-scripts --loglevel error
 	$(GO) test -tags impostors -count=1 -v -run Impostors ./cmd/standin
 
-check: lint test mutants ## The gate: lint, all tests twice in random order, 256 workers at once, long runs of the model, and all mutants
+check: lint vulnerabilities test mutants ## The gate: lint, vulnerabilities, all tests twice in random order, 256 workers at once, long runs of the model, and all mutants
 	STANDIN_WORKERS=256 STANDIN_FLOWS=50 STANDIN_MODEL_CHECKS=1000 $(TEST) -timeout 20m -count=1 ./...
 
 bench: ## Measure speed, start and memory, a million customers among it (5 minutes, 12 GB)
@@ -102,7 +112,7 @@ soak: $(MEASURE) ## The same at half the rate for ten minutes, with resets, fork
 browsers: $(MEASURE) ## Let 300 browser-like clients in 8 processes work at once, each in its own sandbox
 	@$(MEASURE) browsers
 
-fuzz: ## Run every fuzz target for FUZZTIME (30s)
+fuzz: ## Run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \

@@ -62,9 +62,11 @@ func (e *entropy) text(n int, alphabet string) string {
 }
 
 // The shapes of what the service hands out (W-TOKEN).
-func (e *entropy) accessToken() string  { return e.text(28, alphanumeric) }
-func (e *entropy) refreshToken() string { return e.text(32, alphanumeric) }
-func (e *entropy) mailedToken() string  { return e.text(64, alphanumeric) }
+const accessLength, refreshLength, mailedLength = 28, 32, 64
+
+func (e *entropy) accessToken() string  { return e.text(accessLength, alphanumeric) }
+func (e *entropy) refreshToken() string { return e.text(refreshLength, alphanumeric) }
+func (e *entropy) mailedToken() string  { return e.text(mailedLength, alphanumeric) }
 
 func (e *entropy) customerNumber() string {
 	return e.text(1, digits[1:]) + e.text(7, digits)

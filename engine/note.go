@@ -94,7 +94,7 @@ func (c *Call) keepBodies(entry *Entry, header http.Header, answer spec.Sealed) 
 	entry.Request.Header = keptHeader(c.header)
 	if c.Request != nil {
 		odd := len(c.Request.Problems) > 0 || len(c.Request.Warnings) > 0 || c.Request.Unsupported != ""
-		entry.Request.keep(c.raw, c.Request.JSON, odd)
+		entry.Request.keep(c.raw, c.Request.JSON, odd, c.Request.Warnings...)
 	}
 	entry.Response.Header = keptHeader(header)
 	entry.Response.keep(answer.Body, func() []byte { return answer.Body }, false)

@@ -47,5 +47,5 @@ func (c *Call) preferred() (*liveFault, string) {
 
 // ignore notes a preference that is not applied, for the journal: whoever asked wonders.
 func (c *Call) ignore(preference, why string) {
-	c.ignored = append(c.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: valid(strings.TrimSpace(preference)) + " " + why})
+	c.ignored = append(c.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: maskedPreference(preference) + " " + why})
 }

@@ -32,12 +32,70 @@ func keptHeader(header http.Header) [][2]string {
 	for name, values := range header {
 		if _, ok := slices.BinarySearch(keptHeaders, name); ok {
 			for _, value := range values {
-				kept = append(kept, [2]string{name, valid(value)})
+				kept = append(kept, [2]string{name, keptValue(name, valid(value))})
 			}
 		}
 	}
 	slices.SortStableFunc(kept, func(one, other [2]string) int { return strings.Compare(one[0], other[0]) })
 	return append([][2]string(nil), kept...)
+}
+
+// keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake; what a tracer calls
+// a request may look like one.
+func keptValue(name, value string) string {
+	switch {
+	case name == "Prefer":
+		preferences := strings.Split(value, ",")
+		for i, one := range preferences {
+			preferences[i] = maskedPreference(one)
+		}
+		return strings.Join(preferences, ", ")
+	case shaped(value) && name != "X-Request-Id":
+		return Masked
+	}
+	return value
+}
+
+// maskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
+func maskedPreference(one string) string {
+	const longest = 12 // of a number in milliseconds or a status, and of what is meant to be one
+	one, _, _ = strings.Cut(one, ";")
+	name, value, given := strings.Cut(strings.TrimSpace(one), "=")
+	known := strings.EqualFold(name, "code") || strings.EqualFold(name, "delay")
+	if given && (!known || len(value) > longest) {
+		value = Masked
+	}
+	if name = brief(valid(name)); given {
+		name += "=" + value
+	}
+	return valid(name)
+}
+
+// shaped says whether a text has the form of a token of the service's, or of a JWT: then it is masked wherever it is met.
+func shaped(text string) bool {
+	switch len(text) {
+	case accessLength, refreshLength, mailedLength:
+		return !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(alphanumeric, r) })
+	}
+	return strings.HasPrefix(text, "eyJ") && strings.Count(text, ".") == 2
+}
+
+// brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
+func brief(name string) string {
+	const longest = 20 // A tenant's name has 16 characters at most, and all tokens have more.
+	if len(name) > longest {
+		return "…"
+	}
+	return name
+}
+
+// conceal names no field in a warning whose name may be a token: a query may be nothing but one.
+func conceal(warnings []spec.Detail) {
+	for i := range warnings {
+		if shaped(warnings[i].Field) {
+			warnings[i].Field = Masked
+		}
+	}
 }
 
 // secret says whether a member or a parameter of this name holds a password or a token.
@@ -46,8 +104,11 @@ func secret(name string) bool {
 	if name == "token_type" || name == "tokentype" || strings.Contains(name, "expires") {
 		return false
 	}
-	return strings.Contains(name, "password") || strings.Contains(name, "token") || strings.Contains(name, "secret")
+	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
+
+// secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
+var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
 
 // hints are in every body that has a member with a secret name, in whatever case, spelled out or escaped.
 var hints = []string{"password", "token", "secret", `\u`} //nolint:gochecknoglobals // A table.
@@ -68,8 +129,9 @@ func hinted(body []byte) bool {
 }
 
 // keep is a body as the journal keeps it. Its text in JSON is needed only where it may hold a secret; odd says that the
-// body is not what the document expects, so that its names may be spelled in any way.
-func (m *Message) keep(body []byte, text func() []byte, odd bool) {
+// body is not what the document expects, so that its names may be spelled in any way. What no document declares is
+// masked, too: a password under a misspelled name is one.
+func (m *Message) keep(body []byte, text func() []byte, odd bool, undeclared ...spec.Detail) {
 	m.Size = len(body)
 	switch {
 	case len(body) == 0:
@@ -78,8 +140,8 @@ func (m *Message) keep(body []byte, text func() []byte, odd bool) {
 	case !odd && !hinted(body):
 		m.Body = body
 	default:
-		masked, err := m.mask(text())
-		if err != nil {
+		masked, err := m.mask(text(), undeclared...)
+		if err != nil || odd && !bytes.HasPrefix(masked, []byte("{")) {
 			m.Omitted, m.Masked = "it could not be read, so it may hold a secret anywhere", nil
 			return
 		}
@@ -87,10 +149,11 @@ func (m *Message) keep(body []byte, text func() []byte, odd bool) {
 	}
 }
 
-// mask copies JSON without its secrets, and notes where they were.
-func (m *Message) mask(body []byte) ([]byte, error) {
+// mask copies JSON without its secrets, and notes where they were. What is undeclared is not noted: since nobody reads
+// it, the request can be sent again without it.
+func (m *Message) mask(body []byte, undeclared ...spec.Detail) ([]byte, error) {
 	var out bytes.Buffer
-	from, to := masker{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body))}, jsontext.NewEncoder(&out)
+	from, to := masker{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body)), undeclared: undeclared}, jsontext.NewEncoder(&out)
 	for {
 		token, err := from.ReadToken()
 		if errors.Is(err, io.EOF) && out.Len() > 0 {
@@ -100,7 +163,9 @@ func (m *Message) mask(body []byte) ([]byte, error) {
 			return nil, err
 		}
 		if from.hides(token) {
-			m.Masked = append(m.Masked, string(from.StackPointer()))
+			if !from.unread {
+				m.Masked = append(m.Masked, string(from.StackPointer()))
+			}
 			token = jsontext.String(Masked)
 		}
 		if err := to.WriteToken(token); err != nil {
@@ -112,7 +177,9 @@ func (m *Message) mask(body []byte) ([]byte, error) {
 // masker reads JSON and knows which of its values are secret.
 type masker struct {
 	*jsontext.Decoder
-	hidden int // the depth of the secret that is being read, or 0
+	undeclared []spec.Detail
+	hidden     int  // the depth of the secret that is being read, or 0
+	unread     bool // it is one only because nobody reads it
 }
 
 // hides says whether the token that was just read is a secret, or a part of one.
@@ -127,11 +194,25 @@ func (m *masker) hides(token jsontext.Token) bool {
 	}
 	if m.hidden == 0 || m.hidden == depth {
 		m.hidden = 0
-		if secret(token.String()) {
+		known := secret(token.String())
+		if m.unread = !known && m.isUndeclared(); known || m.unread {
 			m.hidden = depth
 		}
 	}
 	return false
+}
+
+// isUndeclared says whether the member whose name was just read is one that no document declares.
+func (m *masker) isUndeclared() bool {
+	if len(m.undeclared) == 0 {
+		return false
+	}
+	var steps []string
+	for step := range m.StackPointer().Tokens() {
+		steps = append(steps, step)
+	}
+	field := strings.Join(steps, ".")
+	return slices.ContainsFunc(m.undeclared, func(d spec.Detail) bool { return d.Field == field })
 }
 
 // target is a request's path and query for the journal: what stands in a secret place of either is masked.
@@ -140,8 +221,8 @@ func (c *Call) target(u *url.URL) string {
 		return maskedPath(u.Path) + maskedQuery(u)
 	}
 	path := u.Path
-	for _, name := range c.operation.secrets {
-		if value := c.match.Path[name]; value != "" {
+	for name, value := range c.match.Path {
+		if value != "" && (slices.Contains(c.operation.secrets, name) || shaped(value) || name == "tenant" && brief(value) != value) {
 			path = strings.ReplaceAll(path, value, Masked)
 		}
 	}
@@ -167,9 +248,14 @@ func maskedQuery(u *url.URL) string {
 	if err != nil {
 		return "?" + Masked
 	}
-	for name := range query {
-		if secret(name) && query.Get(name) != "" {
+	for name, values := range query {
+		said := strings.Join(values, "")
+		if said != "" && secret(name) || slices.ContainsFunc(values, shaped) {
 			query[name] = []string{Masked}
+		}
+		if shaped(name) {
+			query[Masked] = query[name]
+			delete(query, name)
 		}
 	}
 	return "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(Masked), Masked)

@@ -80,7 +80,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 	}
 	read := s.body(c, w, r)
 	tenant, read, err := s.tenantOf(match, r, read)
-	c.Tenant = tenant
+	c.Tenant = brief(tenant)
 	if err != nil {
 		return spec.Sealed{}, err
 	}
@@ -135,6 +135,7 @@ func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) 
 	c.raw = body
 	m.Mutants = c.world.mutants()
 	c.Request = m.Operation.Check(m, r, body)
+	conceal(c.Request.Warnings)
 	if len(body) > 0 {
 		c.Now = c.world.clock.Now() // A slow body prolongs no token.
 	}
@@ -200,9 +201,9 @@ func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
 			if err := c.enter(world, txn); err != nil { // Once more: it may have been logged out meanwhile.
 				return false, err
 			}
-			txn.Sweep(c.Now.Add(-keepDead), sweepAtOnce)
 			var err error
 			answer, err = c.run()
+			c.sweep(txn, err)
 			var refused *Error
 			return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
 		})
@@ -216,6 +217,13 @@ const (
 	keepDead    = 24 * time.Hour // of world time; then a dead token is an unknown one
 	sweepAtOnce = 8              // rows; so that no write waits for a large clean-up
 )
+
+// sweep drops what has been dead for long, unless the operation refuses: a refusal changes nothing.
+func (c *Call) sweep(txn *state.Txn, refused error) {
+	if refused == nil {
+		txn.Sweep(c.Now.Add(-keepDead), sweepAtOnce)
+	}
+}
 
 // rehearse runs the operation on a fork, without any lock, until it has computed a password hash that is not known.
 func rehearse(world *World, c *Call) {

@@ -136,6 +136,9 @@ func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.C
 		return nil, err
 	}
 	changes := txn.Changes()
+	if err != nil && len(changes) == 0 { // A refusal that has counted nothing makes no world, either.
+		return nil, err
+	}
 	if err := s.before(w, changes); err != nil {
 		return nil, err
 	}

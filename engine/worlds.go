@@ -66,7 +66,7 @@ func wellFormed(tenant string) bool {
 // under its name and that the request names.
 func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 	if !wellFormed(tenant) {
-		return nil, errTenant.saw("tenant", tenant+" is no name of a tenant: "+tenantRule)
+		return nil, errTenant.saw("tenant", brief(tenant)+" is no name of a tenant: "+tenantRule)
 	}
 	if sandbox != "" {
 		world := ws.known(sandbox)

@@ -45,9 +45,21 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	}
 	values := map[string]any{}
 	if err := yaml.Unmarshal(source, &values); err != nil {
-		return nil, usageError{errors.New(yaml.FormatError(err, false, true))}
+		return nil, usageError{errors.New(placeOf(err))}
 	}
 	return configFile{name: name, values: values}, nil
+}
+
+// placeOf says where the file cannot be read. The library's own text quotes what stands there, and that may be the token
+// of the handle.
+func placeOf(err error) string {
+	const want = "it takes lines of a name and a value, such as log-format: json"
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && syntax.GetToken() != nil && syntax.GetToken().Position != nil {
+		at := syntax.GetToken().Position
+		return fmt.Sprintf("line %d, column %d cannot be read; %s", at.Line, at.Column, want)
+	}
+	return "it cannot be read; " + want
 }
 
 // Validate refuses keys that are no flags.
