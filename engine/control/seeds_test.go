@@ -57,11 +57,13 @@ func seeds(op *spec.Operation) []seed {
 			}
 		}
 	}
-	for _, caller := range []uint8{customer, anonymous} {
-		for _, negative := range op.Negatives() {
-			if len(negative.Body) < mostBody {
-				all = append(all, seed{"", exampleQuery(op, "acme"), "Content-Type: " + negative.MediaType + "\nContent-Encoding: " + negative.Encoding, caller, negative.Body})
-			}
+	caller := uint8(anonymous)
+	if slices.Contains(engine.Accepts(op), "customer") {
+		caller = manager
+	}
+	for _, negative := range op.Negatives() {
+		if len(negative.Body) < mostBody {
+			all = append(all, seed{"", exampleQuery(op, "acme"), "Content-Type: " + negative.MediaType + "\nContent-Encoding: " + negative.Encoding, caller, negative.Body})
 		}
 	}
 	return append(all, seed{
