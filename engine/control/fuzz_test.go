@@ -85,7 +85,10 @@ func (s *siege) operations(names ...string) []*spec.Operation {
 func TestSeedsReachEveryOperation(t *testing.T) {
 	t.Parallel()
 	s := besiege(t)
-	for _, op := range s.operations(spec.Customer, spec.Companions, spec.Control) {
+	all := s.operations(spec.Customer, spec.Companions, spec.Control)
+	at := slices.IndexFunc(all, func(op *spec.Operation) bool { return op.ID == "clearStrays" })
+	forgets := all[at] // Others ask for what it clears, so it comes last.
+	for _, op := range append(slices.Delete(all, at, at+1), forgets) {
 		if !slices.ContainsFunc(seeds(op), func(seed seed) bool { // The first will do.
 			answer := s.fire(t, shot{method: op.Method, url: s.aim(op, seed.variables, seed.query, seed.caller), header: seed.header, caller: seed.caller, body: seed.body})
 			return answer.Code < http.StatusBadRequest
