@@ -32,6 +32,16 @@ func (s *suite) describeOptIn() {
 			confirm(w, mail.Token).MustRefuse(http.StatusBadRequest, "bad_request")
 		})
 
+		It("activates an account that a provider vouched for within the same second", Label("OPTIN", "SOCIAL", "A"), func() {
+			w := s.world(H{"doubleOptIn": true})
+			w.Freeze()
+			w.SignUp("jane@example.com")
+			shopper := w.Anonymous()
+			w.Do("socialLogin", Bearer(shopper.Access), Header("session-id", shopper.SessionID), Body(H{"email": "jane@example.com"})).Must(http.StatusOK)
+			confirm(w, w.LastMail("opt-in").Token).Must(http.StatusOK)
+			w.LogIn("jane@example.com")
+		})
+
 		It("is not needed where double opt-in is off", Label("OPTIN"), func() {
 			w := s.world(H{"doubleOptIn": false})
 			w.Customer("jane@example.com")

@@ -23,6 +23,9 @@ func confirmOptIn(c *Call) (spec.Reply, error) {
 	if !c.mutant("optin-keeps-pending") {
 		customer.Status = state.Active
 	}
+	if err := c.Txn.PutCustomer(customer); err != nil {
+		return spec.Reply{}, err
+	}
 	token, saas, err := c.welcome(customer, login)
 	if err != nil {
 		return spec.Reply{}, err

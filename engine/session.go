@@ -120,18 +120,15 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 		return t, err
 	}
 	session, ok := c.Txn.SessionByID(t.SessionID)
-	if died := t.DiesAt(); ok && died.After(session.ExpiresAt.Add(sessionSlack)) {
+	if died := t.DiesAt(); ok && died.After(session.ExpiresAt) {
 		session.ExpiresAt = died
 		return t, c.Txn.PutSession(session)
 	}
 	return t, nil
 }
 
-// sessionSlack is by how much the end of a session may fall short of its tokens': a row stays far longer after its end
-// than that ([keepDead]), so that not every token writes its session anew.
-const sessionSlack = time.Hour
-
-// welcome logs a customer in, in the caller's session (LOGIN, OPTIN).
+// welcome logs a customer, as it is stored, in, in the caller's session (LOGIN, OPTIN). Its row is written only if the
+// last login was in another second.
 func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token, string, error) {
 	before := customer
 	customer.LastLogin = c.Now
