@@ -16,7 +16,7 @@ type limitFlags struct {
 	WriteTimeout   time.Duration `default:"2m" help:"How long a client may leave unread what was sent to it. Waits, streams and faults are not cut."`
 	IdleTimeout    time.Duration `default:"2m" help:"How long a connection may stay open without a request."`
 	MaxConnections int           `default:"4096" help:"How many connections may be open. At the bound, one that has been idle makes room."`
-	MaxHeaderBytes int           `default:"65536" placeholder:"BYTES" help:"About how large the header of a request may be."`
+	MaxHeaderBytes int           `default:"262144" placeholder:"BYTES" help:"About how large the header of a request may be."`
 }
 
 // The least that still lets a client in: its own header is some hundred bytes, and net/http counts about.
@@ -44,7 +44,7 @@ func (l limitFlags) check() error {
 		return fmt.Errorf("--max-connections is %d, which would let nobody in; write at least 1, for example 4096", l.MaxConnections)
 	}
 	if l.MaxHeaderBytes < leastHeaderBytes {
-		return fmt.Errorf("--max-header-bytes is %d, less than the header of an ordinary request; write at least %d, for example 65536", l.MaxHeaderBytes, leastHeaderBytes)
+		return fmt.Errorf("--max-header-bytes is %d, less than the header of an ordinary request; write at least %d, for example 262144", l.MaxHeaderBytes, leastHeaderBytes)
 	}
 	return nil
 }
