@@ -39,11 +39,7 @@ type Document struct {
 // Load answers a document by its file name, for example [Customer]. A document that is not valid, has an example
 // that its schema refuses, or an operation without an id, is an error that names the place.
 func Load(name string) (*Document, error) {
-	load := service
-	if name == Control {
-		load = control
-	}
-	documents, err := load()
+	documents, err := loaded()
 	if err != nil {
 		return nil, fmt.Errorf("spec: %w", err)
 	}
@@ -54,28 +50,15 @@ func Load(name string) (*Document, error) {
 	return d, nil
 }
 
-// The documents, which cost milliseconds each and never change. The tester's is the largest and has a loader of its own, so
-// that it can be loaded beside the others.
-var (
-	service = sync.OnceValues(func() (map[string]*Document, error) { return loadAll(Customer, Companions, Fixture) }) //nolint:gochecknoglobals // A table, read from the embedded files.
-	control = sync.OnceValues(func() (map[string]*Document, error) { return loadAll(Control) })                       //nolint:gochecknoglobals // As above.
-)
-
-// Warm begins to load all documents at once, so that whoever asks for one waits less. It does not wait.
-func Warm() {
-	go func() { _, _ = service() }()
-	go func() { _, _ = control() }()
-}
-
-// loadAll loads documents that refer to each other.
-func loadAll(names ...string) (map[string]*Document, error) {
+// loaded are all documents. They refer to each other, cost milliseconds each, and never change.
+var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:gochecknoglobals // A table, read from the embedded files.
 	loader := openapi3.NewLoader() // One for all: it reads no document twice.
 	loader.IsExternalRefsAllowed = true
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) {
 		return files.ReadFile(at.Path)
 	}
 	documents := map[string]*Document{}
-	for _, name := range names {
+	for _, name := range []string{Customer, Companions, Fixture, Control} {
 		d, err := load(loader, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -83,7 +66,7 @@ func loadAll(names ...string) (map[string]*Document, error) {
 		documents[name] = d
 	}
 	return documents, nil
-}
+})
 
 func load(loader *openapi3.Loader, name string) (*Document, error) {
 	kin, err := loader.LoadFromURI(&url.URL{Path: name})

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -23,7 +24,6 @@ import (
 	"standin/engine/console"
 	"standin/engine/control"
 	"standin/fixtures"
-	"standin/spec"
 )
 
 type serveCommand struct {
@@ -117,8 +117,6 @@ func (s *serveCommand) Run(to streams) error {
 }
 
 func (s *serveCommand) serve(ctx context.Context, to streams) error {
-	startMemory()
-	spec.Warm()
 	log := s.logger(to.err)
 	fixture, err := fixtures.Load(s.Fixture)
 	if err != nil {
@@ -297,7 +295,7 @@ func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.
 		}
 	}
 	log.Info("ready", "addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture)
-	runMemory()
+	tuneMemory()
 	return nil
 }
 
@@ -309,23 +307,14 @@ func addressesOf(listeners []net.Listener) []string {
 	return all
 }
 
-// How much the heap may grow until the collector runs, in percent of what is in use.
-const (
-	startGrowth = 200 // What the start makes is small, and most of it stays.
-	runGrowth   = 200 // A password hash allocates half a megabyte. More than this costs more in page faults than it saves.
-)
-
-// startMemory has the collector stay out of the way until the server is ready. GOGC in the environment goes before it.
-func startMemory() { growth(startGrowth) }
-
-// runMemory trades some memory for speed, and gives back what the start has left behind.
-func runMemory() {
-	growth(runGrowth)
-	debug.FreeOSMemory()
-}
-
-func growth(percent int) {
+// tuneMemory trades some memory for speed: a password hash allocates half a megabyte, so the collector would run every
+// few logins. More than this costs more in page faults than it saves. What the start has left behind is given back. GOGC
+// in the environment goes before it.
+func tuneMemory() {
+	const percent = 200
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
+	runtime.GC() // What pools hold goes with the second run.
+	debug.FreeOSMemory()
 }
