@@ -14,18 +14,19 @@ import (
 )
 
 // HashCost is what a password hash costs. The defaults are far below what a real service needs: here speed
-// counts, and the passwords are made up.
+// counts, and the passwords are made up. Four passes over a small memory take as long as one over four times as much,
+// and leave less to the collector.
 type HashCost struct {
-	Time   uint32 // passes; 1 by default
-	Memory uint32 // KiB; 512 by default
+	Time   uint32 // passes; 4 by default
+	Memory uint32 // KiB; 128 by default
 }
 
 func (c HashCost) withDefaults() HashCost {
 	if c.Time == 0 {
-		c.Time = 1
+		c.Time = 4
 	}
 	if c.Memory == 0 {
-		c.Memory = 512
+		c.Memory = 128
 	}
 	return c
 }

@@ -41,8 +41,8 @@ type serveCommand struct {
 	controlFlags `embed:""`
 	limitFlags   `embed:""`
 
-	HashTime   uint32 `default:"1" help:"Passes of argon2id over its memory, per password hash."`
-	HashMemory uint32 `default:"512" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
+	HashTime   uint32 `default:"4" help:"Passes of argon2id over its memory, per password hash."`
+	HashMemory uint32 `default:"128" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
 
 	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
 	LogLevel     string        `enum:"debug,info,warn,error" default:"${level}" help:"debug, info, warn or error."`
@@ -307,9 +307,9 @@ func addressesOf(listeners []net.Listener) []string {
 	return all
 }
 
-// tuneMemory trades some memory for speed: a password hash allocates half a megabyte, so the collector would run every
-// few logins. More than this costs more in page faults than it saves. What the start has left behind is given back. GOGC
-// in the environment goes before it.
+// tuneMemory trades some memory for speed: a password hash allocates a lot, so the collector would run often. More than
+// this costs more in page faults than it saves. What the start has left behind is given back. GOGC in the environment goes
+// before it.
 func tuneMemory() {
 	const percent = 200
 	if os.Getenv("GOGC") == "" {
