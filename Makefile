@@ -18,7 +18,7 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers storm soak browsers fuzz dist clean
+.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,8 @@ $(MEASURE): build
 peers: $(MEASURE) ## Measure beside a bare Go server, kin-openapi, Prism, WireMock and Mockoon (wrk, Java, Node 20; 25 minutes)
 	@cd cmd/measure/npm && npm ci --ignore-scripts --loglevel error
 	@$(MEASURE) peers
+
+open: $(MEASURE) ## Measure latencies at a fixed rate of 5,000 requests per second over 300 sandboxes
 	@$(MEASURE) open
 
 REQUESTS ?= 1000000

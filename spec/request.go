@@ -30,10 +30,7 @@ type Request struct {
 
 // Check holds a routed request to the document. Nothing is written into the request, and no default either.
 func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
-	checked := &Request{Params: m.Path}
-	if m.Path == nil {
-		checked.Params = map[string]string{}
-	}
+	checked := &Request{Params: map[string]string{}}
 	var query url.Values
 	if r.URL.RawQuery != "" {
 		var err error
