@@ -60,7 +60,13 @@ func (s *soakCommand) Run() error {
 		fmt.Fprintf(os.Stderr, "%d requests per second are half of what it takes\n", half)
 		stop := make(chan struct{})
 		disturbed := make(chan error, 1)
-		go func() { disturbed <- w.disturb(stop) }()
+		go func() {
+			err := w.disturb(stop)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "nothing is disturbed any more:", err)
+			}
+			disturbed <- err
+		}()
 		err := w.attack(vegeta.ConstantPacer{Freq: half, Per: time.Second}, s.Duration, 0, w.judge.hear)
 		close(stop)
 		return errors.Join(err, <-disturbed)
@@ -267,7 +273,10 @@ func (w *weather) disturbOnce(p *pool) error {
 		if err := steer(w.ctx, http.MethodPost, steps+"/snapshots", map[string]string{"name": "soak"}, nil); err != nil {
 			return err
 		}
-		return steer(w.ctx, http.MethodPost, steps+"/snapshots/soak/restore", nil, nil)
+		if err := steer(w.ctx, http.MethodPost, steps+"/snapshots/soak/restore", nil, nil); err != nil {
+			return err
+		}
+		return steer(w.ctx, http.MethodDelete, steps+"/snapshots/soak", nil, nil)
 	default: // Up to three days, so that things die and are swept.
 		by := fmt.Sprintf("%dm", 1+rand.IntN(3*24*60))
 		if err := steer(w.ctx, http.MethodPost, steps+"/clock", map[string]string{"advance": by}, nil); err != nil {
