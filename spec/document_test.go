@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"standin/spec"
 )
 
@@ -129,6 +131,21 @@ func TestSchemas(t *testing.T) {
 			if strings.Contains(d.Type+d.Message, planted) {
 				t.Errorf("%s: the value is quoted: %v", name, d)
 			}
+		}
+	}
+}
+
+// kin-openapi lets a key pass that stands twice, and the second wins; a browser's viewer refuses the document.
+func TestDocumentsRepeatNoKey(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{spec.Customer, spec.Companions, spec.Fixture, spec.Control} {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document any
+		if err := yaml.Unmarshal(source, &document); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
