@@ -136,20 +136,19 @@ func (w *weather) settled() (state, error) {
 	return settled(w.ctx, w.server.url)
 }
 
-// clear resets all tenants and empties all journals.
+// clear puts fresh tenants in place of all, and empties the journal of strays. A fork would be reset to what it was forked
+// from, and one that was moved in time to a reading of its own.
 func (w *weather) clear() error {
 	if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/journal", nil, nil); err != nil {
 		return err
 	}
-	for _, p := range w.traffic.pools {
-		steps := w.server.url + "/_standin/tenants/" + p.tenant
-		if err := steer(w.ctx, http.MethodPost, steps+"/reset", nil, nil); err != nil {
+	for _, old := range w.traffic.pools {
+		fresh, err := newPool(w.ctx, w.server.url)
+		if err != nil {
 			return err
 		}
-		if err := steer(w.ctx, http.MethodDelete, steps+"/journal", nil, nil); err != nil {
-			return err
-		}
-		if err := p.refill(w.ctx, w.server.url); err != nil {
+		w.traffic.replace(old, fresh)
+		if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/tenants/"+old.tenant, nil, nil); err != nil {
 			return err
 		}
 	}
@@ -198,7 +197,7 @@ func (w *weather) progress(took time.Duration, heard int) {
 // tolerance is by how much a process may have grown once everything is as it was.
 const tolerance = 1.10
 
-// conclude resets everything, and says what has come of it.
+// conclude clears everything away, and says what has come of it.
 func (w *weather) conclude() error {
 	if err := w.clear(); err != nil {
 		return err
