@@ -33,6 +33,18 @@ func main() {
 	parsed.FatalIfErrorf(parsed.Run())
 }
 
+// inWorkplace runs a command until it ends or is interrupted, with a folder of its own that goes with it.
+func inWorkplace(run func(ctx context.Context, work string) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	work, err := os.MkdirTemp("", "measure")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	return run(ctx, work)
+}
+
 // peersCommand measures every peer with every operation.
 type peersCommand struct {
 	Standin    string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
@@ -45,14 +57,9 @@ type peersCommand struct {
 }
 
 // Run prints a line for each measurement to standard error, and the table to standard output.
-func (r *peersCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	work, err := os.MkdirTemp("", "peers")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(work) }()
+func (r *peersCommand) Run() error { return inWorkplace(r.run) }
+
+func (r *peersCommand) run(ctx context.Context, work string) error {
 	samples, err := record(ctx, r.Standin, work)
 	if err != nil {
 		return err

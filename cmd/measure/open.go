@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,14 +25,9 @@ type openCommand struct {
 }
 
 // Run prints a line for each measurement to standard error, and the table to standard output.
-func (o *openCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	work, err := os.MkdirTemp("", "open")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(work) }()
+func (o *openCommand) Run() error { return inWorkplace(o.run) }
+
+func (o *openCommand) run(ctx context.Context, work string) error {
 	samples, err := record(ctx, o.Standin, work)
 	if err != nil {
 		return err
