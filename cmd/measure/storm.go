@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/signal"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -75,32 +74,27 @@ func (s *soakCommand) Run() error {
 
 // underLoad starts a server with some tenants, puts it under load, and compares what its process takes before and after.
 func underLoad(binary string, tenants, clients int, load func(*weather) error) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	work, err := os.MkdirTemp("", "storm")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(work) }()
-	server, err := startStandin(ctx, work, binary)
-	if server != nil {
-		defer stopAll([]*process{server})
-	}
-	if err != nil {
-		return err
-	}
-	w := &weather{ctx: ctx, server: server, clients: clients, client: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: clients},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       time.Minute,
-	}}
-	if err := w.prepare(tenants); err != nil {
-		return err
-	}
-	if err := load(w); err != nil {
-		return err
-	}
-	return w.conclude()
+	return inWorkplace(func(ctx context.Context, work string) error {
+		server, err := startStandin(ctx, work, binary)
+		if server != nil {
+			defer stopAll([]*process{server})
+		}
+		if err != nil {
+			return err
+		}
+		w := &weather{ctx: ctx, server: server, clients: clients, client: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: clients},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Timeout:       time.Minute,
+		}}
+		if err := w.prepare(tenants); err != nil {
+			return err
+		}
+		if err := load(w); err != nil {
+			return err
+		}
+		return w.conclude()
+	})
 }
 
 // prepare makes the tenants, warms the server up, and notes what it takes then.
