@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -77,7 +78,7 @@ func (s *suite) describeRaces() {
 			Expect(counts).To(Equal(map[int]int{http.StatusOK: crowd}))
 		})
 
-		It("begin sessions in a tenant that nobody has used, all in the same one", Label("ANON-LOGIN"), func() {
+		It("begin sessions in a tenant that nobody has used, all in the same one, each with a token of its own", Label("ANON-LOGIN"), func() {
 			w := s.world()
 			var mu sync.Mutex
 			var tokens []string
@@ -88,7 +89,8 @@ func (s *suite) describeRaces() {
 				tokens = append(tokens, answer.Text("access_token"))
 				return answer
 			})
-			Expect(tokens).To(HaveLen(crowd))
+			slices.Sort(tokens)
+			Expect(slices.Compact(tokens)).To(HaveLen(crowd))
 			for _, token := range tokens {
 				w.Do("getProfile", Bearer(token)).Must(http.StatusOK)
 			}

@@ -18,7 +18,6 @@ const clientScheme = "ClientId"
 
 // authenticate finds out who calls, and whether that suffices (T-401, T-KIND, T-SCOPE).
 func (c *Call) authenticate() error {
-	c.Caller = state.Token{}
 	if len(c.declared.Security) == 0 {
 		return nil
 	}
@@ -30,7 +29,7 @@ func (c *Call) authenticate() error {
 	if !ok || !c.issuedHere(token.Tenant) {
 		return errBearer.looking(c.tokenFacts(token, ok))
 	}
-	c.claimed = token
+	c.Caller = token
 	late := c.spoilLate(!c.Now.Before(token.AccessExpires), token)
 	if late && (!c.declared.AcceptsExpired || c.mutant("refresh-expired-bearer") || token.Kind != state.Shopper) {
 		return errExpired.looking(c.tokenFacts(token, ok))
@@ -41,7 +40,6 @@ func (c *Call) authenticate() error {
 	if len(c.declared.Scopes) > 0 && !c.spoilScopes(anyScope(token.Scopes, c.declared.Scopes), token) {
 		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(c.declared.Scopes, ", "))
 	}
-	c.Caller = token
 	return nil
 }
 

@@ -22,7 +22,7 @@ type Call struct {
 	Request  *spec.Request
 	Settings state.Settings
 	Txn      *state.Txn
-	Caller   state.Token // of the zero kind if the operation asks for nobody
+	Caller   state.Token // whose the bearer is, even if it is refused; of the zero kind if the operation asks for nobody
 
 	declared  *spec.Operation
 	operation Operation
@@ -36,7 +36,6 @@ type Call struct {
 	match      *spec.Match     // nil if no operation was found
 	raw        []byte          // the body as it was sent
 	began      time.Time       // wall time
-	claimed    state.Token     // whose the bearer is, even if it is refused
 	fault      *liveFault      // that it meets
 	undeclared string          // what a fault calls the operation that no document has
 	replaced   bool            // the true answer was not sent
@@ -64,7 +63,6 @@ func (c *Call) setHeader(header http.Header, name, value string) {
 // enter binds the call to a transaction and finds out who calls.
 func (c *Call) enter(w *World, txn *state.Txn) error {
 	c.world, c.Txn, c.Settings = w, txn, txn.Settings()
-	c.entropy = newEntropy(w.seed, "call", w.name, c.ticket)
 	return c.authenticate()
 }
 

@@ -69,18 +69,18 @@ func (s *Server) file(c *Call, entry *Entry, header http.Header) {
 
 // caller is who asked.
 func (c *Call) caller() Caller {
-	if c.claimed.Access == "" && c.world != nil { // A fault came before anybody asked.
+	if c.Caller.Access == "" && c.world != nil { // A fault came before anybody asked.
 		c.world.View(func(txn *state.Txn) {
 			if token, ok := txn.TokenByAccess(bearer(c.header.Get("Authorization"))); ok && (token.Tenant == "" || token.Tenant == c.world.name) {
-				c.claimed = token
+				c.Caller = token
 			}
 		})
 	}
 	switch {
-	case c.claimed.Access != "":
+	case c.Caller.Access != "":
 		return Caller{
-			Kind: string(c.claimed.Kind), CustomerNumber: c.claimed.CustomerNumber,
-			LoginID: c.claimed.LoginID, SessionID: c.claimed.SessionID,
+			Kind: string(c.Caller.Kind), CustomerNumber: c.Caller.CustomerNumber,
+			LoginID: c.Caller.LoginID, SessionID: c.Caller.SessionID,
 		}
 	case c.header.Get("Authorization") != "":
 		return Caller{Kind: "unknown"}

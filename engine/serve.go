@@ -177,40 +177,57 @@ func deref(sealed *spec.Sealed) spec.Sealed {
 
 // act runs the operation in its world: who calls, then the document's verdict, then the behavior.
 func (s *Server) act(world *World, c *Call) (spec.Sealed, error) {
-	snapshot := world.db.Load().View()
-	defer snapshot.Abort()
-	if err := c.enter(world, snapshot); err != nil {
-		return spec.Sealed{}, c.spoilOrder(err)
-	}
-	if err := c.verdict(); err != nil {
-		return spec.Sealed{}, err
-	}
+	c.ticket = 0 // One of another world would repeat one of this world's.
 	if !c.operation.writes {
+		snapshot := world.db.Load().View()
+		defer snapshot.Abort()
+		if err := c.admit(world, snapshot); err != nil {
+			return spec.Sealed{}, err
+		}
 		return c.run()
 	}
-	if c.operation.rehearsed {
-		c.hashes = newHashes(s)
+	if !c.operation.rehearsed {
+		return s.write(world, c)
 	}
-	c.ticket = world.ticket.Add(1)
+	c.hashes = newHashes(s)
 	for {
-		if c.operation.rehearsed {
-			rehearse(world, c)
+		if err := rehearse(world, c); err != nil {
+			return spec.Sealed{}, err
 		}
-		var answer spec.Sealed
-		err := s.change(world, func(txn *state.Txn) (bool, error) {
-			if err := c.enter(world, txn); err != nil { // Once more: it may have been logged out meanwhile.
-				return false, err
-			}
-			var err error
-			answer, err = c.run()
-			c.sweep(txn, err)
-			var refused *Error
-			return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
-		})
-		if !errors.Is(err, errUnrehearsed) {
+		if answer, err := s.write(world, c); !errors.Is(err, errUnrehearsed) {
 			return answer, err
 		}
 	}
+}
+
+// write runs an operation in a writing transaction. Until it is committed or dropped, no other begins.
+func (s *Server) write(world *World, c *Call) (answer spec.Sealed, err error) { //nolint:nonamedreturns // The transaction answers twice.
+	err = s.change(world, func(txn *state.Txn) (bool, error) {
+		if err := c.admit(world, txn); err != nil {
+			return false, err
+		}
+		var err error
+		answer, err = c.run()
+		c.sweep(txn, err)
+		var refused *Error
+		return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
+	})
+	return answer, err
+}
+
+// admit holds a call to what comes before any behavior (T-ORDER). One that writes draws its ticket once it is in.
+func (c *Call) admit(world *World, txn *state.Txn) error {
+	if err := c.enter(world, txn); err != nil {
+		return c.spoilOrder(err)
+	}
+	if err := c.verdict(); err != nil {
+		return err
+	}
+	if c.operation.writes && c.ticket == 0 {
+		c.ticket = world.ticket.Add(1)
+	}
+	c.entropy = newEntropy(world.seed, "call", world.name, c.ticket)
+	return nil
 }
 
 const (
@@ -225,16 +242,18 @@ func (c *Call) sweep(txn *state.Txn, refused error) {
 	}
 }
 
-// rehearse runs the operation on a fork, without any lock, until it has computed a password hash that is not known.
-func rehearse(world *World, c *Call) {
+// rehearse runs the operation on a fork, without any lock, until it has computed a password hash that is not known. A
+// call that is not let in is refused here; one that is, is asked again in the real run, as it may have been logged out meanwhile.
+func rehearse(world *World, c *Call) error {
 	txn := world.db.Load().Fork().Change()
 	defer txn.Abort()
-	if c.enter(world, txn) != nil {
-		return // The real run answers the same.
+	if err := c.admit(world, txn); err != nil {
+		return err
 	}
 	c.hashes.begin()
 	_, _ = c.operation.handle(c)
 	c.hashes.end()
+	return nil
 }
 
 // run calls the handler and seals what it answers.

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,6 +51,31 @@ func TestReadsMakeNoWorld(t *testing.T) {
 	}
 	if status, body := ask(t, s, http.MethodGet, anonymousLogin+"first", "", ""); status != http.StatusOK {
 		t.Fatalf("the only world could not be made: %d %s", status, body)
+	}
+}
+
+// TestFirstCommitsOfManyAtOnce lets many callers make a world at once: one makes it, and whoever comes too late begins
+// anew in it, with tokens that nobody else has.
+func TestFirstCommitsOfManyAtOnce(t *testing.T) {
+	t.Parallel()
+	const worlds, callers = 50, 8
+	s := enginetest.New(t)
+	for world := range worlds {
+		answers := make([]string, callers)
+		var start, done sync.WaitGroup
+		start.Add(1)
+		for i := range answers {
+			done.Go(func() {
+				start.Wait()
+				_, answers[i] = ask(t, s, http.MethodGet, fmt.Sprint(anonymousLogin, "world", world), "", "")
+			})
+		}
+		start.Done()
+		done.Wait()
+		slices.Sort(answers)
+		if len(slices.Compact(slices.Clone(answers))) != callers {
+			t.Fatalf("of %d callers in an unseen tenant, two were given the same tokens:\n%s", callers, strings.Join(answers, "\n"))
+		}
 	}
 }
 

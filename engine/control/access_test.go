@@ -17,7 +17,7 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 	t.Parallel()
 	x := steer(t)
 	x.do("POST", "/tenants", object{"name": "mine"}).must(http.StatusCreated)
-	own := strings.Replace(x.server.URL, "127.0.0.1", "localhost", 1)
+	own := "http://localhost" + x.server.URL[strings.LastIndex(x.server.URL, ":"):] // Whether it listens on 127.0.0.1 or, where that has no port left, on ::1.
 	for _, one := range []struct {
 		host, origin string
 		want         int
