@@ -66,7 +66,7 @@ func Verify(target Target, run Run) (Result, error) {
 	RunSpecs(&failure{}, suiteName, suite, reporter)
 	result := s.result
 	if result.Specs() == 0 {
-		return result, errors.New("contracts: no spec is selected")
+		return result, errors.New("contracts: no spec is selected; --focus takes words of a spec's text, --label-filter rules, such as LOGIN-BAD: spec/rules.yaml has all of them")
 	}
 	return result, s.reported
 }

@@ -82,6 +82,14 @@ func (c *Call) id() string {
 	return c.declared.ID
 }
 
+// label names the operation for the metrics: whatever no document has is one.
+func (c *Call) label() string {
+	if c.declared == nil && c.undeclared != "" {
+		return "undeclared"
+	}
+	return c.id()
+}
+
 // verdict is what the document said of the request, in the order of T-ORDER.
 func (c *Call) verdict() error {
 	if c.Request.Unsupported != "" {

@@ -68,6 +68,7 @@ var (
 
 	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.").by("W-PATH")
 	errNoStep   = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
+	errMoved    = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle of this server listens elsewhere: at %s/_standin.")
 	errOff      = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")
 	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").by("W-METHOD")
 	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").by("W-INPUT")

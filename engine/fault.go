@@ -187,8 +187,11 @@ var errDropped = errors.New("engine: a fault drops the connection")
 
 // unrouted answers a request that no document has: by a fault that a tester has declared for it, as METHOD /path below
 // the tenant, or not at all.
-func (s *Server) unrouted(c *Call, r *http.Request, noSuch error) (spec.Sealed, error) {
+func (s *Server) unrouted(c *Call, r *http.Request, router *spec.Router, noSuch error) (spec.Sealed, error) {
 	if s.steered && isControl(r.URL.Path) {
+		if router == s.router && s.config.ControlOrigin != "" {
+			return spec.Sealed{}, errMoved.of(s.config.ControlOrigin)
+		}
 		if method, ok := errors.AsType[*spec.MethodError](noSuch); ok {
 			return spec.Sealed{}, noRoute(method)
 		}
@@ -292,7 +295,7 @@ func (c *Call) injected(fault Fault) *spec.Sealed {
 // ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
 // has the gateway's body.
 func ordinary(status int) any {
-	text := http.StatusText(status)
+	text := first(http.StatusText(status), "Status "+strconv.Itoa(status))
 	if status >= http.StatusInternalServerError {
 		var body fault
 		body.Fault.String = "The Service is temporarily unavailable"

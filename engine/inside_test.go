@@ -369,3 +369,17 @@ func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
 		t.Errorf("it answers %d %s", got.Code, got.Body)
 	}
 }
+
+// A request may end after its world: what it leaves then is kept by nobody, and must not count for ever.
+func TestNothingIsKeptOfAWorldThatIsGone(t *testing.T) {
+	t.Parallel()
+	all := &ledger{most: 1 << 20, open: map[*Journal]bool{}}
+	j := &Journal{ledger: all, most: 10}
+	j.add(&Entry{}, true)
+	j.close()
+	late := &Entry{}
+	j.add(late, true)
+	if all.size() != 0 || len(all.open) != 0 || late.ID != 2 {
+		t.Errorf("%d bytes in %d journals are left, and the entry is %d", all.size(), len(all.open), late.ID)
+	}
+}

@@ -153,12 +153,16 @@ type Violation struct {
 // mostViolations is how many of them a journal keeps.
 const mostViolations = 100
 
-// add gives an entry its id and keeps it. Evidence counts in the coverage, too.
+// add gives an entry its id and keeps it, unless its world is gone. Evidence counts in the coverage, too.
 func (j *Journal) add(e *Entry, evidence bool) {
 	size := e.size()
 	j.mu.Lock()
 	j.next++
 	e.ID = j.next
+	if j.closed {
+		j.mu.Unlock()
+		return
+	}
 	if evidence {
 		if j.coverage == nil {
 			j.coverage = map[string]map[int]int{}

@@ -45,7 +45,7 @@ func (s *Server) note(r *http.Request, c *Call, header http.Header, answer spec.
 		}
 		s.file(c, entry, header)
 	}
-	s.config.Observe(Observation{Operation: c.id(), Status: answer.Status, Took: took, Injected: c.replaced})
+	s.config.Observe(Observation{Operation: c.label(), Status: answer.Status, Took: took, Injected: c.replaced})
 	s.log(r, c, answer.Status, err, took)
 }
 

@@ -72,7 +72,7 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 		match, err = wrong, failed
 	}
 	if err != nil {
-		return s.unrouted(c, r, err)
+		return s.unrouted(c, r, router, err)
 	}
 	c.match, c.declared, c.operation = &match, match.Operation, s.operations[match.Operation]
 	if c.operation.free {
@@ -105,6 +105,9 @@ func (s *Server) body(c *Call, w http.ResponseWriter, r *http.Request) func() ([
 	return func() ([]byte, error) {
 		if !c.declared.TakesBody() {
 			return nil, nil
+		}
+		if r.ContentLength > s.config.MaxBody { // It need not be sent first.
+			return nil, errTooLarge.of(s.config.MaxBody)
 		}
 		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody), r.ContentLength)
 	}
@@ -319,9 +322,12 @@ func readBody(body io.Reader, announced int64) ([]byte, error) {
 		data, err = io.ReadAll(body)
 	}
 	var large *http.MaxBytesError
+	var slow interface{ Timeout() bool }
 	switch {
 	case errors.As(err, &large):
 		return nil, errTooLarge.of(large.Limit)
+	case errors.As(err, &slow) && slow.Timeout():
+		return nil, invalid("body", "timeout", "did not come within the time of the server's --body-timeout")
 	case err != nil:
 		return nil, invalid("body", "malformed", "broke off before its end")
 	}

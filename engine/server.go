@@ -153,8 +153,19 @@ func withPages(control, pages http.Handler) http.Handler {
 	})
 }
 
-// API answers for the service alone.
-func (s *Server) API() http.Handler { return s.api }
+// API answers for the service alone, and says whether the server lives and is ready: whoever watches it asks there.
+func (s *Server) API() http.Handler {
+	if s.control == nil {
+		return s.api
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+			s.control.ServeHTTP(w, r)
+			return
+		}
+		s.api.ServeHTTP(w, r)
+	})
+}
 
 // Control answers for the tester alone; nil if there is no control plane.
 func (s *Server) Control() http.Handler { return s.control }

@@ -26,7 +26,7 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 	if name, ok := c.match.Path["tenant"]; ok {
 		world, found := s.World(name)
 		if !found {
-			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, s.worldNames())
+			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, first(s.worldNames(), "none"))
 		}
 		c.enterWorld(world)
 	}

@@ -88,7 +88,7 @@ func TestOneWorldTooMany(t *testing.T) {
 		}
 	}
 	status, body := ask(t, s, http.MethodGet, anonymousLogin+"three", "", "")
-	if status != http.StatusBadRequest || !strings.Contains(body, "The tenant information") || !strings.Contains(body, "maxWorlds (2)") {
+	if status != http.StatusBadRequest || !strings.Contains(body, "The tenant information") || !strings.Contains(body, "--max-worlds (2)") {
 		t.Errorf("the third world answered %d %s", status, body)
 	}
 }
@@ -288,6 +288,27 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	if lines := strings.Count(log.String(), "\n"); lines != 10 {
 		t.Errorf("ten requests are %d lines:\n%s", lines, log.String())
 	}
+}
+
+// A body that says that it is too large is refused before it comes.
+func TestABodyThatAnnouncesTooMuch(t *testing.T) {
+	t.Parallel()
+	s := enginetest.New(t, enginetest.WithConfig(func(c *engine.Config) { c.MaxBody = 100 }))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/customer/acme/login", unreadable{t})
+	request.ContentLength = 101
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, request)
+	if answer.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("it is answered %d %s", answer.Code, answer.Body)
+	}
+}
+
+// unreadable is a body that nobody may read.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body is read")
+	return 0, io.EOF
 }
 
 func TestABodyThatBreaksOff(t *testing.T) {

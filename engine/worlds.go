@@ -87,7 +87,8 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 	case world != nil && !world.expired():
 		return world, nil
 	case world != nil || gone || ws.isDrawn(tenant):
-		return nil, errTenant.saw("tenant", tenant+" was a sandbox that was deleted or has expired")
+		return nil, errTenant.with(spec.Detail{Field: "tenant", Type: "gone", Message: "was deleted, or has expired unused; POST /_standin/tenants makes it anew"}).
+			saw("tenant", tenant+" was a sandbox that was deleted or has expired")
 	case len(ws.config.Tenants) > 0 && !named:
 		return nil, errTenant.saw("tenant", tenant+" is not among the tenants that the server was started with: "+strings.Join(ws.config.Tenants, ", "))
 	}
@@ -150,7 +151,7 @@ func (ws *worlds) adopt(w *World) error {
 		return errSuperseded
 	}
 	if len(ws.byName) >= ws.config.MaxWorlds {
-		return errTenant.with(spec.Detail{Field: "tenant", Type: "limit", Message: fmt.Sprintf("would be one world more than the server's setting maxWorlds (%d) allows", ws.config.MaxWorlds)})
+		return errTenant.with(spec.Detail{Field: "tenant", Type: "limit", Message: fmt.Sprintf("would be one world more than --max-worlds (%d) allows: delete some, or start the server with more", ws.config.MaxWorlds)})
 	}
 	ws.byName[w.name] = w
 	w.own.Store(true)

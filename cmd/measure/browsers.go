@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -27,10 +28,15 @@ type browsersCommand struct {
 	From int    `hidden:"" help:"The number of the first client."`
 }
 
+// Validate is called by kong once all flags have their values.
+func (b *browsersCommand) Validate() error {
+	return positive(map[string]float64{"clients": float64(b.Clients), "processes": float64(b.Processes), "visits": float64(b.Visits)})
+}
+
 // Run starts the processes, or is one of them. It fails if one client has seen what was another's, or one request was not
 // answered as it should be; nothing is tried twice.
 func (b *browsersCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if b.URL != "" {
 		return b.work(ctx)

@@ -5,11 +5,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -35,7 +37,7 @@ func main() {
 
 // inWorkplace runs a command until it ends or is interrupted, with a folder of its own that goes with it.
 func inWorkplace(run func(ctx context.Context, work string) error) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	work, err := os.MkdirTemp("", "measure")
 	if err != nil {
@@ -43,6 +45,16 @@ func inWorkplace(run func(ctx context.Context, work string) error) error {
 	}
 	defer func() { _ = os.RemoveAll(work) }()
 	return run(ctx, work)
+}
+
+// positive refuses flags that must be more than nothing.
+func positive(flags map[string]float64) error {
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		if flags[name] <= 0 {
+			return fmt.Errorf("--%s must be more than 0", name)
+		}
+	}
+	return nil
 }
 
 // peersCommand measures every peer with every operation.
@@ -54,6 +66,16 @@ type peersCommand struct {
 	Only       []string      `help:"Only these peers; all by default."`
 	Operations []string      `help:"Only these; all by default."`
 	Out        string        `help:"Where the table is written, too." default:"reports/peers.md"`
+}
+
+// Validate is called by kong once all flags have their values.
+func (r *peersCommand) Validate() error {
+	for _, one := range r.Operations {
+		if !slices.Contains(operations, one) {
+			return fmt.Errorf("--operations %s: there are %s", one, strings.Join(operations, ", "))
+		}
+	}
+	return positive(map[string]float64{"duration": r.Duration.Seconds(), "rounds": float64(r.Rounds)})
 }
 
 // Run prints a line for each measurement to standard error, and the table to standard output.

@@ -29,6 +29,16 @@ type soakCommand struct {
 	Clients  int           `help:"How many requests are under way at once at the most." default:"64"`
 }
 
+// Validate is called by kong once all flags have their values.
+func (s *stormCommand) Validate() error {
+	return positive(map[string]float64{"requests": float64(s.Requests), "tenants": float64(s.Tenants), "clients": float64(s.Clients)})
+}
+
+// Validate is called by kong once all flags have their values.
+func (s *soakCommand) Validate() error {
+	return positive(map[string]float64{"duration": s.Duration.Seconds(), "tenants": float64(s.Tenants), "clients": float64(s.Clients)})
+}
+
 // weather is a server under generated load, with what was seen of it.
 type weather struct {
 	ctx     context.Context //nolint:containedctx // A run is one call.

@@ -45,7 +45,7 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	}
 	values := map[string]any{}
 	if err := yaml.Unmarshal(source, &values); err != nil {
-		return nil, usageError{errors.New(placeOf(err))}
+		return nil, usageError{fmt.Errorf("%s: %s", name, placeOf(err))}
 	}
 	return configFile{name: name, values: values}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -26,6 +27,8 @@ type connections struct {
 	most    int
 	write   time.Duration // how long a client may leave unread what was sent to it
 	began   time.Time
+	log     *slog.Logger
+	warned  atomic.Int64 // when it was last said that there is no room
 	leaving atomic.Bool  // the server drains
 	crowded atomic.Int32 // how many are accepted and wait for room
 
@@ -33,9 +36,9 @@ type connections struct {
 	open map[*connection]struct{}
 }
 
-func newConnections(limits limitFlags) *connections {
+func newConnections(limits limitFlags, log *slog.Logger) *connections {
 	return &connections{
-		most: limits.MaxConnections, write: limits.WriteTimeout, began: time.Now(), open: map[*connection]struct{}{},
+		most: limits.MaxConnections, write: limits.WriteTimeout, began: time.Now(), log: log, open: map[*connection]struct{}{},
 	}
 }
 
@@ -63,12 +66,24 @@ func (all *connections) admit(accepted *net.TCPConn) *connection {
 	}
 	all.crowded.Add(1)
 	defer all.crowded.Add(-1)
-	for !all.enter(one) {
-		if !all.spare() {
-			time.Sleep(roomPause)
+	for began := time.Now(); !all.enter(one); {
+		if all.spare() {
+			continue
+		}
+		time.Sleep(roomPause)
+		if time.Since(began) > spareAfter { // None will have been idle for so long soon.
+			all.warn()
 		}
 	}
 	return one
+}
+
+// warn says, once a minute at most, why clients wait.
+func (all *connections) warn() {
+	now, last := all.now(), all.warned.Load()
+	if (last == 0 || now-last > int64(time.Minute)) && all.warned.CompareAndSwap(last, now) {
+		all.log.Warn("all connections are in use, so others wait until one of them ends; --max-connections allows more", "maxConnections", all.most)
+	}
 }
 
 // enter answers false if there is no room. A server that drains has room for whoever came before its end.

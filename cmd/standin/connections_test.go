@@ -105,10 +105,13 @@ func TestConnectionsThatAreInUseAreNotClosed(t *testing.T) {
 	select {
 	case err := <-answered:
 		t.Fatalf("there is one more than %d: %v", most, err)
-	case <-time.After(2 * spareAfter):
+	case <-time.After(3 * spareAfter):
 	}
-	fmt.Fprint(busy[0], "}", whole)
-	if said := untilCut(t, busy[0]); !strings.HasPrefix(said, "HTTP/1.1 401 ") || !strings.Contains(said, "HTTP/1.1 200 ") || !strings.Contains(said, "Connection: close\r\n") {
+	if log := s.err.String(); strings.Count(log, "--max-connections allows more") != 1 {
+		t.Errorf("the log does not say once why it waits: %s", log)
+	}
+	fmt.Fprint(busy[0], "}")
+	if said := untilCut(t, busy[0]); !strings.HasPrefix(said, "HTTP/1.1 401 ") || !strings.Contains(said, "Connection: close\r\n") {
 		t.Errorf("the one that makes room is told %s", said)
 	}
 	if err := <-answered; err != nil {

@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"standin/engine/control"
@@ -16,13 +19,28 @@ type controlFlags struct {
 	ControlOpen    bool     `help:"Let anybody who reaches the handle use it, under any name of this machine."`
 	ControlOrigin  []string `placeholder:"URL" help:"Pages of this origin may use the handle, too; repeatable."`
 	JournalEntries int      `default:"10000" help:"How many exchanges the journal of a tenant keeps."`
-	JournalBytes   int64    `default:"67108864" placeholder:"BYTES" help:"About how much memory all journals may take together."`
+	JournalBytes   byteSize `default:"64MiB" help:"About how much memory all journals may take together."`
 }
 
 // check refuses flags that would let others in, or that make no sense.
 func (c controlFlags) check(addresses []string) error {
-	if c.JournalEntries < 1 || c.JournalBytes < 1 {
-		return errors.New("--journal-entries and --journal-bytes must be at least 1")
+	err := errors.Join(
+		within("--journal-entries", int64(c.JournalEntries), 1, math.MaxInt),
+		within("--journal-bytes", int64(c.JournalBytes), 1, math.MaxInt64),
+	)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.ControlAddr != "" && !c.Control:
+		return errors.New("--control-addr and --no-control exclude each other: give one of them")
+	case c.ControlToken != "" && c.ControlOpen:
+		return errors.New("--control-token and --control-open exclude each other: with the token, any name of this machine is good already")
+	}
+	for _, origin := range c.ControlOrigin {
+		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || origin != u.Scheme+"://"+u.Host {
+			return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:5173", origin)
+		}
 	}
 	if c.ControlAddr != "" {
 		addresses = []string{c.ControlAddr}

@@ -52,6 +52,26 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 			t.Errorf("at %s the console answers %d", origin, status)
 		}
 	}
+	for _, path := range []string{livePath, readyPath} {
+		if status, _ := steered(t, "GET", service+path, ""); status != http.StatusOK {
+			t.Errorf("where the service is, %s answers %d", path, status)
+		}
+	}
+	if !strings.Contains(s.err.String(), `"control":"`+control+`/_standin"`) {
+		t.Errorf("the line of the log that says ready does not say where the handle is: %s", s.err)
+	}
+	for _, command := range [][]string{
+		{"wait", "--url", service, "--timeout", "1s"},
+		{"healthcheck", "--url", service},
+		{"env", "--url", service, "--control-url", control + "/_standin"},
+	} {
+		if code, out, said := call(t, command...); code != exitOK || command[0] == "env" && !strings.Contains(out, "STANDIN_CONTROL="+control+"/_standin") {
+			t.Errorf("%v exits with %d: %s%s", command, code, out, said)
+		}
+	}
+	if code, _, said := call(t, "env", "--url", service); code != exitFailure || !strings.Contains(said, "--control-url") {
+		t.Errorf("without --control-url, env exits with %d: %s", code, said)
+	}
 	if status, url := steered(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
 		t.Errorf("the handle answers %d and %s", status, url)
 	}

@@ -33,7 +33,7 @@ type doors []door
 
 // open answers on listeners; how each ends is told.
 func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended chan<- error) door {
-	all := newConnections(s.limitFlags)
+	all := newConnections(s.limitFlags, log)
 	g.connections = all
 	one := door{s.server(g, all, log), all, on, &sync.WaitGroup{}}
 	for _, listener := range on {
@@ -68,7 +68,7 @@ func (s *serveCommand) drain(ctx context.Context, running *engine.Server, all do
 	all.turnAway()
 	until(ctx, func() bool { all.closeQuiet(); return all.count(isHTTP1) == 0 })
 	if busy := all.count(isBusy); busy > 0 {
-		return errors.Join(fmt.Errorf("requests were still in flight after %s: %d connections were cut off; --drain gives them longer", s.Drain, busy), all.close())
+		return errors.Join(fmt.Errorf("requests were still in flight after %s, and were cut off: %d of them; --drain gives them longer", s.Drain, busy), all.close())
 	}
 	return errors.Join(all.shutdown(ctx), all.close())
 }

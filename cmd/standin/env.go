@@ -65,7 +65,7 @@ func (t *target) info(ctx context.Context) (running, error) {
 	}
 	switch err := got.refusal(); {
 	case got.status == http.StatusNotFound:
-		return running{}, noHandleError{fmt.Errorf("%s answers 404: this server is no standin, or one without a control plane", got.url)}
+		return running{}, noHandleError{fmt.Errorf("%s answers 404: this server is no standin, or its handle is turned off or listens elsewhere, where --control-url leads", got.url)}
 	case got.status == http.StatusServiceUnavailable:
 		return running{}, err
 	case err != nil:

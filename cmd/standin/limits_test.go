@@ -114,7 +114,7 @@ func TestAHeaderThatIsSlow(t *testing.T) {
 
 func TestABodyThatNeverEnds(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--addr", "127.0.0.1:0", "--header-timeout", brief, "--body-timeout", brief)
+	s := start(t, "--addr", "127.0.0.1:0", "--body-timeout", brief) // Its header has come: that limit is over.
 	bystander(t, s)
 	connection := reach(t, s)
 	fmt.Fprint(connection, halfBody)
@@ -132,8 +132,12 @@ func TestAClientThatFallsSilent(t *testing.T) {
 	for _, half := range []string{"", "P", halfHeader, halfBody, halfHeader + "a\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n{"} {
 		connection := reach(t, s)
 		fmt.Fprint(connection, half)
-		if said := untilCut(t, connection); strings.Contains(said, "200 OK") {
+		said := untilCut(t, connection)
+		if strings.Contains(said, "200 OK") {
 			t.Errorf("after %q it says %s", half, said)
+		}
+		if strings.HasSuffix(half, "{") && !strings.Contains(said, "--body-timeout") {
+			t.Errorf("after %q it says %s, and not why", half, said)
 		}
 	}
 }
@@ -278,7 +282,7 @@ func untilEntry(t *testing.T, stream io.Reader) {
 
 func TestAHeaderThatIsTooLarge(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--addr", "127.0.0.1:0", "--max-header-bytes", "4096")
+	s := start(t, "--addr", "127.0.0.1:0", "--max-header-bytes", "8KiB")
 	usual := start(t, "--addr", "127.0.0.1:0")
 	bystander(t, s)
 	for _, c := range []struct {
@@ -286,10 +290,10 @@ func TestAHeaderThatIsTooLarge(t *testing.T) {
 		size   int
 		want   string
 	}{
-		{s, 2_000, "HTTP/1.1 200 "},
-		{s, 20_000, "HTTP/1.1 431 "},
-		{usual, 200_000, "HTTP/1.1 200 "},
-		{usual, 300_000, "HTTP/1.1 431 "},
+		{s, 8_000, "HTTP/1.1 200 "},
+		{s, 8_300, "HTTP/1.1 431 "},
+		{usual, 262_000, "HTTP/1.1 200 "},
+		{usual, 262_300, "HTTP/1.1 431 "},
 	} {
 		connection := reach(t, c.server)
 		fmt.Fprintf(connection, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Large: %s\r\n\r\n", strings.Repeat("a", c.size))
@@ -301,7 +305,7 @@ func TestAHeaderThatIsTooLarge(t *testing.T) {
 
 func TestLimitsThatNobodyCouldKeep(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, flag := range []string{"--header-timeout", "--body-timeout", "--write-timeout", "--idle-timeout", "--max-connections", "--max-header-bytes"} {
+	for _, flag := range []string{"--header-timeout", "--body-timeout", "--write-timeout", "--idle-timeout", "--max-connections"} {
 		for _, value := range []string{"0", "-1"} {
 			if strings.HasSuffix(flag, "timeout") {
 				value += "s"
@@ -312,6 +316,37 @@ func TestLimitsThatNobodyCouldKeep(t *testing.T) {
 					t.Errorf("%v exits with %d: %s", verb, code, errors)
 				}
 			}
+		}
+	}
+}
+
+func TestNumbersOutOfBounds(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for flag, want := range map[string]string{
+		"--max-body=0":               "--max-body is 0; write at least 1",
+		"--max-body=-1":              `"-1" is no number of bytes; write for example`,
+		"--max-body=1MiBs":           `"1MiBs" is no number of bytes; write for example`,
+		"--max-header-bytes=1KiB":    "--max-header-bytes is 1KiB, which net/http cannot keep; write at least 8KiB",
+		"--max-header-bytes=9EB":     "write at most 1073741824",
+		"--max-worlds=0":             "--max-worlds is 0; write at least 1",
+		"--journal-entries=0":        "--journal-entries is 0; write at least 1",
+		"--journal-bytes=0":          "--journal-bytes is 0; write at least 1",
+		"--hash-time=101":            "--hash-time is 101; write at most 100",
+		"--hash-memory=7":            "--hash-memory is 7; write at least 8",
+		"--drain=-5s":                "--drain is -5s; write for example 10s",
+		"--control-origin=localhost": `--control-origin "localhost" is no origin; write for example`,
+	} {
+		if code, _, errors := call(t, "serve", flag); code != exitUsage || !strings.Contains(errors, want) {
+			t.Errorf("%s exits with %d: %s", flag, code, errors)
+		}
+	}
+}
+
+func TestBytesWithAUnit(t *testing.T) {
+	for text, want := range map[string]byteSize{"1048576": 1 << 20, "1MiB": 1 << 20, "512 KiB": 512 << 10, "2MB": 2_000_000} {
+		var got byteSize
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
+			t.Errorf("%s is %d, %v", text, got, err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -36,13 +37,13 @@ type serveCommand struct {
 	Fixture   string   `default:"demo" placeholder:"NAME|FILE" help:"What an unseen tenant starts from: demo, empty, b2b, short, or a YAML file."`
 	Seed      string   `placeholder:"TEXT" help:"Draw all tokens and ids from this text, so that they repeat. For tests only."`
 	MaxWorlds int      `default:"20000" help:"How many tenants may have a world of their own."`
-	MaxBody   int64    `default:"1048576" placeholder:"BYTES" help:"The largest body of a request."`
+	MaxBody   byteSize `default:"1MiB" help:"The largest body of a request to the service."`
 
 	controlFlags `embed:""`
 	limitFlags   `embed:""`
 
 	HashTime   uint32 `default:"4" help:"Passes of argon2id over its memory, per password hash."`
-	HashMemory uint32 `default:"128" placeholder:"KIB" help:"Memory of argon2id, per password hash."`
+	HashMemory uint32 `default:"128" help:"Memory of argon2id in KiB, per password hash."`
 
 	LogFormat    string        `enum:"text,json" default:"text" help:"text or json."`
 	LogLevel     string        `enum:"debug,info,warn,error" default:"${level}" help:"debug, info, warn or error."`
@@ -81,14 +82,17 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
-	if s.MaxWorlds < 1 || s.MaxBody < 1 {
-		return errors.New("--max-worlds and --max-body must be at least 1")
-	}
-	if s.HashTime < 1 || s.HashTime > mostHashTime || s.HashMemory < 8 || s.HashMemory > mostHashMemory {
-		return fmt.Errorf("--hash-time must be from 1 to %d, --hash-memory from 8 to %d", mostHashTime, mostHashMemory)
+	err := errors.Join(
+		within("--max-worlds", int64(s.MaxWorlds), 1, math.MaxInt),
+		within("--max-body", int64(s.MaxBody), 1, math.MaxInt64),
+		within("--hash-time", int64(s.HashTime), 1, mostHashTime),
+		within("--hash-memory", int64(s.HashMemory), 8, mostHashMemory),
+	)
+	if err != nil {
+		return err
 	}
 	if s.Drain < 0 {
-		return errors.New("--drain must not be negative")
+		return fmt.Errorf("--drain is %s; write for example 10s, or 0s to cut off what is in flight", s.Drain)
 	}
 	if err := engine.CheckTenants(s.Tenant...); err != nil {
 		return fmt.Errorf("--tenant: %w", err)
@@ -212,7 +216,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Seed:           seed,
 		Tenants:        s.Tenant,
 		MaxWorlds:      s.MaxWorlds,
-		MaxBody:        s.MaxBody,
+		MaxBody:        int64(s.MaxBody),
 		Hash:           cost,
 		Log:            log,
 		Sent:           s.mailLogger(log, terminal),
@@ -223,7 +227,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		ControlOrigin:  controlOrigin,
 		NoJournal:      !s.Control,
 		JournalEntries: s.JournalEntries,
-		JournalBytes:   s.JournalBytes,
+		JournalBytes:   int64(s.JournalBytes),
 	}
 }
 
@@ -294,7 +298,11 @@ func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.
 			return fmt.Errorf("--addr-file: %w; name a file in a folder that can be written to", err)
 		}
 	}
-	log.Info("ready", "addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture)
+	about := []any{"addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture}
+	if len(on.control) > 0 {
+		about = append(about, "control", s.origin(on.control)+controlPath)
+	}
+	log.Info("ready", about...)
 	tuneMemory()
 	return nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +26,7 @@ const defaultURL = "http://127.0.0.1:3676"
 type target struct {
 	URL          string `name:"url" placeholder:"URL" help:"The server's origin; http://127.0.0.1:3676 unless --addr-file is given."`
 	AddrFile     string `type:"path" placeholder:"FILE" help:"Read the server's address from this file, which serve --addr-file writes; for HTTPS give --url."`
+	ControlURL   string `placeholder:"URL" help:"Where the handle is, if it listens elsewhere (serve --control-addr); as exec says in STANDIN_CONTROL."`
 	ControlToken string `placeholder:"TOKEN" help:"Sent as a bearer token to the control plane, /_standin. The variable keeps it out of the list of processes."`
 }
 
@@ -31,6 +34,13 @@ type target struct {
 // goes first; otherwise the URL, which exec sets for its command.
 func (t *target) Validate(parsed *kong.Context) error {
 	given := onCommandLine(parsed)
+	if given["url"]+given["addr-file"] == 0 { // Else exec has named the handle of another server.
+		t.ControlURL = cmp.Or(t.ControlURL, os.Getenv("STANDIN_CONTROL"))
+	}
+	t.ControlURL = strings.TrimSuffix(strings.TrimRight(t.ControlURL, "/"), controlPath)
+	if t.ControlURL != "" && !isOrigin(t.ControlURL) {
+		return fmt.Errorf("--control-url %q is no origin; write for example http://127.0.0.1:3677", t.ControlURL)
+	}
 	switch {
 	case given["url"] > 0 && given["addr-file"] > 0:
 		return errors.New("--url and --addr-file exclude each other")
@@ -45,12 +55,16 @@ func (t *target) Validate(parsed *kong.Context) error {
 	if t.URL == "" {
 		t.URL = defaultURL
 	}
-	origin, err := url.Parse(t.URL)
-	if err != nil || origin.Scheme != "http" && origin.Scheme != "https" || origin.Host == "" || origin.RawQuery != "" || origin.Fragment != "" || origin.User != nil {
+	if !isOrigin(t.URL) {
 		return fmt.Errorf("--url %q is no origin; write for example %s", t.URL, defaultURL)
 	}
 	t.URL = strings.TrimRight(t.URL, "/")
 	return nil
+}
+
+func isOrigin(text string) bool {
+	origin, err := url.Parse(text)
+	return err == nil && (origin.Scheme == "http" || origin.Scheme == "https") && origin.Host != "" && origin.RawQuery == "" && origin.Fragment == "" && origin.User == nil
 }
 
 // onCommandLine counts how often the command line itself gives each flag.
@@ -96,6 +110,9 @@ const mostAnswer = 256 << 20
 // get asks the server. It returns an [unreachableError] if nobody answers in time.
 func (t *target) get(ctx context.Context, path string, atMost time.Duration) (answer, error) {
 	origin, err := t.origin()
+	if t.ControlURL != "" && strings.HasPrefix(path, controlPath+"/") {
+		origin, err = t.ControlURL, nil
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -133,6 +150,9 @@ func silence(origin string, waited time.Duration, err error) error {
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("nothing came within %s", waited.Round(time.Millisecond))
+	}
+	if wrong, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return unreachableError{fmt.Errorf("%s is not trusted: %w; if its certificate is your own, name it in the variable SSL_CERT_FILE", origin, wrong.Err)}
 	}
 	return unreachableError{fmt.Errorf("%s does not answer: %w; start a server with standin serve, or name another with --url or --addr-file", origin, err)}
 }

@@ -41,16 +41,24 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 	if !access.answersTo(r.Host) {
 		return engine.Forbidden(foreignHost)
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r) && !slices.Contains(access.Origins, origin) {
-		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
-	}
-	if site := r.Header.Get("Sec-Fetch-Site"); r.Header.Get("Origin") == "" && site == "cross-site" && r.Method != http.MethodGet {
+	if access.foreign(r) {
 		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
 	}
 	if access.Token != "" && !shows(r, access.Token) {
 		return engine.Unauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
 	}
 	return nil
+}
+
+// foreign says whether a page of another origin asks. Of what it embeds, such as a picture, a browser says no origin. A link
+// that somebody follows is no such request.
+func (a Access) foreign(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	if len(origins) == 0 {
+		followed := r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+		return r.Header.Get("Sec-Fetch-Site") == "cross-site" && !followed
+	}
+	return slices.ContainsFunc(origins, func(one string) bool { return !sameOrigin(one, r) && !slices.Contains(a.Origins, one) })
 }
 
 const foreignHost = "The handle answers to names of this machine only, such as localhost; --control-token or --control-open allows others."

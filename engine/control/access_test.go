@@ -54,6 +54,10 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 		}
 	}
 	x.send("POST", "/_standin/tenants/mine/reset", http.Header{"Sec-Fetch-Site": {"cross-site"}}, nil).must(http.StatusForbidden)
+	for mode, want := range map[string]int{"no-cors": http.StatusForbidden, "navigate": http.StatusOK} { // A picture that a page embeds, and a link.
+		x.send("GET", "/_standin/tenants/mine/personas/ordinary", http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {mode}}, nil).must(want)
+	}
+	x.send("GET", "/_standin/tenants/mine/clock", http.Header{"Origin": {x.server.URL, "https://evil.example"}}, nil).must(http.StatusForbidden)
 	// The service itself takes any origin, and says where its answers are explained.
 	a := x.call("GET", "/customer/mine/me", "", "", "Origin", "http://localhost:3000").must(http.StatusUnauthorized)
 	if a.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(a.header.Get("Access-Control-Expose-Headers"), "Standin-Entry") {

@@ -28,13 +28,17 @@ func duration(field, text string) (time.Duration, error) {
 	}
 	d, err := model.ParseDuration(text)
 	if err != nil || time.Duration(d) > maxDuration {
-		return 0, engine.Invalid(field, "must be a duration such as 30d, 1h30m, 90s or 250ms, at most 50y")
+		return 0, notADuration(field)
 	}
 	return time.Duration(d), nil
 }
 
+func notADuration(field string) error {
+	return engine.Invalid(field, "must be a duration such as 30d, 1h30m, 90s or 250ms, at most 50y")
+}
+
 func checkMoment(field string, at time.Time) error {
-	if !at.IsZero() && (at.UTC().Year() < firstYear || at.UTC().Year() > lastYear) {
+	if year := at.UTC().Year(); year < firstYear || year > lastYear {
 		return engine.Invalid(field, "must be between the years %d and %d", firstYear, lastYear)
 	}
 	return nil
@@ -72,11 +76,11 @@ func getClock(c *engine.Call) (spec.Reply, error) {
 }
 
 type clockBody struct {
-	Set            time.Time `json:"set"`
-	Advance        string    `json:"advance"`
-	Freeze         bool      `json:"freeze"`
-	Run            bool      `json:"run"`
-	AllowBackwards bool      `json:"allowBackwards"`
+	Set            *time.Time `json:"set"`
+	Advance        string     `json:"advance"`
+	Freeze         bool       `json:"freeze"`
+	Run            bool       `json:"run"`
+	AllowBackwards bool       `json:"allowBackwards"`
 }
 
 // setClock steers the tenant's time, and answers how much fell due by it.
@@ -89,6 +93,9 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 	}
 	forward, back := strings.CutPrefix(in.Advance, "-")
 	by, err := duration("advance", forward)
+	if err == nil && back && forward == "" {
+		err = notADuration("advance")
+	}
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -116,8 +123,8 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 // moved is where the clock goes from now.
 func (in clockBody) moved(now time.Time, by time.Duration) (time.Time, error) {
 	to, field := now, "advance"
-	if !in.Set.IsZero() {
-		to = in.Set
+	if in.Set != nil {
+		to = *in.Set
 	}
 	if in.Advance == "" {
 		field = "set"

@@ -64,5 +64,12 @@ func TestSteeringTheClock(t *testing.T) {
 		x.do("POST", path, body).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
 	}
 	x.do("POST", path, object{}).must(http.StatusBadRequest)
+	x.do("POST", path, object{"advance": "-"}).refuses(http.StatusBadRequest, `"field":"advance"`)
+	x.do("POST", path, object{"set": "0001-01-01T00:00:00Z", "allowBackwards": true}).refuses(http.StatusBadRequest, `"field":"set"`)
+	for _, end := range []string{"1970-01-01T00:00:00Z", "2199-12-31T23:59:58Z"} { // What lies before and behind it can be exported.
+		x.do("POST", path, object{"set": end, "allowBackwards": true}).must(http.StatusOK)
+		x.do("POST", "/tenants/"+name+"/reset", nil).must(http.StatusOK)
+		x.do("GET", "/tenants/"+name+"/export", nil).must(http.StatusOK)
+	}
 	x.do("POST", path, object{"advance": "90y"}).refuses(http.StatusBadRequest, `"field":"advance"`)
 }

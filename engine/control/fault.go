@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -170,7 +171,7 @@ func createFault(c *engine.Call) (spec.Reply, error) {
 func whole(said jsontext.Value, field string) (faultView, error) {
 	var view faultView
 	if err := json.Unmarshal(said, &view); err != nil {
-		return view, engine.Invalid(field, "has a value that cannot be used")
+		return view, unusable(err, field)
 	}
 	if view.Preset == "" {
 		return view, nil
@@ -180,11 +181,19 @@ func whole(said jsontext.Value, field string) (faultView, error) {
 		known = append(known, preset.Preset)
 		if preset.Preset == view.Preset {
 			merged := preset.Fault
-			err := json.Unmarshal(said, &merged)
-			return merged, err
+			_ = json.Unmarshal(said, &merged) // As above.
+			return merged, nil
 		}
 	}
 	return view, engine.NotFound("There is no preset %s. There are %s.", view.Preset, strings.Join(known, ", "))
+}
+
+// unusable refuses a fault for the first member that its type does not hold.
+func unusable(err error, field string) error {
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok && semantic.JSONPointer != "" {
+		field = strings.TrimPrefix(field+"."+strings.ReplaceAll(string(semantic.JSONPointer[1:]), "/", "."), ".")
+	}
+	return engine.Invalid(field, "has a value that cannot be used; a whole number is written without a fraction")
 }
 
 // fault holds what a tester says to the document.
@@ -213,6 +222,9 @@ func (v faultView) fault(c *engine.Call, field string) (engine.Fault, error) {
 	}
 	if v.Status == 0 && (v.Body != nil || v.Headers != nil) {
 		return out, engine.Invalid(field+"status", "is required with body or headers")
+	}
+	if bodiless := []int{http.StatusNoContent, http.StatusResetContent, http.StatusNotModified}; v.Body != nil && slices.Contains(bodiless, v.Status) {
+		return out, engine.Invalid(field+"body", "cannot be sent: an answer of status %d has none", v.Status)
 	}
 	if out.Header, err = v.header(field); err != nil {
 		return out, err

@@ -2,9 +2,13 @@ package control_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
 	"standin/engine/enginetest"
@@ -235,7 +239,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	for field, fault := range map[string]object{
 		"faults.0.status": {"operation": "login", "status": 403}, "faults.0.latency": {"latency": "6m"}, "faults.0.probability": {"drop": true, "probability": 0},
 		"faults.0": {"operation": "login"}, "faults.0.drop": {"drop": true, "status": 400}, "faults.0.when": {"drop": true, "when": "later"}, "faults.0.times": {"drop": true, "times": 0},
-		"faults.0.foo": {"drop": true, "foo": 1}, "faults.0.name": {"drop": true, "name": "a b"},
+		"faults.0.foo": {"drop": true, "foo": 1}, "faults.0.name": {"drop": true, "name": ".."},
+		"faults.0.body": {"operation": "logout", "status": 204, "body": "x"}, "faults.0.skip": {"drop": true, "skip": jsontext.Value("2.0")},
 	} {
 		x.do("PUT", path, object{"faults": []object{fault}}).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
 	}
@@ -244,6 +249,22 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	x.do("PUT", path, object{"faults": []object{{"operation": "logIn", "drop": true}}}).refuses(http.StatusNotFound, "login")
 	x.do("PUT", path, object{"faults": []object{{"status": 418, "operation": "login", "undeclared": true}, {"status": 404}}}).must(http.StatusOK)
 	x.do("PUT", path, object{"faults": []object{{"status": 418}}}).refuses(http.StatusBadRequest, "any operation")
+}
+
+// What no document has is one operation to the metrics, or they would grow with every path.
+func TestMetricsDoNotGrowWithUndeclaredOperations(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{})
+	for i := range 3 {
+		path := fmt.Sprintf("/me/coupons/%d", i)
+		x.do("POST", "/tenants/"+name+"/faults", object{"operation": "GET " + path, "status": 404, "undeclared": true}).must(http.StatusCreated)
+		x.call("GET", "/customer/"+name+path, "", "").must(http.StatusNotFound)
+	}
+	metrics := string(x.send("GET", "/metrics", nil, nil).must(http.StatusOK).raw)
+	if !strings.Contains(metrics, `standin_requests_total{operation="undeclared",status="404"} 3`) || strings.Contains(metrics, "coupons") {
+		t.Errorf("the metrics are\n%s", metrics)
+	}
 }
 
 func TestAnOperationThatNoDocumentHas(t *testing.T) {

@@ -91,7 +91,7 @@ type sandboxBody struct {
 	Name     string         `json:"name"`
 	TTL      string         `json:"ttl"`
 	Seed     *float64       `json:"seed"`
-	Clock    time.Time      `json:"clock"`
+	Clock    *time.Time     `json:"clock"`
 	Freeze   bool           `json:"freeze"`
 	Settings map[string]any `json:"settings"`
 	As       string         `json:"as"`
@@ -105,12 +105,18 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	order := engine.Sandbox{Name: in.Name, Public: in.As, Clock: in.Clock, Freeze: in.Freeze}
+	order := engine.Sandbox{Name: in.Name, Public: in.As, Freeze: in.Freeze}
 	if order.TTL, err = duration("ttl", in.TTL); err != nil {
 		return spec.Reply{}, err
 	}
-	if err := checkMoment("clock", in.Clock); err != nil {
-		return spec.Reply{}, err
+	if in.TTL != "" && order.TTL == 0 {
+		return spec.Reply{}, engine.Invalid("ttl", "must be more than nothing, for example 10m; without it the sandbox stays until it is deleted")
+	}
+	if in.Clock != nil {
+		if err := checkMoment("clock", *in.Clock); err != nil {
+			return spec.Reply{}, err
+		}
+		order.Clock = *in.Clock
 	}
 	if in.Seed != nil {
 		seed := int64(*in.Seed)

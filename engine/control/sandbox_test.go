@@ -33,7 +33,7 @@ func TestSandboxes(t *testing.T) {
 	x.do("POST", "/tenants", object{"name": name}).refuses(http.StatusConflict, name)
 	x.do("DELETE", "/tenants/"+name, nil).must(http.StatusNoContent)
 	x.do("GET", "/tenants/"+name, nil).refuses(http.StatusNotFound, "demo")
-	x.call("GET", "/customer/"+name+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information")
+	x.call("GET", "/customer/"+name+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information", "POST /_standin/tenants makes it anew")
 	x.do("POST", "/tenants", object{"name": name}).must(http.StatusCreated)
 	x.do("GET", "/fixtures", nil).must(http.StatusOK).is("demo", "fixtures", 0, "name")
 }
@@ -90,6 +90,8 @@ func TestWhereASandboxComesFrom(t *testing.T) {
 		{"name", object{"name": "customer"}},
 		{"as", object{"as": "Me Too"}},
 		{"ttl", object{"ttl": "soon"}},
+		{"ttl", object{"ttl": "0s"}},
+		{"clock", object{"clock": "0001-01-01T00:00:00Z"}},
 		{"clock", object{"clock": "yesterday"}},
 		{"clock", object{"clock": "2300-01-01T00:00:00Z"}},
 		{"seed", object{"seed": 1.5}},

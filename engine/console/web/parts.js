@@ -125,12 +125,17 @@ export function download(name, content, type) {
   URL.revokeObjectURL(url);
 }
 
-// confirm asks before something cannot be undone.
-export function confirm(question, verb) {
+let asked = Promise.resolve();
+
+// confirm asks before something cannot be undone. A dialog tells that it was closed a moment after it was: only then the next
+// question may be asked, or it would have the answer to the last one.
+export async function confirm(question, verb) {
+  await asked;
   const dialog = document.querySelector("#confirm");
   dialog.querySelector("p").textContent = question;
   dialog.querySelector("[value=yes]").textContent = verb;
   dialog.returnValue = "";
   dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  asked = new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  return asked;
 }
