@@ -110,8 +110,8 @@ func TestConnectionsThatAreInUseAreNotClosed(t *testing.T) {
 	if log := s.err.String(); strings.Count(log, "--max-connections allows more") != 1 {
 		t.Errorf("the log does not say once why it waits: %s", log)
 	}
-	fmt.Fprint(busy[0], "}")
-	if said := untilCut(t, busy[0]); !strings.HasPrefix(said, "HTTP/1.1 401 ") || !strings.Contains(said, "Connection: close\r\n") {
+	fmt.Fprint(busy[0], "}", whole)
+	if said := untilCut(t, busy[0]); !strings.HasPrefix(said, "HTTP/1.1 401 ") || !strings.Contains(said, "HTTP/1.1 200 ") || !strings.Contains(said, "Connection: close\r\n") {
 		t.Errorf("the one that makes room is told %s", said)
 	}
 	if err := <-answered; err != nil {

@@ -40,7 +40,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 	}
 	shown := strings.Split(string(output), "---\n")[1:]
 	for i, want := range []string{
-		`^$`,
+		`^reset \[200\]\n$`,
 		`"id":"[0-9]{8}".*"firstName":"Ada"`,
 		`"city":"London".*"points":10|"points":10.*"city":"London"`,
 		`"field":"country"`,
@@ -52,7 +52,7 @@ func TestTheTourOfTheReadme(t *testing.T) {
 		`\[202\]\n.*"type":"unauthorized"`,
 		`"tenant":"mybox".*"firstName":"John"`,
 		`"expired":\{.*"customerAccess":[1-9].*Access Token expired.*"rule":\{"id":"T-LIFE".*"corrected":`,
-		`"kind":"opt-in".*"name":"too-many-requests"`,
+		`"kind":"password-reset".*"name":"too-many-requests".*\[429\].*"id":"[0-9]{8}".*\[201\]`,
 	} {
 		if !regexp.MustCompile(`(?s)` + want).MatchString(shown[i]) {
 			t.Errorf("block %d shows, without %s:\n%s", i+1, want, shown[i])

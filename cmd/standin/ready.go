@@ -27,7 +27,9 @@ type gate struct {
 
 // ServeHTTP answers that the server starts or ends, or has the engine answer.
 func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w = parting{w, g.connections}
+	if g.connections.parting() {
+		w.Header().Set("Connection", "close")
+	}
 	if g.connections.leaving.Load() && r.URL.Path == readyPath {
 		say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"The server is ending."}`)
 		return
@@ -43,24 +45,6 @@ func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Retry-After", "1")
 	say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"The server is starting."}`)
 }
-
-// parting is the writer of an answer that says if it is the last one on its connection, which is known when it is sent: it may
-// have waited.
-type parting struct {
-	http.ResponseWriter
-	connections *connections
-}
-
-// WriteHeader begins the answer.
-func (p parting) WriteHeader(status int) {
-	if p.connections.parting() {
-		p.Header().Set("Connection", "close")
-	}
-	p.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap is how a [http.ResponseController] finds the connection.
-func (p parting) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 func say(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
