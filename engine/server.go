@@ -77,6 +77,7 @@ type Server struct {
 	router     *spec.Router              // of the service
 	api        http.Handler
 	control    http.Handler // nil if there is none
+	alone      http.Handler // the service where the handle is not
 	steered    bool
 	worlds     *worlds
 	strays     *Journal      // exchanges that led to no world of their own
@@ -123,6 +124,7 @@ func New(config Config) (*Server, error) {
 		}
 		s.control = withPages(control, config.Pages)
 	}
+	s.alone = withHealth(s.api, s.control)
 	if s.worlds, err = newWorlds(config); err != nil {
 		return nil, err
 	}
@@ -154,16 +156,19 @@ func withPages(control, pages http.Handler) http.Handler {
 }
 
 // API answers for the service alone, and says whether the server lives and is ready: whoever watches it asks there.
-func (s *Server) API() http.Handler {
-	if s.control == nil {
-		return s.api
+func (s *Server) API() http.Handler { return s.alone }
+
+// withHealth has the questions after the server's health answered where the service is, too.
+func withHealth(api, control http.Handler) http.Handler {
+	if control == nil {
+		return api
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
-			s.control.ServeHTTP(w, r)
+			control.ServeHTTP(w, r)
 			return
 		}
-		s.api.ServeHTTP(w, r)
+		api.ServeHTTP(w, r)
 	})
 }
 
