@@ -123,7 +123,7 @@ func (w *weather) prepare(tenants int) error {
 	if w.judge, err = newJudge(w.traffic); err != nil {
 		return err
 	}
-	const warm = 5000
+	const warm = 30_000 // Then rare answers were given, too, and what is cached for them is there.
 	if err := w.attack(vegeta.ConstantPacer{}, 0, warm, func(*vegeta.Result) {}); err != nil {
 		return err
 	}
