@@ -53,6 +53,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil { // The configuration file is read here.
 		return complain(stderr, usageError{err})
 	}
+	none := len(args) == 0
+	if none { // What there is to choose from helps most.
+		args, parser.Stdout = []string{"--help"}, stderr
+	}
 	code := func() (code int) { //nolint:nonamedreturns // --help leaves by a panic.
 		defer func() {
 			if p := recover(); p != nil {
@@ -64,6 +68,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}()
 		return parseAndRun(parser, args, stderr)
 	}()
+	if none {
+		return exitUsage
+	}
 	return code
 }
 

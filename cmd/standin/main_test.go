@@ -81,7 +81,7 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"unknown flag --bad": {"serve", "--bad"},
-		"expected one of":    {},
+		"Usage: standin":     {},
 		"--addr nonsense":    {"serve", "--addr", "nonsense"},
 		"no port":            {"serve", "--addr", "127.0.0.1:99999"},
 		"go together":        {"serve", "--tls-cert", "x"},
