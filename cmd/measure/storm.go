@@ -140,11 +140,31 @@ func (w *weather) settled() (state, error) {
 	return settled(w.ctx, w.server.url)
 }
 
-// clear puts fresh tenants in place of all, and empties the journal of strays. A fork would be reset to what it was forked
-// from, and one that was moved in time to a reading of its own.
+// clear removes all tenants, puts fresh ones in place of those that were used, and empties the journal of strays. A fork would be
+// reset to what it was forked from, one that was moved in time to a reading of its own, and a faulty request may have named a
+// tenant that nobody meant: with its first change it is one.
 func (w *weather) clear() error {
 	if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/journal", nil, nil); err != nil {
 		return err
+	}
+	all := w.server.url + "/_standin/tenants"
+	var there struct {
+		Tenants []struct {
+			Tenant string `json:"tenant"`
+		} `json:"tenants"`
+	}
+	for len(there.Tenants) != 1 { // The home is there again at once.
+		if err := steer(w.ctx, http.MethodGet, all+"?limit=1000", nil, &there); err != nil {
+			return err
+		}
+		for _, one := range there.Tenants {
+			if one.Tenant == tenant {
+				continue
+			}
+			if err := steer(w.ctx, http.MethodDelete, all+"/"+one.Tenant, nil, nil); err != nil {
+				return err
+			}
+		}
 	}
 	for _, old := range w.traffic.pools {
 		fresh, err := newPool(w.ctx, w.server.url)
@@ -152,11 +172,8 @@ func (w *weather) clear() error {
 			return err
 		}
 		w.traffic.replace(old, fresh)
-		if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/tenants/"+old.tenant, nil, nil); err != nil {
-			return err
-		}
 	}
-	return nil
+	return steer(w.ctx, http.MethodPost, all+"/"+tenant+"/reset", nil, nil)
 }
 
 // attack sends requests at a pace, for a while or up to a number, tells of each answer, and of the progress.
