@@ -106,7 +106,7 @@ func (s *Server) body(c *Call, w http.ResponseWriter, r *http.Request) func() ([
 		if !c.declared.TakesBody() {
 			return nil, nil
 		}
-		if r.ContentLength > s.config.MaxBody { // It need not be sent first.
+		if r.ContentLength > s.config.MaxBody && r.Header.Get("Expect") != "" { // Who sends without asking would not hear it.
 			return nil, errTooLarge.of(s.config.MaxBody)
 		}
 		return readBody(http.MaxBytesReader(w, r.Body, s.config.MaxBody), r.ContentLength)

@@ -290,12 +290,14 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	}
 }
 
-// A body that says that it is too large is refused before it comes.
+// A body that says that it is too large is refused before it comes, if the client asks first. One that sends it at once would find
+// the connection closed, and not read why.
 func TestABodyThatAnnouncesTooMuch(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t, enginetest.WithConfig(func(c *engine.Config) { c.MaxBody = 100 }))
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/customer/acme/login", unreadable{t})
 	request.ContentLength = 101
+	request.Header.Set("Expect", "100-continue")
 	answer := httptest.NewRecorder()
 	s.ServeHTTP(answer, request)
 	if answer.Code != http.StatusRequestEntityTooLarge {
