@@ -185,3 +185,20 @@ func TestWhatWaitsDoesNotHoldTheEndUp(t *testing.T) {
 		t.Errorf("it took %s to end", took)
 	}
 }
+
+// What exec says of its own server says nothing of another one that a verb is told of.
+func TestTheHandleOfAnotherServer(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0")
+	t.Setenv("STANDIN_URL", "http://127.0.0.1:1")
+	t.Setenv("STANDIN_CONTROL", "http://127.0.0.1:1/_standin")
+	service := "http://" + s.addresses[0]
+	for _, command := range [][]string{
+		{"env", "--url", service},
+		{"verify", "--target", service, "--label-filter", "LOGIN-LOCK", "--profile", "smoke"},
+	} {
+		if _, _, said := call(t, command...); strings.Contains(said, "127.0.0.1:1/") || strings.Contains(said, "127.0.0.1:1 ") {
+			t.Errorf("%v asks the handle of another server: %s", command, said)
+		}
+	}
+}

@@ -34,7 +34,7 @@ type target struct {
 // goes first; otherwise the URL, which exec sets for its command.
 func (t *target) Validate(parsed *kong.Context) error {
 	given := onCommandLine(parsed)
-	if given["url"]+given["addr-file"] == 0 { // Else exec has named the handle of another server.
+	if t.URL != "" && t.URL == os.Getenv("STANDIN_URL") && given["addr-file"] == 0 { // Else exec has named the handle of another server.
 		t.ControlURL = cmp.Or(t.ControlURL, os.Getenv("STANDIN_CONTROL"))
 	}
 	t.ControlURL = strings.TrimSuffix(strings.TrimRight(t.ControlURL, "/"), controlPath)

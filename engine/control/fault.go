@@ -181,7 +181,7 @@ func whole(said jsontext.Value, field string) (faultView, error) {
 		known = append(known, preset.Preset)
 		if preset.Preset == view.Preset {
 			merged := preset.Fault
-			_ = json.Unmarshal(said, &merged) // As above.
+			_ = json.Unmarshal(said, &merged) // It was read into this type just now.
 			return merged, nil
 		}
 	}
