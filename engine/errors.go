@@ -71,6 +71,7 @@ var (
 	errMoved    = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle of this server listens elsewhere: at %s/_standin.")
 	errOff      = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")
 	errMethod   = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").by("W-METHOD")
+	errNoMethod = frame("MethodNotImplemented", http.StatusNotImplemented, "not_implemented", "The method has %d characters, and none of HTTP has more than %d.").by("W-METHOD")
 	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").by("W-INPUT")
 	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.").by("W-INPUT")
 	errBroken   = frame("InternalError", http.StatusInternalServerError, "internal_error", "The stand-in failed. Its log says why; please report it.")

@@ -1,129 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
 	"time"
-
-	"standin/spec"
 )
-
-// Entry is one exchange as the journal keeps it. Passwords and tokens are not in it. It is never changed once it is
-// in the journal.
-type Entry struct {
-	ID        uint64
-	At        time.Time // world time
-	Took      time.Duration
-	Tenant    string // what the request called it
-	Operation string // "" if no operation was found
-	Method    string
-	Target    string // path and query, tokens masked
-	Status    int    // 0 if the connection was dropped
-	Caller    Caller
-	Request   Message
-	Response  Message
-	Warnings  []spec.Detail
-	Fault     string   // the name of the fault that was injected
-	Refusal   *Refusal // why it was refused, if it was
-}
-
-// Caller is who asked, as far as the journal keeps it.
-type Caller struct {
-	Kind           string // none, client, unknown, anonymous, customer or service
-	CustomerNumber string
-	LoginID        string
-	SessionID      string
-}
-
-// Message is a request or an answer as the journal keeps it.
-type Message struct {
-	Header  [][2]string // the ones that say something, in their order
-	Body    []byte      // JSON, or text; secrets are masked
-	Size    int         // of the body as it was sent
-	Omitted string      // why the body was not kept
-	Masked  []string    // where secrets were
-}
-
-// Refusal is why a request was refused.
-type Refusal struct {
-	Rule    string // of spec/rules.yaml
-	Message string
-	Details []spec.Detail
-	Facts   []Fact
-}
-
-// Fact is something that an answer was decided by.
-type Fact struct {
-	Name  string
-	Value string
-}
-
-// size is about what the entry takes in memory.
-func (e *Entry) size() int64 {
-	const fixed = 600
-	size := fixed + len(e.Target) + len(e.Request.Body) + len(e.Response.Body)
-	for _, message := range []*Message{&e.Request, &e.Response} {
-		for _, header := range message.Header {
-			size += len(header[0]) + len(header[1]) + 32
-		}
-	}
-	return int64(size + 100*len(e.Warnings))
-}
-
-// ledger bounds the bytes of all journals together. Each world has the same share of them.
-type ledger struct {
-	most  int64
-	mu    sync.Mutex
-	total int64
-	open  map[*Journal]bool // those that hold entries
-}
-
-// add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let
-// go then: what is above its share; if that does not do, every journal is to.
-func (l *ledger) add(j *Journal, bytes int64) (int64, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total += bytes
-	l.open[j] = true
-	if l.total <= l.most {
-		return 0, false
-	}
-	return max(min(l.total-l.most, j.bytes-l.most/int64(len(l.open))), 0), true
-}
-
-func (l *ledger) remove(j *Journal, bytes int64, all bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total -= bytes
-	if all {
-		delete(l.open, j)
-	}
-}
-
-// beyond lists the journals to trim, and to how many bytes, when all together are beyond the bound: to three quarters
-// of the share, so that it is not needed again at once.
-func (l *ledger) beyond() ([]*Journal, int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.total <= l.most {
-		return nil, 0
-	}
-	var all []*Journal
-	for j := range l.open {
-		all = append(all, j)
-	}
-	const quarters = 4
-	return all, l.most / int64(len(all)) * (quarters - 1) / quarters
-}
-
-// Bytes is about what all journals take in memory.
-func (l *ledger) size() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.total
-}
 
 // Journal is what a world was asked and has answered: the last of it, bounded by count, and by bytes together with
 // those of all worlds.
@@ -133,7 +18,7 @@ type Journal struct {
 
 	mu         sync.Mutex
 	entries    []*Entry // by their ids, without gaps
-	next       uint64   // the id of the last entry
+	last       uint64   // the id of the last entry
 	bytes      int64
 	dropped    uint64
 	coverage   map[string]map[int]int
@@ -150,15 +35,17 @@ type Violation struct {
 	Cause     string
 }
 
-// mostViolations is how many of them a journal keeps.
-const mostViolations = 100
+const (
+	mostViolations = 100     // of a journal
+	mostCause      = 4 << 10 // bytes of a violation's cause
+)
 
 // add gives an entry its id and keeps it, unless its world is gone. Evidence counts in the coverage, too.
 func (j *Journal) add(e *Entry, evidence bool) {
 	size := e.size()
 	j.mu.Lock()
-	j.next++
-	e.ID = j.next
+	j.last++
+	e.ID = j.last
 	if j.closed {
 		j.mu.Unlock()
 		return
@@ -276,7 +163,7 @@ func (j *Journal) behind(after uint64) ([]*Entry, uint64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	skip := len(j.entries)
-	if behind := j.next - min(after, j.next); behind < uint64(skip) {
+	if behind := j.last - min(after, j.last); behind < uint64(skip) {
 		skip -= int(behind) //nolint:gosec // It is less than the length of a slice.
 	} else {
 		skip = 0
@@ -286,23 +173,45 @@ func (j *Journal) behind(after uint64) ([]*Entry, uint64) {
 
 // Entry finds an entry by its id.
 func (j *Journal) Entry(id uint64) (*Entry, bool) {
-	var found *Entry
-	if id > 0 {
-		j.Entries(id-1, func(e *Entry) bool { found = e; return false })
+	if id == 0 {
+		return nil, false
 	}
-	return found, found != nil && found.ID == id
+	e, ok := j.next(id - 1)
+	return e, ok && e.ID == id
 }
 
 // Last is the id of the last entry that there was.
 func (j *Journal) Last() uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.next
+	return j.last
 }
 
-// Await waits until there is an entry behind an id, and answers those that there are. It answers false when the
-// context ends or the world is gone.
-func (j *Journal) Await(ctx context.Context, after uint64) ([]*Entry, bool) {
+// next returns the oldest entry behind an id.
+func (j *Journal) next(after uint64) (*Entry, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	at, _ := slices.BinarySearchFunc(j.entries, after+1, func(e *Entry, id uint64) int { return cmp.Compare(e.ID, id) })
+	if at == len(j.entries) {
+		return nil, false
+	}
+	return j.entries[at], true
+}
+
+// All yields the entries that there are now, oldest first. It holds one at a time, so that a slow reader keeps none in
+// memory that the journal has let go of.
+func (j *Journal) All() iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) {
+		last := j.Last()
+		for e, ok := j.next(0); ok && e.ID <= last && yield(e); {
+			e, ok = j.next(e.ID)
+		}
+	}
+}
+
+// Await waits until there is an entry behind an id, and returns the oldest of them. It returns false when the context
+// ends or the world is gone.
+func (j *Journal) Await(ctx context.Context, after uint64) (*Entry, bool) {
 	for {
 		j.mu.Lock()
 		if j.closed {
@@ -314,8 +223,8 @@ func (j *Journal) Await(ctx context.Context, after uint64) ([]*Entry, bool) {
 		}
 		changed := j.changed
 		j.mu.Unlock()
-		if entries, _ := j.behind(after); len(entries) > 0 {
-			return entries, true
+		if e, ok := j.next(after); ok {
+			return e, true
 		}
 		select {
 		case <-changed:

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"standin/spec"
 	"standin/state"
@@ -30,18 +32,21 @@ func (s *Server) note(r *http.Request, c *Call, header http.Header, answer spec.
 	took := s.config.Now().Sub(c.began)
 	if s.steered && !s.config.NoJournal && !c.operation.free {
 		entry := &Entry{
-			At: c.Now.UTC(), Took: took, Tenant: valid(c.Tenant), Operation: valid(c.id()), Method: r.Method,
-			Target: valid(c.target(r.URL)), Status: answer.Status, Caller: c.caller(),
+			At: c.Now.UTC(), Took: took, Tenant: c.keptTenant(), Operation: valid(c.id()), Method: methodOf(r),
+			Target: c.keptTarget(r), Status: answer.Status, Caller: c.caller(),
 		}
-		c.keepBodies(entry, header, answer)
+		entry.Request.Header = keptHeader(c.header)
+		entry.Request.keepRequest(c)
+		entry.Response.Header = keptHeader(header)
+		entry.Response.keepAnswer(answer.Body)
 		if c.Request != nil {
-			entry.Warnings = slices.Concat(c.Request.Warnings, c.ignored)
+			entry.Warnings = keptDetails(slices.Concat(c.Request.Warnings, c.ignored))
 		}
 		if c.replaced {
 			entry.Fault = c.fault.Name
 		}
 		if refused, ok := errors.AsType[*Error](err); ok {
-			entry.Refusal = &Refusal{Rule: refused.rule, Message: refused.message(), Details: refused.body.Details, Facts: refused.facts}
+			entry.Refusal = keptRefusal(refused)
 		}
 		s.file(c, entry, header)
 	}
@@ -58,7 +63,7 @@ func (s *Server) file(c *Call, entry *Entry, header http.Header) {
 	evidence := !c.replaced && c.declared != nil && c.declared.Documents(entry.Status)
 	journal.add(entry, evidence)
 	if c.broken != nil {
-		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: c.broken.Error()})
+		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: short(c.broken.Error(), mostCause)})
 	}
 	id := strconv.FormatUint(entry.ID, 10)
 	c.setHeader(header, entryHeader, id)
@@ -90,16 +95,6 @@ func (c *Call) caller() Caller {
 	return Caller{Kind: "none"}
 }
 
-func (c *Call) keepBodies(entry *Entry, header http.Header, answer spec.Sealed) {
-	entry.Request.Header = keptHeader(c.header)
-	if c.Request != nil {
-		odd := len(c.Request.Problems) > 0 || len(c.Request.Warnings) > 0 || c.Request.Unsupported != ""
-		entry.Request.keep(c.raw, c.Request.JSON, odd, c.Request.Warnings...)
-	}
-	entry.Response.Header = keptHeader(header)
-	entry.Response.keep(answer.Body, func() []byte { return answer.Body }, false)
-}
-
 // log writes the request's line. Paths and queries carry tokens, so only the operation is named; where there is
 // none, the path says what was meant.
 func (s *Server) log(r *http.Request, c *Call, status int, err error, took time.Duration) {
@@ -111,31 +106,19 @@ func (s *Server) log(r *http.Request, c *Call, status int, err error, took time.
 		return
 	}
 	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("operation", c.id()), slog.String("tenant", c.Tenant),
+		slog.String("method", methodOf(r)), slog.String("operation", logged(c.id(), 100)), slog.String("tenant", c.Tenant),
 		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
 	}
 	if c.declared == nil {
-		attributes = append(attributes, slog.String("path", maskedPath(r.URL.Path)))
+		attributes = append(attributes, slog.String("path", maskedPath(r.URL.EscapedPath())))
 	}
 	if c.fault != nil {
-		attributes = append(attributes, slog.String("fault", c.fault.Name))
+		attributes = append(attributes, slog.String("fault", logged(c.fault.Name, 100)))
 	}
 	if refused, ok := errors.AsType[*Error](err); ok {
-		attributes = append(attributes, slog.Any("why", refused.reason()))
+		attributes = append(attributes, slog.String("why", refused.reason()))
 	}
 	s.config.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
-}
-
-// maskedPath is a path for the log, without the segments that are long enough to be a token.
-func maskedPath(path string) string {
-	const longest, segments = 20, 10
-	parts := strings.SplitN(path, "/", segments)
-	for i, part := range parts {
-		if len(part) > longest {
-			parts[i] = "…"
-		}
-	}
-	return strings.Join(parts, "/")
 }
 
 // drop resets the connection, so that the client can tell it from an answer that ended early. Where the connection
@@ -168,7 +151,18 @@ func (e *Error) reason() string {
 	for _, detail := range e.body.Details {
 		parts = append(parts, detail.String())
 	}
-	return strings.Join(parts, "; ")
+	return logged(strings.Join(parts, "; "), 600)
+}
+
+// logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
+// stays below 2 KB.
+func logged(text string, most int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, valid(short(withoutTokens(text), most)))
 }
 
 // stateOf says of a token in a parameter why it is not taken.

@@ -1,24 +1,15 @@
 package engine
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/spec"
 )
 
 // Masked takes the place of a secret in the journal.
 const Masked = "***"
-
-// mostKept is how many bytes of a body the journal keeps.
-const mostKept = 64 << 10
 
 // keptHeaders, sorted, are what the journal keeps of the headers: none of them holds a secret of the service's.
 var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
@@ -50,10 +41,10 @@ func keptValue(name, value string) string {
 			preferences[i] = maskedPreference(one)
 		}
 		return strings.Join(preferences, ", ")
-	case shaped(value) && name != "X-Request-Id":
-		return Masked
+	case name == "X-Request-Id" || name == "Traceparent":
+		return value
 	}
-	return value
+	return withoutTokens(value)
 }
 
 // maskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
@@ -71,13 +62,74 @@ func maskedPreference(one string) string {
 	return valid(name)
 }
 
-// shaped says whether a text has the form of a token of the service's, or of a JWT: then it is masked wherever it is met.
+// shaped reports whether a text has the form of a token of the service's or of a JWT, and is masked wherever it stands.
 func shaped(text string) bool {
-	switch len(text) {
-	case accessLength, refreshLength, mailedLength:
-		return !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(alphanumeric, r) })
+	start, end := findToken(text, 0)
+	return start == 0 && end == len(text) && end > 0
+}
+
+// withoutTokens returns a text with [Masked] in the place of everything in it that has the form of a token.
+func withoutTokens(text string) string {
+	start, end := findToken(text, 0)
+	if end == 0 {
+		return text
 	}
-	return strings.HasPrefix(text, "eyJ") && strings.Count(text, ".") == 2
+	var out strings.Builder
+	from := 0
+	for ; end > 0; start, end = findToken(text, from) {
+		out.WriteString(text[from:start] + Masked)
+		from = end
+	}
+	return out.String() + text[from:]
+}
+
+// findToken finds the first token at or behind an index; its end is 0 if there is none. A token of the service's is a
+// run of as many letters and digits as one has (W-TOKEN). Its letters are of both cases, unlike those of a hash in hex.
+func findToken[T string | []byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
+	var lower, upper bool
+	start = from
+	for i := from; i <= len(text); i++ {
+		if i < len(text) && isAlphanumeric(text[i]) {
+			lower, upper = lower || text[i] >= 'a', upper || text[i] >= 'A' && text[i] <= 'Z'
+			continue
+		}
+		switch length := i - start; {
+		case lower && upper && (length == accessLength || length == refreshLength || length == mailedLength):
+			return start, i
+		case length > len(jwtStart) && string(text[start:start+len(jwtStart)]) == jwtStart:
+			if end := endOfJWT(text, i); end > 0 {
+				return start, end
+			}
+		}
+		start, lower, upper = i+1, false, false
+	}
+	return 0, 0
+}
+
+// jwtStart is how every JWT begins: it is "{" and a quotation mark in base64.
+const jwtStart = "eyJ"
+
+// endOfJWT returns where a JWT ends whose first run of letters and digits ends at an index; 0 if it is none.
+func endOfJWT[T string | []byte](text T, from int) int {
+	dots := 0
+	for ; from < len(text); from++ {
+		b := text[from]
+		if b == '.' {
+			dots++
+		}
+		if b != '.' && b != '-' && b != '_' && !isAlphanumeric(b) {
+			break
+		}
+	}
+	const inJWT = 2
+	if dots != inJWT {
+		return 0
+	}
+	return from
+}
+
+func isAlphanumeric(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
 }
 
 // brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
@@ -109,154 +161,3 @@ func secret(name string) bool {
 
 // secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
 var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
-
-// hints are in every body that has a member with a secret name, in whatever case, spelled out or escaped.
-var hints = []string{"password", "token", "secret", `\u`} //nolint:gochecknoglobals // A table.
-
-// hinted looks for the hints without copying the body: most bodies have none.
-func hinted(body []byte) bool {
-	for i, b := range body {
-		switch b {
-		case 'p', 'P', 't', 'T', 's', 'S', '\\':
-			for _, hint := range hints {
-				if end := i + len(hint); end <= len(body) && body[end-1]|0x20 == hint[len(hint)-1] && strings.EqualFold(string(body[i:end]), hint) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// keep is a body as the journal keeps it. Its text in JSON is needed only where it may hold a secret; odd says that the
-// body is not what the document expects, so that its names may be spelled in any way. What no document declares is
-// masked, too: a password under a misspelled name is one.
-func (m *Message) keep(body []byte, text func() []byte, odd bool, undeclared ...spec.Detail) {
-	m.Size = len(body)
-	switch {
-	case len(body) == 0:
-	case len(body) > mostKept:
-		m.Omitted = "it is larger than the journal keeps of a body"
-	case !odd && !hinted(body):
-		m.Body = body
-	default:
-		masked, err := m.mask(text(), undeclared...)
-		if err != nil || odd && !bytes.HasPrefix(masked, []byte("{")) {
-			m.Omitted, m.Masked = "it could not be read, so it may hold a secret anywhere", nil
-			return
-		}
-		m.Body = masked
-	}
-}
-
-// mask copies JSON without its secrets, and notes where they were. What is undeclared is not noted: since nobody reads
-// it, the request can be sent again without it.
-func (m *Message) mask(body []byte, undeclared ...spec.Detail) ([]byte, error) {
-	var out bytes.Buffer
-	from, to := masker{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body)), undeclared: undeclared}, jsontext.NewEncoder(&out)
-	for {
-		token, err := from.ReadToken()
-		if errors.Is(err, io.EOF) && out.Len() > 0 {
-			return bytes.TrimSpace(out.Bytes()), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if from.hides(token) {
-			if !from.unread {
-				m.Masked = append(m.Masked, string(from.StackPointer()))
-			}
-			token = jsontext.String(Masked)
-		}
-		if err := to.WriteToken(token); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// masker reads JSON and knows which of its values are secret.
-type masker struct {
-	*jsontext.Decoder
-	undeclared []spec.Detail
-	hidden     int  // the depth of the secret that is being read, or 0
-	unread     bool // it is one only because nobody reads it
-}
-
-// hides says whether the token that was just read is a secret, or a part of one.
-func (m *masker) hides(token jsontext.Token) bool {
-	depth := m.StackDepth()
-	if depth < m.hidden {
-		m.hidden = 0
-	}
-	scope, read := m.StackIndex(depth)
-	if scope != '{' || read%2 == 0 || token.Kind() != '"' { // It is no name.
-		return m.hidden > 0 && (token.Kind() == '"' || token.Kind() == '0')
-	}
-	if m.hidden == 0 || m.hidden == depth {
-		m.hidden = 0
-		known := secret(token.String())
-		if m.unread = !known && m.isUndeclared(); known || m.unread {
-			m.hidden = depth
-		}
-	}
-	return false
-}
-
-// isUndeclared says whether the member whose name was just read is one that no document declares.
-func (m *masker) isUndeclared() bool {
-	if len(m.undeclared) == 0 {
-		return false
-	}
-	var steps []string
-	for step := range m.StackPointer().Tokens() {
-		steps = append(steps, step)
-	}
-	field := strings.Join(steps, ".")
-	return slices.ContainsFunc(m.undeclared, func(d spec.Detail) bool { return d.Field == field })
-}
-
-// target is a request's path and query for the journal: what stands in a secret place of either is masked.
-func (c *Call) target(u *url.URL) string {
-	if c.match == nil {
-		return maskedPath(u.Path) + maskedQuery(u)
-	}
-	path := u.Path
-	for name, value := range c.match.Path {
-		if value != "" && (slices.Contains(c.operation.secrets, name) || shaped(value) || name == "tenant" && brief(value) != value) {
-			path = strings.ReplaceAll(path, value, Masked)
-		}
-	}
-	return path + maskedQuery(u)
-}
-
-// secretsIn are the variables of an operation's paths that hold a password or a token.
-func secretsIn(op *spec.Operation) []string {
-	var names []string
-	for part := range strings.SplitSeq(op.Path, "{") {
-		if name, _, ok := strings.Cut(part, "}"); ok && secret(name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func maskedQuery(u *url.URL) string {
-	if u.RawQuery == "" {
-		return ""
-	}
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return "?" + Masked
-	}
-	for name, values := range query {
-		said := strings.Join(values, "")
-		if said != "" && secret(name) || slices.ContainsFunc(values, shaped) {
-			query[name] = []string{Masked}
-		}
-		if shaped(name) {
-			query[Masked] = query[name]
-			delete(query, name)
-		}
-	}
-	return "?" + strings.ReplaceAll(query.Encode(), url.QueryEscape(Masked), Masked)
-}

@@ -57,6 +57,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 	_, _ = w.Write(answer.Body) // As above.
 }
 
+// longestMethod bounds a method, which the log and the journal keep. The longest that is registered has 17 characters.
+const longestMethod = 32
+
 // answer takes a request from its route to its sealed answer.
 func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router *spec.Router) (answer spec.Sealed, failure error) { //nolint:nonamedreturns // A recovered panic must become the error.
 	defer func() {
@@ -67,6 +70,9 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 			c.world.leave()
 		}
 	}()
+	if len(r.Method) > longestMethod {
+		return spec.Sealed{}, errNoMethod.of(len(r.Method), longestMethod)
+	}
 	match, err := router.Match(r)
 	if wrong, is, failed := s.misroute(r, router, match, err); is {
 		match, err = wrong, failed
@@ -287,10 +293,10 @@ func (s *Server) refuse(c *Call, err error) spec.Sealed {
 	if broken != nil {
 		panic(broken) // Not even the frame answer of a 500 passes: the document is broken, and a test holds that it is not.
 	}
-	if refused.status >= http.StatusInternalServerError {
+	if refused.status == http.StatusInternalServerError {
 		s.violations.Add(1)
 		c.broken = refused.cause
-		s.config.Log.Error("own fault", "operation", c.id(), "tenant", c.Tenant, "cause", refused.cause)
+		s.config.Log.Error("own fault", "operation", c.id(), "tenant", c.Tenant, "cause", logged(fmt.Sprint(refused.cause), 1600))
 	}
 	return answer
 }

@@ -91,11 +91,15 @@ func Conflict(format string, args ...any) error {
 // told is a message that may name what the client sent: it is short, and valid UTF-8 whatever that was.
 func told(format string, args ...any) string {
 	const most = 1000
-	text := fmt.Sprintf(format, args...)
-	if len(text) > most {
-		text = text[:most] + "…"
+	return valid(short(fmt.Sprintf(format, args...), most))
+}
+
+// short cuts a text to so many bytes.
+func short(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return valid(text)
+	return text[:most] + "…"
 }
 
 // valid is a text that JSON can hold.

@@ -9,17 +9,24 @@ import (
 	"standin/spec"
 )
 
+// Copy returns a copy of a world for trials: whatever happens in it is seen nowhere else, and the world does not change.
+func (s *Server) Copy(w *World) *World {
+	copied := &World{name: w.name, public: w.public, seed: w.seed, clock: &Clock{wall: s.config.Now}, fixture: w.Fixture(), trial: true}
+	copied.ticket.Store(w.ticket.Load())
+	copied.steps.Store(w.steps.Load())
+	copied.own.Store(true)
+	copied.db.Store(w.db.Load().Fork())
+	w.clock.reading().lend(copied.clock)
+	return copied
+}
+
 // Trial answers what a request would be answered in a world, on a copy of it: nothing happens.
 func (s *Server) Trial(w *World, r *http.Request, body []byte) (spec.Sealed, error) {
 	match, err := s.router.Match(r)
 	if err != nil {
 		return spec.Sealed{}, noRoute(err)
 	}
-	copied := &World{name: w.name, public: w.public, seed: w.seed, clock: &Clock{wall: s.config.Now}, trial: true}
-	copied.ticket.Store(w.ticket.Load())
-	copied.own.Store(true)
-	copied.db.Store(w.db.Load().Fork())
-	w.clock.reading().lend(copied.clock)
+	copied := s.Copy(w)
 	c := &Call{Server: s, Now: copied.clock.Now(), header: r.Header, ctx: r.Context(), match: &match, declared: match.Operation}
 	c.operation = s.operations[match.Operation]
 	c.world, c.Tenant = copied, copied.Public()

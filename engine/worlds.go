@@ -127,7 +127,7 @@ func (ws *worlds) unseen(tenant string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	world := ws.newWorld(tenant, ws.config.Fixture)
+	world := ws.newWorld(strings.Clone(tenant), ws.config.Fixture) // What comes in is a part of the whole request line.
 	world.db.Store(base.Fork())
 	return world, nil
 }

@@ -21,7 +21,7 @@ type Reply struct {
 	Body   any         // nil for an answer without a body; what is not [Opaque] is encoded as JSON
 }
 
-// Opaque is a body that is no JSON of ours: text, YAML or a page. Only its media type is held to the document.
+// Opaque is a body that is no JSON of ours: text, YAML, a page, or a stream. Only its media type is held to the document.
 type Opaque struct {
 	MediaType string
 	Bytes     []byte
@@ -151,10 +151,20 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 	default:
 		sealed.Header = headers(reply.Header, "")
 	}
-	if problems := a.check(sealed.Header, sealed.Body); len(problems) > 0 {
+	problems := a.checkSealed(sealed)
+	if len(problems) > 0 {
 		return Sealed{}, &ContractError{Operation: name, Status: reply.Status, Problems: problems}
 	}
 	return sealed, nil
+}
+
+// checkSealed holds an answer of our own to the document. The body of a stream is not there yet.
+func (a *answer) checkSealed(sealed Sealed) []Detail {
+	if sealed.Stream != nil {
+		_, problems := a.checkHeader(sealed.Header)
+		return problems
+	}
+	return a.check(sealed.Header, sealed.Body)
 }
 
 const jsonType = "application/json"
@@ -181,9 +191,34 @@ func headers(more http.Header, mediaType string) http.Header {
 	return header
 }
 
+// check holds an answer to the document.
 func (a *answer) check(header http.Header, body []byte) []Detail {
+	mediaType, problems := a.checkHeader(header)
+	switch {
+	case a == nil:
+		return problems
+	case len(a.content) == 0:
+		if len(body) > 0 {
+			problems = append(problems, Detail{Field: wholeBody, Type: "undocumented", Message: "is declared to be absent"})
+		}
+		return problems
+	case !isJSON(mediaType) || a.plans[mediaType]().valid(body, answerDepth):
+		return problems
+	}
+	value, problem := decodeJSON(body, answerDepth, nil)
+	if problem != nil {
+		return append(problems, *problem)
+	}
+	schema := a.content[mediaType].Schema.Value
+	problems = append(problems, check(schema, value, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
+	return append(problems, undeclared(schema, value, "")...)
+}
+
+// checkHeader holds all but the body of an answer to the document. It returns the media type of the body; "" if it has
+// none, or none that the document gives.
+func (a *answer) checkHeader(header http.Header) (string, []Detail) {
 	if a == nil {
-		return []Detail{{Field: "status", Type: "undocumented", Message: "is not one that the document gives"}}
+		return "", []Detail{{Field: "status", Type: "undocumented", Message: "is not one that the document gives"}}
 	}
 	var problems []Detail
 	for _, name := range a.headers {
@@ -192,31 +227,18 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 		}
 	}
 	if len(a.content) == 0 {
-		if len(body) > 0 {
-			problems = append(problems, Detail{Field: wholeBody, Type: "undocumented", Message: "is declared to be absent"})
-		}
-		return problems
+		return "", problems
 	}
 	mediaType := header.Get("Content-Type")
-	media := a.content[mediaType]
-	if media == nil { // It has parameters, or it is none that is declared.
+	if a.content[mediaType] == nil { // It has parameters, or it is none that is declared.
 		if parsed, _, err := mime.ParseMediaType(mediaType); err == nil {
-			mediaType, media = parsed, a.content[parsed]
+			mediaType = parsed
 		}
 	}
-	if media == nil {
-		return append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not one that the document gives"})
+	if a.content[mediaType] == nil {
+		return "", append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not one that the document gives"})
 	}
-	if !isJSON(mediaType) || a.plans[mediaType]().valid(body, answerDepth) {
-		return problems
-	}
-	value, problem := decodeJSON(body, answerDepth, nil)
-	if problem != nil {
-		return append(problems, *problem)
-	}
-	schema := media.Schema.Value
-	problems = append(problems, check(schema, value, openapi3.VisitAsResponse(), openapi3.MultiErrors())...)
-	return append(problems, undeclared(schema, value, "")...)
+	return mediaType, problems
 }
 
 func isJSON(mediaType string) bool {

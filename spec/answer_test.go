@@ -78,7 +78,7 @@ func TestFrames(t *testing.T) {
 	t.Parallel()
 	d := documents(t)[0]
 	for frame, status := range map[string]int{
-		"UnknownPath": 404, "ContentTooLarge": 413, "UnsupportedMediaType": 415, "InternalError": 500,
+		"UnknownPath": 404, "ContentTooLarge": 413, "UnsupportedMediaType": 415, "MethodNotImplemented": 501, "InternalError": 500,
 	} {
 		if _, err := d.SealFrame(frame, spec.Reply{Status: status, Body: problem(status)}); err != nil {
 			t.Error(err)

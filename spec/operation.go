@@ -75,6 +75,13 @@ func (op *Operation) Parameter(name string) (string, string) {
 	return "", ""
 }
 
+// DeclaresQuery reports whether a query parameter of this name is one of the operation's, a credential included.
+func (op *Operation) DeclaresQuery(name string) bool {
+	return op.credential[name] || slices.ContainsFunc(op.parameters, func(p parameter) bool {
+		return p.In == openapi3.ParameterInQuery && p.Name == name
+	})
+}
+
 // Parameters names the parameters of the operation that stand somewhere: path, query or header. A credential is one of the
 // query.
 func (op *Operation) Parameters(in string) []string {

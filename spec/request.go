@@ -12,13 +12,13 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/go-json-experiment/json"
 )
 
 // Request is a request as its operation understands it, with the document's verdict on it.
 type Request struct {
 	Params map[string]string // path, query and header parameters that were sent, by name
 	Raw    []byte            // the body's bytes if it is JSON
+	Form   bool              // the body is a form
 	value  any               // the decoded body, once it was needed
 
 	Credential string // what the operation's apiKey scheme names, for example the client_id; "" if absent
@@ -57,19 +57,6 @@ func (c *Request) Value() any {
 		c.value, _ = decodeJSON(c.Raw, requestDepth, nil)
 	}
 	return c.value
-}
-
-// JSON is the body as JSON: what was sent, or a form as the object that it is. It is nil if there is none, or if it
-// could not be read.
-func (c *Request) JSON() []byte {
-	if c.Raw != nil || c.value == nil {
-		return c.Raw
-	}
-	text, err := json.Marshal(c.value, json.Deterministic(true))
-	if err != nil {
-		return nil
-	}
-	return text
 }
 
 func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
@@ -136,11 +123,8 @@ func parameterDetails(err error, name string) []Detail {
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		field := strings.ToValidUTF8(name, "\ufffd") // What cannot be told cannot be answered, either.
-		declared := op.credential[name] || slices.ContainsFunc(op.parameters, func(p parameter) bool {
-			return p.In == openapi3.ParameterInQuery && p.Name == name
-		})
 		switch {
-		case !declared:
+		case !op.DeclaresQuery(name):
 			checked.warn(Detail{Field: field, Type: "undeclared", Message: "is not a query parameter of this operation" + op.queryNames()})
 		case len(query[name]) > 1:
 			checked.warn(Detail{Field: field, Type: "repeated", Message: "is given more than once; the first value counts"})
@@ -175,6 +159,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		checked.Unsupported = mediaType
 		return
 	}
+	checked.Form = mediaType == formType
 	if len(body) == 0 {
 		if op.body.Required {
 			checked.refuse(Detail{Field: wholeBody, Type: "required", Message: "is required"})

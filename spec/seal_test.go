@@ -125,7 +125,7 @@ func TestAnswersOverTheWire(t *testing.T) {
 func TestFramesBelongToNoOperation(t *testing.T) {
 	t.Parallel()
 	d := documents(t)[0]
-	frames := map[string]int{"UnknownPath": 404, "MethodNotAllowed": 405, "ContentTooLarge": 413, "UnsupportedMediaType": 415, "InternalError": 500}
+	frames := map[string]int{"UnknownPath": 404, "MethodNotAllowed": 405, "ContentTooLarge": 413, "UnsupportedMediaType": 415, "MethodNotImplemented": 501, "InternalError": 500}
 	for frame, status := range frames {
 		header := http.Header{"Allow": {"GET"}}
 		for name, body := range map[string]any{

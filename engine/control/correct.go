@@ -14,6 +14,7 @@ import (
 
 	"standin/engine"
 	"standin/spec"
+	"standin/spec/curl"
 	"standin/state"
 )
 
@@ -23,6 +24,14 @@ type correctedView struct {
 	Headers map[string]string `json:"headers"`
 	Body    jsontext.Value    `json:"body,omitzero"`
 	Curl    string            `json:"curl"`
+	Token   *tokenOrder       `json:"token,omitempty"`
+}
+
+// tokenOrder is the body of a POST …/tokens that answers the token for $TOKEN.
+type tokenOrder struct {
+	Kind           string   `json:"kind"`
+	CustomerNumber string   `json:"customerNumber,omitempty"`
+	Scopes         []string `json:"scopes,omitempty"`
 }
 
 // correctable are the rules whose refusal lies in the request or its token alone, so that another request can do
@@ -35,9 +44,11 @@ var correctable = []string{ //nolint:gochecknoglobals // A table.
 // attempt is a request on its way to being right.
 type attempt struct {
 	op     *spec.Operation
+	copied *engine.World // where it is tried
 	target *url.URL
 	header http.Header
 	body   any
+	token  *tokenOrder // nil if it needs none
 }
 
 // correct makes a request that succeeds out of one that was refused, and tries it on a copy of the world before it
@@ -46,11 +57,11 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 	if !slices.Contains(correctable, e.Refusal.Rule) {
 		return nil
 	}
-	target, err := url.Parse(e.Target)
+	target, err := url.ParseRequestURI(e.Target)
 	if err != nil {
 		return nil
 	}
-	a := &attempt{op: op, target: target, header: http.Header{}}
+	a := &attempt{op: op, copied: c.Server.Copy(c.World()), target: target, header: http.Header{}}
 	for _, header := range e.Request.Header {
 		if slices.Contains(sent, header[0]) && header[0] != "Prefer" && header[0] != "Content-Type" {
 			a.header.Set(header[0], header[1])
@@ -59,19 +70,19 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 	a.header.Set("Standin-Sandbox", c.World().Name())
 	a.authorize(c, e)
 	a.takeBody(e)
-	a.repair(c, e.Refusal.Details)
+	a.repair(e.Refusal.Details)
 	const rounds = 4
 	for range rounds {
 		body := a.bytes() // It sets the content type, too.
-		answer, err := c.Server.Trial(c.World(), &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
+		answer, err := c.Server.Trial(a.copied, &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
 		if err == nil && answer.Status < http.StatusMultipleChoices {
 			return a.view(c, p.apiOrigin(c))
 		}
 		details := engine.Details(err)
 		if len(details) == 0 {
-			a.anew(c) // Nothing says what is wrong.
+			a.anew() // Nothing says what is wrong.
 		}
-		a.repair(c, details)
+		a.repair(details)
 	}
 	return nil
 }
@@ -97,8 +108,9 @@ func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
 	if order.Kind == string(state.Shopper) {
 		order.CustomerNumber = somebody(c, e.Caller.CustomerNumber)
 	}
-	if minted, err := c.Server.Mint(c.World(), order); err == nil {
+	if minted, err := c.Server.Mint(a.copied, order); err == nil {
 		a.header.Set("Authorization", "Bearer "+minted.AccessToken)
+		a.token = &tokenOrder{Kind: order.Kind, CustomerNumber: order.CustomerNumber, Scopes: order.Scopes}
 	}
 }
 
@@ -136,7 +148,7 @@ func (a *attempt) takeBody(e *engine.Entry) {
 	if !a.op.TakesBody() {
 		return
 	}
-	if json.Unmarshal(e.Request.Body, &a.body) != nil || a.body == nil {
+	if json.Unmarshal(e.Request.JSON(), &a.body) != nil || a.body == nil {
 		a.body = put(a.op.RequestExample(), []string{"metadata"}, nil)
 		return
 	}
@@ -147,7 +159,7 @@ func (a *attempt) takeBody(e *engine.Entry) {
 }
 
 // repair puts what the document shows in the place of what is wrong, and drops what it does not show.
-func (a *attempt) repair(c *engine.Call, details []spec.Detail) {
+func (a *attempt) repair(details []spec.Detail) {
 	for _, detail := range details {
 		if in, example := a.op.Parameter(detail.Field); in != "" {
 			a.repairParameter(in, detail.Field, example)
@@ -158,13 +170,13 @@ func (a *attempt) repair(c *engine.Call, details []spec.Detail) {
 			continue
 		}
 		if detail.Field == "body" {
-			a.anew(c)
+			a.anew()
 			continue
 		}
 		steps := strings.Split(detail.Field, ".")
 		a.body = put(a.body, steps, at(a.op.RequestExample(), steps))
 		if strings.HasSuffix(strings.ToLower(detail.Field), "email") && at(a.body, steps) != nil {
-			a.body = put(a.body, steps, fresh(c))
+			a.body = put(a.body, steps, a.freshEmail())
 		}
 	}
 }
@@ -182,15 +194,16 @@ func (a *attempt) repairParameter(in, name, example string) {
 
 // anew takes all of the document's example but its version, which is not the stored one. A new account gets an
 // address that nobody has.
-func (a *attempt) anew(c *engine.Call) {
+func (a *attempt) anew() {
 	a.body = put(a.op.RequestExample(), []string{"metadata"}, nil)
 	if body, ok := a.body.(map[string]any); ok && body["email"] != nil {
-		a.body = put(body, []string{"email"}, fresh(c))
+		a.body = put(body, []string{"email"}, a.freshEmail())
 	}
 }
 
-func fresh(c *engine.Call) string {
-	return engine.DrawText(c.World().Entropy(), 10) + "@example.com"
+// freshEmail draws an address that no account has.
+func (a *attempt) freshEmail() string {
+	return engine.DrawText(a.copied.Entropy(), 10) + "@example.com"
 }
 
 // put is a value with another one behind some steps; nil removes what is there.
@@ -257,12 +270,17 @@ func (a *attempt) view(c *engine.Call, origin string) *correctedView {
 		a.header.Del("Standin-Sandbox") // Its own name suffices.
 	}
 	body := a.bytes()
-	view := &correctedView{Method: a.op.Method, URL: origin + a.target.String(), Headers: map[string]string{}, Body: asJSON(body)}
-	shown := request{method: a.op.Method, url: view.URL, body: body}
+	view := &correctedView{Method: a.op.Method, URL: origin + a.target.String(), Headers: map[string]string{}, Body: asJSON(body), Token: a.token}
+	shown := curl.Request{Method: a.op.Method, Origin: origin, Target: a.target.RequestURI(), Body: body}
+	if a.token != nil { // To read an explanation mints none.
+		shown.Bearer = bearerVariable
+		a.header.Del("Authorization")
+		view.Headers["Authorization"] = "Bearer $" + bearerVariable
+	}
 	for _, name := range sortedNames(a.header) {
 		view.Headers[name] = a.header.Get(name)
-		shown.header = append(shown.header, [2]string{name, a.header.Get(name)})
+		shown.Header = append(shown.Header, [2]string{name, a.header.Get(name)})
 	}
-	view.Curl = shown.curl()
+	view.Curl = shown.Line()
 	return view
 }

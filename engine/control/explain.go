@@ -114,7 +114,7 @@ func problemOf(op *spec.Operation, e *engine.Entry, detail spec.Detail) problemV
 	steps := strings.Split(detail.Field, ".")
 	view.Pointer = "/" + strings.Join(steps, "/")
 	var body any
-	if json.Unmarshal(e.Request.Body, &body) == nil {
+	if json.Unmarshal(e.Request.JSON(), &body) == nil {
 		view.Found = at(body, steps)
 	}
 	return view

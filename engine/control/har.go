@@ -1,10 +1,15 @@
 package control
 
 import (
-	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"standin/engine"
 	"standin/spec"
@@ -67,30 +72,65 @@ type harTimings struct {
 	Receive float64 `json:"receive"`
 }
 
-// exportJournal answers the exchanges as an HTTP archive, or as curl lines.
+// exportJournal sends the exchanges as an HTTP archive or as curl lines, one by one: an archive may be as large as the
+// journal, and its readers may be many and slow.
 //
 // GET /_standin/tenants/{tenant}/journal/export
 func (p *Control) exportJournal(c *engine.Call) (spec.Reply, error) {
-	wanted := filterOf(c)
+	exchanges := matching(c.World().Journal(), filterOf(c))
 	origin := p.apiOrigin(c)
-	var lines bytes.Buffer
-	archive := []harEntry{}
-	c.World().Journal().Entries(0, func(e *engine.Entry) bool {
-		switch {
-		case !wanted.takes(e):
-		case c.Param("format") == "curl":
-			lines.WriteString(curlOf(origin, e) + "\n")
-		default:
-			archive = append(archive, harOf(origin, e))
-		}
-		return true
-	})
+	body := spec.Opaque{MediaType: "application/json", Stream: func(_ context.Context, w io.Writer, _ func() error) error {
+		return p.writeHAR(w, origin, exchanges)
+	}}
 	if c.Param("format") == "curl" {
-		return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "text/plain; charset=utf-8", Bytes: lines.Bytes()}}, nil
+		body = spec.Opaque{MediaType: "text/plain; charset=utf-8", Stream: func(_ context.Context, w io.Writer, _ func() error) error {
+			return writeCurl(w, origin, exchanges)
+		}}
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"log": map[string]any{
-		"version": "1.2", "creator": map[string]any{"name": "standin", "version": p.options.Version}, "entries": archive,
-	}})
+	return spec.Reply{Status: http.StatusOK, Body: body}, nil
+}
+
+// matching yields the entries of a journal that a filter takes.
+func matching(journal *engine.Journal, wanted filter) iter.Seq[*engine.Entry] {
+	return func(yield func(*engine.Entry) bool) {
+		for e := range journal.All() {
+			if wanted.takes(e) && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+func writeCurl(w io.Writer, origin string, exchanges iter.Seq[*engine.Entry]) error {
+	for e := range exchanges {
+		if _, err := fmt.Fprintln(w, curlOf(origin, e)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Control) writeHAR(w io.Writer, origin string, exchanges iter.Seq[*engine.Entry]) error {
+	creator, err := json.Marshal(map[string]any{"name": "standin", "version": p.options.Version}, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, `{"log":{"version":"1.2","creator":%s,"entries":[`, creator); err != nil {
+		return err
+	}
+	comma := ""
+	for e := range exchanges {
+		entry, err := json.Marshal(harOf(origin, e), json.Deterministic(true))
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n%s", comma, entry); err != nil {
+			return err
+		}
+		comma = ","
+	}
+	_, err = fmt.Fprint(w, "\n]}}\n")
+	return err
 }
 
 func harOf(origin string, e *engine.Entry) harEntry {
@@ -108,7 +148,7 @@ func harOf(origin string, e *engine.Entry) harEntry {
 			HeadersSize: unknown, BodySize: e.Response.Size,
 		},
 	}
-	if u, err := url.Parse(e.Target); err == nil {
+	if u, err := url.ParseRequestURI(e.Target); err == nil {
 		query := u.Query()
 		for _, name := range sortedNames(query) {
 			for _, value := range query[name] {

@@ -212,11 +212,11 @@ func streamJournal(c *engine.Call) (spec.Reply, error) {
 			if err = flush(); err != nil {
 				break
 			}
-			entries, ok := journal.Await(ctx, after)
+			e, ok := journal.Await(ctx, after)
 			if !ok {
 				break
 			}
-			after, err = events(w, entries, own)
+			after, err = e.ID, event(w, e, own)
 		}
 		return err
 	}
@@ -227,20 +227,13 @@ func streamJournal(c *engine.Call) (spec.Reply, error) {
 	}, nil
 }
 
-// events writes an event for each entry, and answers the id of the last.
-func events(w io.Writer, entries []*engine.Entry, own string) (uint64, error) {
-	var last uint64
-	for _, e := range entries {
-		data, err := json.Marshal(viewEntry(e, own))
-		if err != nil {
-			return last, err
-		}
-		if _, err := fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data); err != nil {
-			return last, err
-		}
-		last = e.ID
+// event writes an entry as a server-sent event.
+func event(w io.Writer, e *engine.Entry, own string) error {
+	data, err := json.Marshal(viewEntry(e, own))
+	if err == nil {
+		_, err = fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data)
 	}
-	return last, nil
+	return err
 }
 
 type verifyBody struct {

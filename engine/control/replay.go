@@ -53,23 +53,19 @@ func replayEntry(c *engine.Call) (spec.Reply, error) {
 
 // again is the request of an exchange, completed by what the tester says.
 func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byte, error) {
-	target, err := url.Parse(e.Target)
+	target, err := url.ParseRequestURI(e.Target)
+	if err != nil {
+		return nil, nil, engine.Invalid("entry", "names a request whose path cannot be sent again")
+	}
+	if target.RawQuery, err = queryAgain(operationOf(c, e.Operation), target.RawQuery, in.Query); err != nil {
+		return nil, nil, err
+	}
+	if err := complete(e, target.EscapedPath(), in); err != nil {
+		return nil, nil, err
+	}
+	body, err := bodyAgain(e.Request, in.Body)
 	if err != nil {
 		return nil, nil, err
-	}
-	query := target.Query()
-	for name, value := range in.Query {
-		query.Set(name, value)
-	}
-	target.RawQuery = query.Encode()
-	if err := complete(e, target.Path, query, in); err != nil {
-		return nil, nil, err
-	}
-	body := e.Request.Body
-	if len(in.Body) > 0 {
-		if body, err = spec.Merge(body, in.Body); err != nil {
-			return nil, nil, engine.Invalid("body", "cannot be merged into the body of the exchange")
-		}
 	}
 	out := &http.Request{
 		Method: e.Method, URL: target, RequestURI: target.RequestURI(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -84,15 +80,56 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 	return out, body, authorizeAgain(c, e, out)
 }
 
-// complete refuses a request of which the journal has not kept all, unless the tester says the rest.
-func complete(e *engine.Entry, path string, query url.Values, in replayBody) error {
-	if strings.Contains(path, engine.Masked) {
-		return engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
-	}
-	for _, name := range sortedNames(query) {
-		if query.Get(name) == engine.Masked {
-			return engine.Invalid("query."+name, "held a token, which the journal does not keep; give it anew")
+// queryAgain is the query of an exchange with what the tester says in the place of what was sent. What was masked
+// because no document declares it is left out: nobody reads it.
+func queryAgain(op *spec.Operation, raw string, said map[string]string) (string, error) {
+	var pairs []string
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(name)
+		_, anew := said[plain]
+		declared := op != nil && op.DeclaresQuery(plain)
+		switch {
+		case err != nil, anew, pair == "", pair == engine.Masked, value == engine.Masked && !declared:
+		case value == engine.Masked:
+			return "", engine.Invalid("query."+plain, "held a token, which the journal does not keep; give it anew")
+		default:
+			pairs = append(pairs, pair)
 		}
+	}
+	for _, name := range sortedNames(said) {
+		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(said[name]))
+	}
+	return strings.Join(pairs, "&"), nil
+}
+
+// bodyAgain is the body of an exchange with what the tester says merged into it.
+func bodyAgain(m engine.Message, patch jsontext.Value) ([]byte, error) {
+	if len(patch) == 0 {
+		return m.Body, nil
+	}
+	merged, err := spec.Merge(m.JSON(), patch)
+	if err != nil {
+		return nil, engine.Invalid("body", "cannot be merged into the body of the exchange")
+	}
+	if !m.Form {
+		return merged, nil
+	}
+	var fields map[string]string
+	if json.Unmarshal(merged, &fields) != nil {
+		return nil, engine.Invalid("body", "must be an object of texts: the exchange sent a form")
+	}
+	form := url.Values{}
+	for name, value := range fields {
+		form.Set(name, value)
+	}
+	return []byte(form.Encode()), nil
+}
+
+// complete refuses a request of which the journal has not kept all, unless the tester says the rest.
+func complete(e *engine.Entry, path string, in replayBody) error {
+	if slices.Contains(strings.Split(path, "/"), engine.Masked) {
+		return engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
 	}
 	if e.Request.Omitted != "" {
 		return engine.Invalid("entry", "names a request whose body the journal did not keep: %s", e.Request.Omitted)

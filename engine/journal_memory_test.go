@@ -1,0 +1,103 @@
+package engine_test
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"standin/engine"
+	"standin/engine/enginetest"
+)
+
+// TestJournalBytesAreHeld holds the memory of journals to twice their bound, whatever is sent: what an entry holds is what
+// it is said to hold. The requests are read by net/http, whose texts are parts of the whole request line.
+func TestJournalBytesAreHeld(t *testing.T) {
+	const bound, sent = 1 << 20, 12 << 20
+	large := strings.Repeat("x", 200<<10)
+	for shape, lines := range map[string]func(int) string{
+		"a long method":       func(int) string { return "X" + large + " /customer/acme/me HTTP/1.1\r\n" },
+		"a long path":         func(int) string { return "GET /customer/acme/" + large + " HTTP/1.1\r\n" },
+		"a long tenant":       func(int) string { return "GET /customer/" + large + "/me HTTP/1.1\r\n" },
+		"a long host":         func(int) string { return "GET http://" + large + "/customer/acme/me HTTP/1.1\r\n" },
+		"a long masked query": func(int) string { return "GET /customer/acme/me?pw=" + large + " HTTP/1.1\r\n" },
+		"many undeclared members": func(i int) string {
+			return "GET /customer/acme/me?" + strings.Repeat("a&", 100) + large[:i%7] + " HTTP/1.1\r\n"
+		},
+		"many preferences": func(int) string {
+			return "GET /customer/acme/me HTTP/1.1\r\nPrefer: " + strings.Repeat("a,", 50<<10) + "\r\n"
+		},
+		"many headers": func(int) string {
+			return "GET /customer/acme/me HTTP/1.1\r\n" + strings.Repeat("Accept: a\r\n", 10<<10)
+		},
+		"many secrets":     patch(`{"password":[` + strings.Repeat("1,", 30<<10) + `1]}`),
+		"deep secrets":     patch(strings.Repeat(`{"token":1,"a":`, 90) + "1" + strings.Repeat("}", 90)),
+		"many odd members": patch(`{` + strings.Repeat(`"`+large[:20]+`":1,"a":[1],`, 1) + many(5000) + `}`),
+		"a large body":     patch(`{"firstName":"` + large[:60<<10] + `"}`),
+	} {
+		t.Run(shape, func(t *testing.T) {
+			s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = bound }))
+			send(t, s, lines(0)) // What is made once is no entry.
+			before := heap()
+			most := uint64(0)
+			requests := min(sent/len(lines(0)), 3000)
+			for i := range requests {
+				send(t, s, lines(i))
+				if i%(requests/4) == requests/4-1 {
+					most = max(most, heap())
+				}
+			}
+			grown := int64(most) - int64(before) //nolint:gosec // They are far below.
+			t.Logf("%d requests: the heap grows by %d KB, the journals say %d KB", requests, grown>>10, s.JournalBytes()>>10)
+			if grown > 2*bound {
+				t.Errorf("the heap grows by %d bytes, more than twice the bound of %d", grown, bound)
+			}
+			if s.JournalBytes() > bound {
+				t.Errorf("the journals say that they hold %d bytes, more than the bound of %d", s.JournalBytes(), bound)
+			}
+		})
+	}
+}
+
+// patch is a change of a profile that is refused or changes nothing.
+func patch(body string) func(int) string {
+	return func(int) string {
+		return fmt.Sprintf("PATCH /customer/acme/me HTTP/1.1\r\nAuthorization: Bearer none\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	}
+}
+
+// many are members that no document declares.
+func many(n int) string {
+	var members strings.Builder
+	for i := range n {
+		fmt.Fprintf(&members, `"m%d":1,`, i)
+	}
+	return strings.TrimSuffix(members.String(), ",")
+}
+
+func send(t *testing.T, s *engine.Server, lines string) {
+	t.Helper()
+	if !strings.Contains(lines, "\r\n\r\n") {
+		lines += "\r\n"
+	}
+	head, rest, _ := strings.Cut(lines, "\r\n")
+	if !strings.HasPrefix(rest, "Host:") {
+		rest = "Host: x\r\n" + rest
+	}
+	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head + "\r\n" + rest)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ServeHTTP(&discard{header: http.Header{}}, request.WithContext(t.Context()))
+}
+
+// heap is what is held after a collection.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
