@@ -25,6 +25,8 @@ type Sandbox struct {
 	Clock    time.Time // zero: the wall's, or the origin's
 	Freeze   bool
 	Settings func(state.Settings) (state.Settings, error) // may be nil
+
+	Overshadow bool // whether a tenant may be cut off whose name is the public one
 }
 
 // The reasons for which no sandbox is made.
@@ -32,6 +34,8 @@ var (
 	ErrNameTaken  = errors.New("there is a tenant of this name already")
 	ErrNameForm   = errors.New("is no name of a tenant: " + tenantRule)
 	ErrManyWorlds = errors.New("there are as many tenants as the setting max-worlds allows")
+
+	ErrOvershadows = errors.New("cuts off a tenant")
 )
 
 // Make makes a world of its own. It returns one of the errors above, or what the fixture or the settings are
@@ -71,10 +75,10 @@ func (s *Server) Make(order Sandbox) (*World, error) {
 		return nil, err
 	}
 	world.db.Store(db)
-	err = s.worlds.add(world)
-	if errors.Is(err, ErrNameTaken) || errors.Is(err, ErrManyWorlds) {
+	err = s.worlds.add(world, order.Overshadow)
+	if errors.Is(err, ErrNameTaken) || errors.Is(err, ErrManyWorlds) || errors.Is(err, ErrOvershadows) {
 		s.worlds.expire() // One of them may only wait to be cleared away.
-		err = s.worlds.add(world)
+		err = s.worlds.add(world, order.Overshadow)
 	}
 	return world, err
 }
@@ -123,12 +127,19 @@ func (w *World) begin(db *state.DB) error {
 	return nil
 }
 
-// add puts a new sandbox into the table.
-func (ws *worlds) add(w *World) error {
+// add puts a new sandbox into the table. Unless overshadow is set, it refuses one that would cut off a tenant, itself
+// included.
+func (ws *worlds) add(w *World, overshadow bool) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	if ws.byName[w.name] != nil {
+	switch {
+	case ws.byName[w.name] != nil:
 		return ErrNameTaken
+	case overshadow:
+	case w.public != "" && !ws.configured(w.public) && (ws.byName[w.public] != nil || w.public == ws.config.Home()):
+		return fmt.Errorf("to run as %s %w: requests to the tenant %s that name no sandbox would be refused from then on", w.public, ErrOvershadows, w.public)
+	case ws.borne(w.name):
+		return fmt.Errorf("its name %w: sandboxes run as %s, so that requests to %s that name no sandbox are refused", ErrOvershadows, w.name, w.name)
 	}
 	if len(ws.byName) >= ws.config.MaxWorlds {
 		return fmt.Errorf("%w (%d)", ErrManyWorlds, ws.config.MaxWorlds)
@@ -146,6 +157,13 @@ func (ws *worlds) add(w *World) error {
 func (s *Server) World(name string) (*World, bool) {
 	w := s.worlds.named(name)
 	return w, w != nil
+}
+
+// Overshadowed reports whether requests to a world have to name it in a header because sandboxes run under its name.
+func (s *Server) Overshadowed(w *World) bool {
+	s.worlds.mu.RLock()
+	defer s.worlds.mu.RUnlock()
+	return s.worlds.borne(w.name)
 }
 
 // Worlds lists the worlds by their names.

@@ -77,11 +77,10 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 		return world, nil
 	}
 	ws.mu.RLock()
-	world, borne, gone := ws.byName[tenant], ws.public[tenant] > 0, ws.gone.has(tenant)
+	world, borne, gone := ws.byName[tenant], ws.borne(tenant), ws.gone.has(tenant)
 	ws.mu.RUnlock()
-	named := slices.Contains(ws.config.Tenants, tenant)
 	switch {
-	case borne && !named:
+	case borne:
 		return nil, errTenant.with(spec.Detail{Field: sandboxHeader, Type: "required", Message: "is missing, and so is a member standin of baggage: sandboxes run under this name"}).
 			saw("tenant", "sandboxes run as "+tenant+", and the request names none in "+sandboxHeader+" or baggage")
 	case world != nil && !world.expired():
@@ -89,11 +88,18 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 	case world != nil || gone || ws.isDrawn(tenant):
 		return nil, errTenant.with(spec.Detail{Field: "tenant", Type: "gone", Message: "was deleted, or has expired unused; POST /_standin/tenants makes it anew"}).
 			saw("tenant", tenant+" was a sandbox that was deleted or has expired")
-	case len(ws.config.Tenants) > 0 && !named:
+	case len(ws.config.Tenants) > 0 && !ws.configured(tenant):
 		return nil, errTenant.saw("tenant", tenant+" is not among the tenants that the server was started with: "+strings.Join(ws.config.Tenants, ", "))
 	}
 	return ws.unseen(tenant)
 }
+
+// configured reports whether the server was started with the tenant.
+func (ws *worlds) configured(tenant string) bool { return slices.Contains(ws.config.Tenants, tenant) }
+
+// borne reports whether sandboxes run under a name, so that a request to it has to name one of them. A tenant that the
+// server was started with is served all the same. The lock is held.
+func (ws *worlds) borne(name string) bool { return ws.public[name] > 0 && !ws.configured(name) }
 
 // known is the world of that name if there is one; it never makes one.
 func (ws *worlds) known(name string) *World {
@@ -111,7 +117,7 @@ func (ws *worlds) named(name string) *World {
 	if world := ws.known(name); world != nil {
 		return world
 	}
-	if name != ws.config.Home() && !slices.Contains(ws.config.Tenants, name) {
+	if name != ws.config.Home() && !ws.configured(name) {
 		return nil
 	}
 	world, err := ws.find(name, "")
@@ -147,7 +153,7 @@ func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
 func (ws *worlds) adopt(w *World) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	if ws.byName[w.name] != nil || ws.gone.has(w.name) || ws.isDrawn(w.name) {
+	if ws.byName[w.name] != nil || ws.gone.has(w.name) || ws.isDrawn(w.name) || ws.borne(w.name) {
 		return errSuperseded
 	}
 	if len(ws.byName) >= ws.config.MaxWorlds {

@@ -86,6 +86,17 @@ func TestABadRequestIsExplainedWhereItIsWrong(t *testing.T) {
 		t.Errorf("the corrected request is %s", line)
 	}
 	x.sees("[aria-label='Request'] pre", `"street": 7`)
+	// To look at it has minted no token; that is done on demand.
+	sessions := func() int {
+		list, _ := s.steer("GET", "/tenants/demo/customers/10000001/sessions", "", http.StatusOK).at("sessions").([]any)
+		return len(list)
+	}
+	before := sessions()
+	x.click("Copy with a new token")
+	x.sees("#told", "Copied, with a new token.")
+	if after := sessions(); after != before+1 {
+		t.Errorf("there were %d sessions, and there are %d", before, after)
+	}
 }
 
 func TestEverythingIsReachedByKeyboard(t *testing.T) {

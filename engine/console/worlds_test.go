@@ -83,6 +83,17 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 		t.Errorf("the fork answers %d", gone.status)
 	}
 
+	x.expects("status of 409")
+	x.fill("Make a sandbox", "name", "shadow")
+	x.fill("Make a sandbox", "as", "trade")
+	x.click("Make")
+	x.sees("#trouble", "cuts off a tenant")
+	x.click("Close")
+	x.run(chromedp.Click(chromedp.CSS("[name=overshadow]")))
+	x.click("Make")
+	x.sees("#told", "Requests to trade that name no sandbox are refused now")
+	x.sees("tbody", "overshadowed")
+
 	x.visit("/live?tenant=nobody7")
 	x.sees("main", "There is no tenant nobody7")
 	x.clickIn("main", "Worlds")

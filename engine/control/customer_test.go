@@ -196,13 +196,17 @@ func TestPersonas(t *testing.T) {
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/personas"
 	x.do("GET", path, nil).must(http.StatusOK).is("ordinary", "personas", 0, "name").is("password123", "personas", 0, "password")
-	plain := x.do("GET", path+"/ordinary", nil).must(http.StatusOK).is(nil, "storageState")
+	x.do("GET", path+"/ordinary", nil).must(http.StatusOK).is("active", "status").is(nil, "tokens")
+	plain := x.do("POST", path+"/ordinary/become", nil).must(http.StatusOK).is(nil, "storageState")
 	x.call("GET", "/customer/"+name+"/me", plain.text("tokens", "accessToken"), "").must(http.StatusOK).is("John", "firstName")
 	if !strings.Contains(plain.text("storageStateHint"), "storefront") || !strings.Contains(plain.text("curl", 0), plain.text("tokens", "accessToken")) {
 		t.Errorf("the persona is %s", plain.raw)
 	}
 	x.do("GET", path+"/nobody", nil).refuses(http.StatusNotFound, "ordinary, new, collector")
-	x.do("GET", path+"/pending", nil).refuses(http.StatusNotFound, "pendingOptIn", "/activate")
+	x.do("POST", path+"/nobody/become", nil).refuses(http.StatusNotFound, "ordinary, new, collector")
+	x.do("POST", path+"/ordinary/become?x=1", nil).must(http.StatusBadRequest)
+	x.do("GET", path+"/pending", nil).must(http.StatusOK).is("pendingOptIn", "status")
+	x.do("POST", path+"/pending/become", nil).refuses(http.StatusNotFound, "pendingOptIn", "/activate")
 
 	x.do("PATCH", "/tenants/"+name+"/settings", object{"storefront": object{
 		"origin": "http://localhost:3000",
@@ -212,7 +216,7 @@ func TestPersonas(t *testing.T) {
 		},
 		"cookies": []object{{"name": "sid", "value": "{sessionId}", "httpOnly": true}},
 	}}).must(http.StatusOK)
-	state := x.do("GET", path+"/ordinary", nil).must(http.StatusOK)
+	state := x.do("POST", path+"/ordinary/become", nil).must(http.StatusOK)
 	var auth object
 	text := strings.Replace(state.text("storageState", "origins", 0, "localStorage", 0, "value"), "{unknown}", "1", 1)
 	if err := json.Unmarshal([]byte(text), &auth); err != nil || auth["access"] != state.text("tokens", "accessToken") || auth["tenant"] != name {

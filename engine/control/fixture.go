@@ -97,6 +97,9 @@ func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, refusedFixture(err)
 	}
+	if c.Param("keepTokens") != "true" {
+		read = read.WithoutTokens()
+	}
 	if err := c.Server.Reset(c.World(), p.fixture(read)); err != nil {
 		return spec.Reply{}, refusedFixture(err) // Two of its rows want the same place, for example.
 	}

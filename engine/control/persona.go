@@ -95,10 +95,28 @@ func personaOf(c *engine.Call, name string) (engine.Persona, error) {
 	return engine.Persona{}, engine.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
 }
 
-// getPersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
+// getPersona answers one persona, with its status as it is now.
 //
 // GET /_standin/tenants/{tenant}/personas/{persona}
-func (p *Control) getPersona(c *engine.Call) (spec.Reply, error) {
+func getPersona(c *engine.Call) (spec.Reply, error) {
+	persona, err := personaOf(c, c.Param("persona"))
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	view := viewPersona(persona)
+	c.World().View(func(txn *state.Txn) {
+		view.Status = "deleted"
+		if row, ok := txn.CustomerByNumber(persona.Number); ok {
+			view.Status = string(row.Status)
+		}
+	})
+	return engine.Answer(http.StatusOK, view)
+}
+
+// becomePersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
+//
+// POST /_standin/tenants/{tenant}/personas/{persona}/become
+func (p *Control) becomePersona(c *engine.Call) (spec.Reply, error) {
 	persona, err := personaOf(c, c.Param("persona"))
 	if err != nil {
 		return spec.Reply{}, err

@@ -84,7 +84,8 @@ func (p *Control) Plane() engine.Plane { //nolint:funlen // A table.
 		"updateSettings":   engine.Steers(updateSettings),
 		"mintToken":        engine.Steers(mintToken),
 		"listPersonas":     engine.Steers(listPersonas),
-		"getPersona":       engine.Steers(p.getPersona),
+		"getPersona":       engine.Steers(getPersona),
+		"becomePersona":    engine.Steers(p.becomePersona),
 
 		"listPresets":  engine.Steers(listPresets),
 		"getFaults":    engine.Steers(getFaults),

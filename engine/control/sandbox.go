@@ -25,6 +25,8 @@ type tenantView struct {
 	Now       time.Time `json:"now"`
 	Frozen    bool      `json:"frozen"`
 	Customers int       `json:"customers"`
+
+	Overshadowed bool `json:"overshadowed,omitzero"`
 }
 
 type sandboxView struct {
@@ -45,7 +47,7 @@ func (p *Control) apiOrigin(c *engine.Call) string {
 func (p *Control) viewTenant(c *engine.Call, w *engine.World) tenantView {
 	view := tenantView{
 		Tenant: w.Name(), BaseURL: p.apiOrigin(c) + "/customer/" + w.Public(), Fixture: w.Fixture().Name,
-		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(),
+		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(), Overshadowed: c.Server.Overshadowed(w),
 	}
 	if w.Public() != w.Name() {
 		view.As = w.Public()
@@ -95,6 +97,8 @@ type sandboxBody struct {
 	Freeze   bool           `json:"freeze"`
 	Settings map[string]any `json:"settings"`
 	As       string         `json:"as"`
+
+	Overshadow bool `json:"overshadow"`
 }
 
 // createTenant makes a sandbox, with tokens for everybody whom its fixture knows.
@@ -105,7 +109,7 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	order := engine.Sandbox{Name: in.Name, Public: in.As, Freeze: in.Freeze}
+	order := engine.Sandbox{Name: in.Name, Public: in.As, Freeze: in.Freeze, Overshadow: in.Overshadow}
 	if order.TTL, err = duration("ttl", in.TTL); err != nil {
 		return spec.Reply{}, err
 	}
@@ -134,6 +138,8 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, engine.Invalid(nameField(in), "%v", err)
 	case errors.Is(err, engine.ErrNameTaken):
 		return spec.Reply{}, engine.Conflict("There is a tenant %s already.", in.Name)
+	case errors.Is(err, engine.ErrOvershadows):
+		return spec.Reply{}, engine.Conflict("No sandbox is made: %v. Choose another name, or say overshadow: true.", err)
 	case errors.Is(err, engine.ErrManyWorlds):
 		return spec.Reply{}, engine.Conflict("No sandbox is made: %v. Delete some, or give them a ttl.", err)
 	case err != nil:

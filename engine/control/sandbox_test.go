@@ -165,7 +165,7 @@ func TestAPublicName(t *testing.T) {
 	t.Parallel()
 	x := steer(t)
 	x.anonymous("shop") // A world of that name is there already.
-	one, two := x.sandbox(object{"as": "shop", "name": "one"}), x.sandbox(object{"as": "shop", "name": "two"})
+	one, two := x.sandbox(object{"as": "shop", "name": "one", "overshadow": true}), x.sandbox(object{"as": "shop", "name": "two", "overshadow": true})
 	x.do("GET", "/tenants/"+one, nil).is("shop", "as").is(x.server.URL+"/customer/shop", "baseUrl")
 	for _, name := range []string{one, two} {
 		for _, header := range [][]string{{"Standin-Sandbox", name}, {"Baggage", "a=1, standin=" + name + ";p=1,b=2"}} {
@@ -192,6 +192,29 @@ func TestAPublicName(t *testing.T) {
 	x.call("GET", "/customer/shop/me", "", "").must(http.StatusBadRequest) // Two bears it still.
 	x.do("DELETE", "/tenants/two", nil).must(http.StatusNoContent)
 	x.call("GET", "/customer/shop/me", "", "").must(http.StatusUnauthorized)
+}
+
+// A sandbox cuts off no tenant that is there, the home tenant and itself included, unless it is told to.
+func TestATenantIsNotOvershadowedByAccident(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	token := x.anonymous("victim")
+	x.anonymous("other")
+	for _, order := range []object{{"as": "victim"}, {"as": "demo"}, {"as": "victim", "from": "tenant:other", "ttl": "5m"}} {
+		x.do("POST", "/tenants", order).refuses(http.StatusConflict, "cuts off", "overshadow")
+	}
+	x.call("GET", "/customer/victim/me", token, "").must(http.StatusOK)
+	x.call("GET", "/customer/demo/me", x.anonymous("demo"), "").must(http.StatusOK)
+	x.do("GET", "/tenants/victim", nil).is(nil, "overshadowed")
+
+	x.sandbox(object{"as": "victim", "name": "box", "overshadow": true})
+	x.do("GET", "/tenants/victim", nil).is(true, "overshadowed")
+	x.call("GET", "/customer/victim/me", token, "").must(http.StatusBadRequest)
+	x.sandbox(object{"as": "fresh", "name": "second"})
+	x.do("POST", "/tenants", object{"name": "fresh"}).refuses(http.StatusConflict, "sandboxes run as fresh")
+	x.sandbox(object{"as": "self", "name": "self"})
+	x.do("DELETE", "/tenants/box", nil).must(http.StatusNoContent)
+	x.call("GET", "/customer/victim/me", token, "").must(http.StatusOK)
 }
 
 func TestAServiceTokenInASandbox(t *testing.T) {

@@ -29,7 +29,7 @@ func TestResetReturnsToTheFixture(t *testing.T) {
 	}
 	x.do("GET", path+"/coverage", nil).is(2, "covered")
 	// What the fixture says relative to now is relative to the world's time.
-	x.do("GET", path+"/personas/ordinary", nil).must(http.StatusOK)
+	x.do("POST", path+"/personas/ordinary/become", nil).must(http.StatusOK)
 	x.call("GET", "/customer/"+name+"/me", "demoOrdinaryAccess0000000001", "").must(http.StatusOK)
 
 	x.do("POST", path+"/reset?to=b2b", nil).must(http.StatusOK).is("b2b", "fixture")
@@ -76,7 +76,7 @@ func TestImport(t *testing.T) {
 	for _, header := range []http.Header{yaml, {"Content-Type": {"application/x-www-form-urlencoded"}}} { // As curl sends it.
 		x.send("POST", "/_standin"+path+"/import", header, file).must(http.StatusOK).is("mine", "fixture").is(1, "customers")
 	}
-	x.do("GET", path+"/personas/ada", nil).must(http.StatusOK)
+	x.do("POST", path+"/personas/ada/become", nil).must(http.StatusOK)
 	x.signup(name, "bob@example.com")
 	x.do("POST", path+"/reset", nil).must(http.StatusOK).is("mine", "fixture").is(1, "customers")
 	x.do("POST", path+"/import", object{"customers": []object{{"email": "json@example.com"}}}).refuses(http.StatusBadRequest, "customers.0")
@@ -86,6 +86,26 @@ func TestImport(t *testing.T) {
 		refuses(http.StatusBadRequest, `"field":"customers.0.foo"`, "line 2, column")
 	x.send("POST", "/_standin"+path+"/import", yaml, []byte("a: [")).must(http.StatusBadRequest)
 	x.do("GET", path, nil).is(2, "customers")
+}
+
+// What an export brings along of live tokens is good in one tenant only, unless it is said outright.
+func TestAnImportBringsNoTokens(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name, other := x.sandbox(object{"settings": object{"doubleOptIn": true}}), x.sandbox(object{"from": "empty"})
+	token := x.mint(name, john)
+	x.signup(name, "ada@example.com")
+	mailed := x.do("GET", "/tenants/"+name+"/mail?to=ada@example.com", nil).text("mails", 0, "token")
+	file := x.do("GET", "/tenants/"+name+"/export", nil).must(http.StatusOK).raw
+	yaml := http.Header{"Content-Type": {"application/yaml"}}
+	for query, status := range map[string]int{"": http.StatusUnauthorized, "?keepTokens=false": http.StatusUnauthorized, "?keepTokens=true": http.StatusOK} {
+		x.send("POST", "/_standin/tenants/"+other+"/import"+query, yaml, file).must(http.StatusOK).is(12, "customers")
+		x.call("GET", "/customer/"+other+"/me", token, "").must(status)
+		optIn := map[int]int{http.StatusOK: http.StatusOK, http.StatusUnauthorized: http.StatusBadRequest}[status]
+		x.call("GET", "/customer/"+other+"/signup/optin/"+mailed, x.anonymous(other), "").must(optIn)
+	}
+	x.send("POST", "/_standin/tenants/"+other+"/import?keepTokens=1", yaml, file).refuses(http.StatusBadRequest, "keepTokens")
+	x.call("GET", "/customer/"+name+"/me", token, "").must(http.StatusOK)
 }
 
 func TestAnExportLoadsAgain(t *testing.T) {
@@ -102,14 +122,14 @@ func TestAnExportLoadsAgain(t *testing.T) {
 
 	other := x.sandbox(object{"from": "empty", "clock": x.do("GET", path, nil).text("now"), "freeze": true})
 	yaml := http.Header{"Content-Type": {"application/yaml"}}
-	x.send("POST", "/_standin/tenants/"+other+"/import", yaml, file.raw).must(http.StatusOK).is(name, "fixture").is(12, "customers")
+	x.send("POST", "/_standin/tenants/"+other+"/import?keepTokens=true", yaml, file.raw).must(http.StatusOK).is(name, "fixture").is(12, "customers")
 	again := x.do("GET", "/tenants/"+other+"/export", nil).must(http.StatusOK)
 	if want := strings.Replace(string(file.raw), name, other, 1); string(again.raw) != want { // Its name is the tenant's.
 		t.Errorf("the second export is\n%s\nand not\n%s", again.raw, want)
 	}
 	x.call("GET", "/customer/"+other+"/me", customer, "").must(http.StatusOK).is("Jack", "firstName").is("", "preferredLanguage").is("", "preferredSite")
 	x.call("POST", "/customer/"+other+"/login", shopper, `{"email":"`+john+`","password":"password123"}`).must(http.StatusOK)
-	x.do("GET", "/tenants/"+other+"/personas/ordinary", nil).must(http.StatusOK)
+	x.do("POST", "/tenants/"+other+"/personas/ordinary/become", nil).must(http.StatusOK)
 	mail := x.do("GET", "/tenants/"+other+"/mail?kind=opt-in&to=ada@example.com", nil)
 	x.call("GET", "/customer/"+other+"/signup/optin/"+mail.text("mails", 0, "token"), shopper, "").must(http.StatusOK)
 	x.do("GET", "/tenants/"+other+"/customers?q=ada", nil).is("active", "customers", 0, "status")

@@ -57,7 +57,7 @@ func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts wha
 		{"POST", path + "/customers", object{"persona": "ordinary", "count": 3}},
 		{"GET", path + "/customers?q=a", nil},
 		{"POST", path + "/tokens", object{"kind": "anonymous"}},
-		{"GET", path + "/personas/ordinary", nil},
+		{"POST", path + "/personas/ordinary/become", nil},
 		{"GET", path + "/journal", nil},
 		{"GET", path + "/journal/1/explain", nil},
 		{"POST", path + "/journal/1/replay", nil},

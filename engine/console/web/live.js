@@ -2,7 +2,7 @@
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, page, post, query, remove } from "./api.js";
-import { code, confirm, copyButton, download, empty, facts, moment, pager, statusBadge, table, text, timeOfDay } from "./parts.js";
+import { code, confirm, copy, copyButton, download, empty, facts, moment, pager, statusBadge, table, text, timeOfDay } from "./parts.js";
 
 const perPage = 100;
 
@@ -81,7 +81,7 @@ function detail(entry, explanation, app) {
     ${facts([["Operation", entry.operation], ["At", moment(entry.at)], ["Took", `${entry.milliseconds} ms`], ["Who", who(entry.caller)], ["Session", entry.caller.sessionId], ["Fault", entry.fault]])}
     ${entry.caller.customerNumber && !stray ? html`<p><a href=${app.link("customers", entry.caller.customerNumber)}>Customer ${text(entry.caller.customerNumber)}</a></p>` : nothing}
     ${entry.warnings.length ? html`<div class="alert alert-info py-2"><ul class="mb-0">${entry.warnings.slice(0, 50).map((w) => html`<li><code>${text(w.field)}</code> ${text(w.message)}</li>`)}</ul></div>` : nothing}
-    ${explanation && (entry.status >= 400 || entry.status === 0) ? why(explanation) : nothing}
+    ${explanation && (entry.status >= 400 || entry.status === 0) ? why(explanation, app) : nothing}
     <div class="row g-3">
       ${message("Request", entry.request)}
       ${message("Answer", entry.response)}
@@ -90,7 +90,7 @@ function detail(entry, explanation, app) {
   </section>`;
 }
 
-const why = (e) => html`
+const why = (e, app) => html`
   <section class="card mb-3" id="why" aria-label="Why">
     <div class="card-body">
       <h3 class="h6">Why</h3>
@@ -99,9 +99,17 @@ const why = (e) => html`
       ${e.problems.length ? table("What was wrong", ["Where", "Expected", "Found"], e.problems.slice(0, 50).map((p) => html`
         <tr><td><code class="break">${text(p.pointer ?? p.field)}</code></td><td>${text(p.expected)}</td><td class="break">${p.found === undefined ? nothing : text(JSON.stringify(p.found))}</td></tr>`)) : nothing}
       ${facts(e.state.slice(0, 50).map((s) => [s.name, s.value]))}
-      ${e.corrected ? html`<h3 class="h6">A request that succeeds ${copyButton(e.corrected.curl, "Copy as curl")}</h3>${code(e.corrected.curl, "The corrected request")}` : nothing}
+      ${e.corrected ? html`<h3 class="h6">A request that succeeds ${copyButton(e.corrected.curl, "Copy as curl")}
+        ${e.corrected.token ? html`<button type="button" class="btn btn-sm btn-outline-secondary" @click=${(event) => withToken(event.currentTarget, e.corrected, app)}>Copy with a new token</button>` : nothing}</h3>${code(e.corrected.curl, "The corrected request")}` : nothing}
     </div>
   </section>`;
+
+// withToken mints the token of a corrected request, which reading the explanation does not, and copies both.
+const withToken = (button, { curl, token }, app) => app.act(async () => {
+  const { accessToken } = await post(at`/tenants/${app.tenant}/tokens`, token);
+  await copy(button, `TOKEN=${accessToken}\n${curl}`);
+  return "Copied, with a new token.";
+});
 
 const message = (title, m) => html`
   <section class="col-lg-6" aria-label=${title}>

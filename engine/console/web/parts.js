@@ -53,7 +53,7 @@ export const safeLink = (url) =>
 export const copyButton = (value, label = "Copy") => html`
   <button type="button" class="btn btn-sm btn-outline-secondary" @click=${(event) => copy(event.currentTarget, value)}>${label}</button>`;
 
-async function copy(button, value) {
+export async function copy(button, value) {
   try {
     await navigator.clipboard.writeText(value);
   } catch { // A page that came without TLS under a foreign name has no clipboard.

@@ -28,7 +28,8 @@ const rows = (list, app) => html`
   ${table("Tenants", ["Tenant", "From", "Customers", html`<th scope="col" class="d-none d-md-table-cell">Its time (UTC)</th>`, html`<th scope="col" class="d-none d-sm-table-cell">Age</th>`, html`<th scope="col" class="d-none d-sm-table-cell">Goes</th>`, "Do"],
     repeat(list.items, (w) => w.tenant, (w) => html`
     <tr class=${w.tenant === app.tenant ? "table-active" : ""}>
-      <td><a href=${href({ view: "worlds", tenant: w.tenant, pages: app.route.pages })}>${text(w.tenant)}</a>${w.as ? html` <span class="small">as ${text(w.as)}</span>` : nothing}</td>
+      <td><a href=${href({ view: "worlds", tenant: w.tenant, pages: app.route.pages })}>${text(w.tenant)}</a>${w.as ? html` <span class="small">as ${text(w.as)}</span>` : nothing}
+        ${w.overshadowed ? html`<span class="badge text-bg-warning" title="Sandboxes run as ${w.tenant}: requests to it that name none are refused">overshadowed</span>` : nothing}</td>
       <td class="clip">${text(w.fixture)}</td>
       <td>${w.customers >= 10000 ? "10,000 or more" : w.customers}</td>
       <td class="d-none d-md-table-cell text-nowrap">${moment(w.now)}${w.frozen ? ", frozen" : ""}</td>
@@ -49,10 +50,10 @@ const rows = (list, app) => html`
 
 // creator makes a sandbox from a fixture or a tenant.
 const creator = (list, fixtures, app) => {
-  const step = async ({ freeze, clock, seed, ...order }) => {
-    const made = await post("/tenants", { ...order, freeze: freeze ? true : undefined, clock: utc(clock), seed: seed && Number(seed) });
+  const step = async ({ freeze, overshadow, clock, seed, ...order }) => {
+    const made = await post("/tenants", { ...order, freeze: freeze ? true : undefined, overshadow: overshadow ? true : undefined, clock: utc(clock), seed: seed && Number(seed) });
     app.go({ tenant: made.tenant });
-    return `${made.tenant} is made.`;
+    return `${made.tenant} is made.` + (overshadow && order.as ? ` Requests to ${order.as} that name no sandbox are refused now.` : "");
   };
   return html`<form class="card card-body" aria-label="Make a sandbox" @submit=${app.submit(step)}>
     <h2 class="h5">Make a sandbox</h2>
@@ -60,11 +61,13 @@ const creator = (list, fixtures, app) => {
       ${fixtures.slice(0, 50).map((f) => html`<option value=${"fixture:" + f.name}>fixture ${f.name}</option>`)}${repeat(list.items, (w) => w.tenant, (w) => html`<option value=${"tenant:" + w.tenant}>tenant ${w.tenant}</option>`)}</select>`)}
     <div class="row row-cols-1 row-cols-sm-2 gx-3">
       ${field("Name", html`<input class="form-control form-control-sm" name="name" placeholder="drawn" pattern="[a-z][a-z0-9]{2,15}" title="3 to 16 lower-case letters and digits, a letter first">`)}
+      ${field("Runs as", html`<input class="form-control form-control-sm" name="as" placeholder="its name" pattern="[a-z][a-z0-9]{2,15}" title="The tenant that the storefront is built for: 3 to 16 lower-case letters and digits, a letter first">`)}
       ${field("Lives unused for", html`<input class="form-control form-control-sm" name="ttl" placeholder="for ever; 10m, 30d">`)}
       ${field("Its time (UTC)", html`<input class="form-control form-control-sm" name="clock" type="datetime-local" step="1">`)}
       ${field("Seed", html`<input class="form-control form-control-sm" name="seed" type="number" placeholder="drawn">`)}
     </div>
     <label class="form-check mb-2"><input class="form-check-input" type="checkbox" name="freeze"> Its clock stands</label>
+    <label class="form-check mb-2"><input class="form-check-input" type="checkbox" name="overshadow"> Cut off the tenant of that name (overshadow)</label>
     <div><button class="btn btn-primary btn-sm">Make</button></div>
   </form>`;
 };
