@@ -3,9 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,29 +81,36 @@ func (s *Server) Make(order Sandbox) (*World, error) {
 	return world, err
 }
 
-// origin is the database that a sandbox begins with.
+// origin is the database that a sandbox begins with. What it shares with its origin is not the sandbox's own.
 func (s *Server) origin(world *World, order Sandbox) (*state.DB, error) {
-	switch {
-	case order.Snapshot != nil:
-		world.fixture = order.Tenant.Fixture()
-		order.Snapshot.clock.lend(world.clock)
-		return order.Snapshot.db.Fork(), nil
-	case order.Tenant != nil:
-		world.fixture = order.Tenant.Fixture()
-		order.Tenant.clock.reading().lend(world.clock)
-		return order.Tenant.db.Load().Fork(), nil
-	case order.Seed != nil || !order.Clock.IsZero():
+	if order.Snapshot == nil && order.Tenant == nil && (order.Seed != nil || !order.Clock.IsZero()) {
 		at := order.Clock
 		if at.IsZero() {
 			at = s.config.Now()
 		}
 		return order.Fixture.build(at, world.seed)
+	}
+	shared, err := s.shared(world, order)
+	if err != nil {
+		return nil, err
+	}
+	world.lineage.written = shared.Written()
+	return shared.Fork(), nil
+}
+
+// shared is the database that a sandbox is a fork of.
+func (s *Server) shared(world *World, order Sandbox) (*state.DB, error) {
+	switch {
+	case order.Snapshot != nil:
+		world.fixture = order.Tenant.Fixture()
+		order.Snapshot.clock.lend(world.clock)
+		return order.Snapshot.db, nil
+	case order.Tenant != nil:
+		world.fixture = order.Tenant.Fixture()
+		order.Tenant.clock.reading().lend(world.clock)
+		return order.Tenant.db.Load(), nil
 	default:
-		base, err := order.Fixture.reading(s.config.Now(), s.config.Seed)
-		if err != nil {
-			return nil, err
-		}
-		return base.Fork(), nil
+		return order.Fixture.reading(s.config.Now(), s.config.Seed)
 	}
 }
 
@@ -191,74 +196,12 @@ func (s *Server) Reset(w *World, fixture *Fixture) error {
 	if err := w.begin(db); err != nil {
 		return err
 	}
-	w.swap(db, func() {
+	w.replace(db, lineage{}, func() {
 		w.fixture = fixture
 		w.faults.Set(nil)
 		w.journal.Clear()
 	})
 	return nil
-}
-
-// Snapshot is a world's state at a moment: rows, settings and the clock.
-type Snapshot struct {
-	Name      string
-	CreatedAt time.Time // wall time
-	clock     clockReading
-	db        *state.DB
-}
-
-// At is the world's time when the snapshot was taken.
-func (n Snapshot) At() time.Time { return n.clock.at.UTC().Truncate(time.Second) }
-
-// mostSnapshots is how many snapshots a world may have.
-const mostSnapshots = 100
-
-// The reasons for which no snapshot is taken.
-var (
-	ErrSnapshotTaken = errors.New("there is a snapshot of this name already")
-	ErrManySnapshots = fmt.Errorf("a tenant has at most %d snapshots", mostSnapshots)
-)
-
-// TakeSnapshot keeps the world's state under a name. It returns [ErrSnapshotTaken] or [ErrManySnapshots].
-func (w *World) TakeSnapshot(name string) (Snapshot, error) {
-	w.snapshotsMu.Lock()
-	defer w.snapshotsMu.Unlock()
-	if _, taken := w.snapshots[name]; taken {
-		return Snapshot{}, ErrSnapshotTaken
-	}
-	if len(w.snapshots) >= mostSnapshots {
-		return Snapshot{}, ErrManySnapshots
-	}
-	taken := Snapshot{Name: name, CreatedAt: w.clock.wall(), clock: w.clock.reading(), db: w.db.Load().Fork()}
-	w.snapshots[name] = taken
-	return taken, nil
-}
-
-// Snapshots lists the world's snapshots by their names.
-func (w *World) Snapshots() []Snapshot {
-	w.snapshotsMu.Lock()
-	defer w.snapshotsMu.Unlock()
-	return slices.SortedFunc(maps.Values(w.snapshots), func(one, other Snapshot) int { return strings.Compare(one.Name, other.Name) })
-}
-
-// Snapshot finds a snapshot by its name.
-func (w *World) Snapshot(name string) (Snapshot, bool) {
-	w.snapshotsMu.Lock()
-	defer w.snapshotsMu.Unlock()
-	found, ok := w.snapshots[name]
-	return found, ok
-}
-
-// DropSnapshot removes a snapshot.
-func (w *World) DropSnapshot(name string) {
-	w.snapshotsMu.Lock()
-	defer w.snapshotsMu.Unlock()
-	delete(w.snapshots, name)
-}
-
-// Restore returns the world to one of its snapshots, the clock included. Journal and faults stay.
-func (w *World) Restore(taken Snapshot) {
-	w.swap(taken.db.Fork(), func() { taken.clock.lend(w.clock) })
 }
 
 // sandboxHeader names the sandbox that a request to a public name is for.

@@ -53,6 +53,8 @@ type Config struct {
 	JournalEntries int
 	// JournalBytes bounds all journals together, in bytes; 64 MiB by default.
 	JournalBytes int64
+	// SnapshotBytes bounds what all snapshots together hold, in bytes; 256 MiB by default.
+	SnapshotBytes int64
 	// Observe is told of every exchange. It may be nil.
 	Observe func(Observation)
 }
@@ -263,6 +265,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.JournalBytes == 0 {
 		c.JournalBytes = 64 << 20
+	}
+	if c.SnapshotBytes == 0 {
+		c.SnapshotBytes = 256 << 20
 	}
 	if c.Observe == nil {
 		c.Observe = func(Observation) {}

@@ -30,6 +30,8 @@ type World struct {
 
 	snapshotsMu sync.Mutex
 	snapshots   map[string]Snapshot
+	lineage     lineage // of the state as it is
+	kept        *snapshotLedger
 	waiters     waiters
 	faults      Faults
 	journal     *Journal
@@ -94,6 +96,7 @@ func (w *World) leave() {
 func (w *World) close() {
 	w.faults.Set(nil)
 	w.waiters.wakeAll()
+	w.dropSnapshots()
 	w.journal.close()
 }
 

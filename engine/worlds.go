@@ -18,11 +18,13 @@ import (
 type worlds struct {
 	config   Config
 	journals *ledger
-	mu       sync.RWMutex
-	byName   map[string]*World
-	public   map[string]int // how many sandboxes bear a public name
-	gone     goneNames
-	drawn    uint64 // counts the names that were drawn
+
+	kept   *snapshotLedger
+	mu     sync.RWMutex
+	byName map[string]*World
+	public map[string]int // how many sandboxes bear a public name
+	gone   goneNames
+	drawn  uint64 // counts the names that were drawn
 }
 
 // errSuperseded says that another first commit made the world of this tenant meanwhile.
@@ -30,7 +32,7 @@ var errSuperseded = errors.New("engine: the world was made by another call")
 
 func newWorlds(config Config) (*worlds, error) {
 	ws := &worlds{
-		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}},
+		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}}, kept: &snapshotLedger{most: config.SnapshotBytes},
 		byName: map[string]*World{}, public: map[string]int{},
 	}
 	if err := CheckTenants(config.Tenants...); err != nil {
@@ -135,6 +137,7 @@ func (ws *worlds) unseen(tenant string) (*World, error) {
 	}
 	world := ws.newWorld(strings.Clone(tenant), ws.config.Fixture) // What comes in is a part of the whole request line.
 	world.db.Store(base.Fork())
+	world.lineage.written = base.Written()
 	return world, nil
 }
 
@@ -142,7 +145,7 @@ func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
 	now := ws.config.Now()
 	world := &World{
 		name: tenant, seed: ws.config.Seed, clock: &Clock{wall: ws.config.Now}, fixture: fixture,
-		createdAt: now, snapshots: map[string]Snapshot{},
+		createdAt: now, snapshots: map[string]Snapshot{}, kept: ws.kept,
 		journal: &Journal{ledger: ws.journals, most: ws.config.JournalEntries},
 	}
 	world.used.touch(now)

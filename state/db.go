@@ -14,9 +14,11 @@ var ErrTaken = errors.New("state: taken")
 
 // DB is the database of one tenant.
 type DB struct {
-	mem    *memdb.MemDB
-	places atomic.Uint64 // the last one that was given to a row, of whatever transaction
-	calm   time.Time     // nothing that is swept dies before it; the zero time if that is not known. The writer's.
+	mem     *memdb.MemDB
+	places  atomic.Uint64 // the last one that was given to a row, of whatever transaction
+	size    atomic.Int64  // bytes of rows
+	written atomic.Int64  // bytes of rows that were ever written
+	calm    time.Time     // nothing that is swept dies before it; the zero time if that is not known. The writer's.
 }
 
 // New makes an empty database.
@@ -46,6 +48,8 @@ func (db *DB) Change() *Txn {
 func (db *DB) Fork() *DB {
 	fork := &DB{mem: db.mem.Snapshot()}
 	fork.places.Store(db.places.Load())
+	fork.size.Store(db.size.Load())
+	fork.written.Store(db.written.Load())
 	return fork
 }
 
@@ -57,6 +61,8 @@ type Txn struct {
 	search [1]any // it, as memdb wants it: made once, because every search needs one
 	buffer [64]byte
 	calm   time.Time // the database's, once this is committed
+
+	written, grown int64 // bytes of rows
 }
 
 func newTxn(db *DB, mem *memdb.Txn) *Txn {
@@ -78,6 +84,8 @@ func (t *Txn) Abort() { t.mem.Abort() }
 // Commit makes everything that was written visible at once.
 func (t *Txn) Commit() {
 	t.db.calm = t.calm
+	t.db.size.Add(t.grown)
+	t.db.written.Add(t.written)
 	t.mem.Commit() // It lets the next writer in.
 }
 
@@ -182,9 +190,12 @@ func put[T any](t *Txn, table string, row T) error {
 
 // store is put for a row whose unique keys are known to be its own.
 func store[T any](t *Txn, table string, row T) error {
+	t.key = append(t.key[:0], tables[table].idOf(&row)...)
+	before := must(t.mem.First(table, byID, t.search[:]...))
 	if err := t.mem.Insert(table, &row); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
+	t.wrote(before, &row)
 	return nil
 }
 
@@ -192,10 +203,15 @@ func store[T any](t *Txn, table string, row T) error {
 func drop[T any](t *Txn, table string, id ...any) {
 	if row, ok := get[T](t, table, byID, id...); ok {
 		must(0, t.mem.Delete(table, &row))
+		t.wrote(&row, nil)
 	}
 }
 
 // dropAll removes what an index holds under a key.
 func dropAll(t *Txn, table, index string, key ...any) {
+	found := must(t.mem.Get(table, index, t.at(key...)...))
+	for row := found.Next(); row != nil; row = found.Next() {
+		t.wrote(row, nil)
+	}
 	must(t.mem.DeleteAll(table, index, t.at(key...)...))
 }

@@ -120,6 +120,7 @@ func sweep[T mortal](t *Txn, table string, before time.Time, most int, next *tim
 	}
 	for _, row := range dead {
 		must(0, t.mem.Delete(table, row))
+		t.wrote(row, nil)
 	}
 	return len(dead)
 }

@@ -20,6 +20,7 @@ type controlFlags struct {
 	ControlOrigin  []string `placeholder:"URL" help:"Pages of this origin may use the handle, too; repeatable."`
 	JournalEntries int      `default:"10000" help:"How many exchanges the journal of a tenant keeps."`
 	JournalBytes   byteSize `default:"64MiB" help:"About how much memory all journals may take together."`
+	SnapshotBytes  byteSize `default:"256MiB" help:"About how much memory all snapshots may take together."`
 }
 
 // check refuses flags that would let others in, or that make no sense.
@@ -27,6 +28,7 @@ func (c controlFlags) check(addresses []string) error {
 	err := errors.Join(
 		within("--journal-entries", int64(c.JournalEntries), 1, math.MaxInt),
 		within("--journal-bytes", int64(c.JournalBytes), 1, math.MaxInt64),
+		within("--snapshot-bytes", int64(c.SnapshotBytes), 1, math.MaxInt64),
 	)
 	if err != nil {
 		return err

@@ -228,6 +228,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		NoJournal:      !s.Control,
 		JournalEntries: s.JournalEntries,
 		JournalBytes:   int64(s.JournalBytes),
+		SnapshotBytes:  int64(s.SnapshotBytes),
 	}
 }
 

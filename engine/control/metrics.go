@@ -22,6 +22,7 @@ type metrics struct {
 	violations prometheus.Gauge
 	worlds     prometheus.Gauge
 	journal    prometheus.Gauge
+	snapshots  prometheus.Gauge
 
 	mu     sync.RWMutex
 	series map[outcome]series // to look them up by their labels costs more than to count
@@ -86,8 +87,11 @@ func newMetrics() *metrics {
 		journal: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "standin_journal_bytes", Help: "About what all journals take in memory.",
 		}),
+		snapshots: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "standin_snapshot_bytes", Help: "What all snapshots together hold at most.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.injected, m.violations, m.worlds, m.journal,
+	m.registry.MustRegister(m.requests, m.latency, m.injected, m.violations, m.worlds, m.journal, m.snapshots,
 		// What the process itself takes: memory, goroutines, file descriptors, time.
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: heapLive})),
@@ -110,6 +114,7 @@ func (m *metrics) text(s *engine.Server) ([]byte, string, error) {
 	m.violations.Set(float64(s.Violations()))
 	m.worlds.Set(float64(len(s.Worlds())))
 	m.journal.Set(float64(s.JournalBytes()))
+	m.snapshots.Set(float64(s.SnapshotBytes()))
 	families, err := m.registry.Gather()
 	if err != nil {
 		return nil, "", err

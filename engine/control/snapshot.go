@@ -58,7 +58,7 @@ func createSnapshot(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	taken, err := c.World().TakeSnapshot(in.Name)
-	if errors.Is(err, engine.ErrSnapshotTaken) || errors.Is(err, engine.ErrManySnapshots) {
+	if errors.Is(err, engine.ErrSnapshotTaken) || errors.Is(err, engine.ErrManySnapshots) || errors.Is(err, engine.ErrSnapshotBytes) {
 		return spec.Reply{}, engine.Conflict("No snapshot %s is taken: %v.", in.Name, err)
 	}
 	return spec.Reply{Status: http.StatusCreated, Body: viewSnapshot(taken)}, err

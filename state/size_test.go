@@ -1,0 +1,56 @@
+package state_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"standin/state"
+)
+
+// The size of a database is what its rows hold: it is compared with the heap, and it is nothing again when all are gone.
+func TestSizeIsWhatIsHeld(t *testing.T) {
+	const rows = 500
+	db := fresh(t)
+	before := heap()
+	for i := range rows {
+		commit(t, db, func(txn *state.Txn) {
+			number := fmt.Sprintf("%08d", i)
+			ok(t, txn.PutCustomer(state.Customer{Number: number, Mixins: json.RawMessage(strings.Repeat("x", 20<<10))}))
+			ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: number, Street: strings.Repeat("y", 4<<10), Tags: []string{strings.Repeat("z", 1<<10)}}))
+		})
+	}
+	grown := heap() - before
+	if size := db.Size(); size < grown*3/4 || size > grown*5/4 {
+		t.Errorf("the rows hold %d bytes, and the size is %d", grown, size)
+	}
+	same(t, "what was written", db.Written(), db.Size())
+
+	fork := db.Fork()
+	commit(t, fork, func(txn *state.Txn) {
+		ok(t, txn.PutCustomer(state.Customer{Number: "00000001", FirstName: "short"}))
+		txn.DropCustomer("00000002")
+	})
+	if fork.Size() >= db.Size() || fork.Written() <= db.Written() || fork.Written() > db.Written()+2<<10 {
+		t.Errorf("the fork holds %d of %d bytes, of which %d were written", fork.Size(), db.Size(), fork.Written()-db.Written())
+	}
+	aborted := fork.Change()
+	ok(t, aborted.PutCustomer(state.Customer{Number: "1", FirstName: "open"}))
+	written := fork.Written()
+	aborted.Abort()
+	same(t, "what was written after an abort", fork.Written(), written)
+
+	for i := range rows {
+		commit(t, db, func(txn *state.Txn) { txn.DropCustomer(fmt.Sprintf("%08d", i)) })
+	}
+	same(t, "the size of nothing", db.Size(), 0)
+}
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) //nolint:gosec // It is far below.
+}
