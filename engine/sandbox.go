@@ -151,6 +151,7 @@ func (ws *worlds) add(w *World, overshadow bool) error {
 	}
 	ws.byName[w.name] = w
 	w.own.Store(true)
+	ws.clients.update(w)
 	ws.gone.back(w.name)
 	if w.public != "" {
 		ws.public[w.public]++

@@ -47,13 +47,10 @@ func (s *Server) tenantOfForm(data []byte, sandbox string) string {
 			return tenant
 		}
 	}
-	lists := ""
-	for _, w := range s.worlds.all() {
-		if lists == "" && listsClient(w, clientID) {
-			lists = w.name
-		}
+	for _, tenant := range s.config.Tenants { // They are there from the beginning.
+		s.worlds.named(tenant)
 	}
-	return first(lists, named, own)
+	return first(s.worlds.clients.first(clientID), named, own)
 }
 
 func listsClient(w *World, clientID string) bool {

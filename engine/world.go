@@ -32,6 +32,7 @@ type World struct {
 	snapshots   map[string]Snapshot
 	lineage     lineage // of the state as it is
 	kept        *snapshotLedger
+	clients     *clientIndex
 	waiters     waiters
 	faults      Faults
 	journal     *Journal
@@ -116,6 +117,7 @@ func (w *World) swap(db *state.DB, also func()) {
 		also()
 	}
 	w.mu.Unlock()
+	w.clients.update(w)
 	w.waiters.wakeAll()
 }
 
@@ -167,6 +169,9 @@ func (s *Server) after(w *World, changes []state.Change) {
 		if mail, is := change.NewMail(); is {
 			w.waiters.wake(mail)
 			s.config.Sent(mailView(w.Public(), mail))
+		}
+		if change.OfSettings() {
+			w.clients.update(w)
 		}
 	}
 }

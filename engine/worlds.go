@@ -18,13 +18,13 @@ import (
 type worlds struct {
 	config   Config
 	journals *ledger
-
-	kept   *snapshotLedger
-	mu     sync.RWMutex
-	byName map[string]*World
-	public map[string]int // how many sandboxes bear a public name
-	gone   goneNames
-	drawn  uint64 // counts the names that were drawn
+	kept     *snapshotLedger
+	clients  *clientIndex
+	mu       sync.RWMutex
+	byName   map[string]*World
+	public   map[string]int // how many sandboxes bear a public name
+	gone     goneNames
+	drawn    uint64 // counts the names that were drawn
 }
 
 // errSuperseded says that another first commit made the world of this tenant meanwhile.
@@ -32,7 +32,7 @@ var errSuperseded = errors.New("engine: the world was made by another call")
 
 func newWorlds(config Config) (*worlds, error) {
 	ws := &worlds{
-		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}}, kept: &snapshotLedger{most: config.SnapshotBytes},
+		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}}, kept: &snapshotLedger{most: config.SnapshotBytes}, clients: newClientIndex(),
 		byName: map[string]*World{}, public: map[string]int{},
 	}
 	if err := CheckTenants(config.Tenants...); err != nil {
@@ -145,7 +145,7 @@ func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
 	now := ws.config.Now()
 	world := &World{
 		name: tenant, seed: ws.config.Seed, clock: &Clock{wall: ws.config.Now}, fixture: fixture,
-		createdAt: now, snapshots: map[string]Snapshot{}, kept: ws.kept,
+		createdAt: now, snapshots: map[string]Snapshot{}, kept: ws.kept, clients: ws.clients,
 		journal: &Journal{ledger: ws.journals, most: ws.config.JournalEntries},
 	}
 	world.used.touch(now)
@@ -164,6 +164,7 @@ func (ws *worlds) adopt(w *World) error {
 	}
 	ws.byName[w.name] = w
 	w.own.Store(true)
+	ws.clients.update(w)
 	return nil
 }
 
@@ -189,6 +190,7 @@ func (ws *worlds) remove(w *World) bool {
 	}
 	delete(ws.byName, w.name)
 	w.own.Store(false) // What is under way in it ends as if it had come later.
+	ws.clients.update(w)
 	if w.public != "" {
 		if ws.public[w.public]--; ws.public[w.public] <= 0 {
 			delete(ws.public, w.public)

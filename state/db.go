@@ -110,6 +110,9 @@ func (c Change) NewMail() (Mail, bool) {
 	return *mail, true
 }
 
+// OfSettings reports whether the change is one of the tenant's settings.
+func (c Change) OfSettings() bool { return c.Table == settings }
+
 // Changes lists what the transaction has changed so far.
 func (t *Txn) Changes() []Change {
 	tracked := t.mem.Changes()
