@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rs/cors"
-
 	"standin/spec"
 )
 
@@ -45,6 +43,9 @@ type Config struct {
 	Guard func(r *http.Request, operation string) error
 	// Pages, if any, serves the pages for people: /_standin/ and all below /_standin/console/.
 	Pages http.Handler
+	// TrustedOrigins are the origins, besides the server's own, whose pages may use the control plane. Browsers are told so;
+	// Guard has to let them in, too.
+	TrustedOrigins []string
 	// ControlOrigin is where the control plane is, if it is not where the service is.
 	ControlOrigin string
 	// NoJournal keeps none: nobody may read it.
@@ -109,22 +110,13 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	s.router = router
-	// Browsers call this API directly, from any origin (W-CORS). Tokens travel in a header that the caller
-	// sets itself, so no page can borrow another page's session.
-	s.api = cors.New(cors.Options{
-		AllowedOrigins:      []string{"*"},
-		AllowedMethods:      []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
-		AllowedHeaders:      []string{"*"},
-		ExposedHeaders:      []string{"Date", "Allow", "Link", "Retry-After", entryHeader, appliedHeader},
-		MaxAge:              600,
-		AllowPrivateNetwork: true,
-	}).Handler(api)
+	s.api = anyOrigin(api)
 	if s.steered {
 		control, _, err := s.route(map[string]Plane{spec.Control: config.Control})
 		if err != nil {
 			return nil, err
 		}
-		s.control = withPages(control, config.Pages)
+		s.control = withPages(trusting(config.TrustedOrigins, control), config.Pages)
 	}
 	s.alone = withHealth(s.api, s.control)
 	if s.worlds, err = newWorlds(config); err != nil {

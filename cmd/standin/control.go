@@ -17,7 +17,7 @@ type controlFlags struct {
 	ControlAddr    string   `placeholder:"HOST:PORT" help:"Serve the handle here instead, on a listener of its own."`
 	ControlToken   string   `placeholder:"TEXT" help:"Who uses the handle must show this: Authorization: Bearer TEXT."`
 	ControlOpen    bool     `help:"Let anybody who reaches the handle use it, under any name of this machine."`
-	ControlOrigin  []string `placeholder:"URL" help:"Pages of this origin may use the handle, too; repeatable."`
+	ControlOrigin  []string `placeholder:"URL" help:"Pages of this origin may use the handle in a browser, too, for example a Storybook at http://localhost:6006; repeatable."`
 	JournalEntries int      `default:"10000" help:"How many exchanges the journal of a tenant keeps."`
 	JournalBytes   byteSize `default:"64MiB" help:"About how much memory all journals may take together."`
 	SnapshotBytes  byteSize `default:"256MiB" help:"About how much memory all snapshots may take together."`
@@ -40,8 +40,12 @@ func (c controlFlags) check(addresses []string) error {
 		return errors.New("--control-token and --control-open exclude each other: with the token, any name of this machine is good already")
 	}
 	for _, origin := range c.ControlOrigin {
-		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || origin != u.Scheme+"://"+u.Host {
-			return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:5173", origin)
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme == "" || u.Host == "" {
+			return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:6006", origin)
+		}
+		if sent := browserOrigin(u); origin != sent {
+			return fmt.Errorf("--control-origin %q is not how a browser writes it; write %s", origin, sent)
 		}
 	}
 	if c.ControlAddr != "" {
@@ -60,6 +64,15 @@ func (c controlFlags) check(addresses []string) error {
 		}
 	}
 	return nil
+}
+
+// browserOrigin returns the origin of a URL as a browser sends it: in lower case, without the scheme's own port and without a path.
+func browserOrigin(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == port {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return u.Scheme + "://" + host
 }
 
 // local says whether an endpoint is reached from this machine only.

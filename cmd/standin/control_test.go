@@ -31,16 +31,21 @@ func steered(t *testing.T, method, url, token string) (int, string) {
 	return response.StatusCode, body.BaseURL + body.URL
 }
 
+// control is the origin of the control API, which the banner names.
+func (s *served) control() string {
+	for field := range strings.FieldsSeq(s.out.String()) {
+		if origin, ok := strings.CutSuffix(field, "/_standin/"); ok {
+			return origin
+		}
+	}
+	return ""
+}
+
 func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0", "--log-format", "json")
 	service := "http://" + s.addresses[0]
-	var control string
-	for field := range strings.FieldsSeq(s.out.String()) { // The banner names it.
-		if origin, ok := strings.CutSuffix(field, "/_standin/"); ok {
-			control = origin
-		}
-	}
+	control := s.control()
 	if control == "" || control == service {
 		t.Fatalf("the banner says %s", s.out)
 	}
@@ -128,6 +133,25 @@ func TestWithoutTheHandle(t *testing.T) {
 	_ = response.Body.Close()
 	if response.Header.Get("Link") != "" || response.Header.Get("Standin-Entry") != "" {
 		t.Errorf("there is a journal: %v", response.Header)
+	}
+}
+
+func TestAControlOriginReachesTheEngine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0", "--control-origin", "http://localhost:6006")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.control()+"/_standin/tenants", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Origin", "http://localhost:6006")
+	request.Header.Set("Access-Control-Request-Method", http.MethodPost)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusNoContent || response.Header.Get("Access-Control-Allow-Origin") != "http://localhost:6006" {
+		t.Errorf("the preflight is answered %d %v", response.StatusCode, response.Header)
 	}
 }
 

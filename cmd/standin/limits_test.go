@@ -323,18 +323,20 @@ func TestLimitsThatNobodyCouldKeep(t *testing.T) {
 func TestNumbersOutOfBounds(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for flag, want := range map[string]string{
-		"--max-body=0":               "--max-body is 0; write at least 1",
-		"--max-body=-1":              `"-1" is no number of bytes; write for example`,
-		"--max-body=1MiBs":           `"1MiBs" is no number of bytes; write for example`,
-		"--max-header-bytes=1KiB":    "--max-header-bytes is 1KiB, which net/http cannot keep; write at least 8KiB",
-		"--max-header-bytes=9EB":     "write at most 1073741824",
-		"--max-worlds=0":             "--max-worlds is 0; write at least 1",
-		"--journal-entries=0":        "--journal-entries is 0; write at least 1",
-		"--journal-bytes=0":          "--journal-bytes is 0; write at least 1",
-		"--hash-time=101":            "--hash-time is 101; write at most 100",
-		"--hash-memory=7":            "--hash-memory is 7; write at least 8",
-		"--drain=-5s":                "--drain is -5s; write for example 10s",
-		"--control-origin=localhost": `--control-origin "localhost" is no origin; write for example`,
+		"--max-body=0":                         "--max-body is 0; write at least 1",
+		"--max-body=-1":                        `"-1" is no number of bytes; write for example`,
+		"--max-body=1MiBs":                     `"1MiBs" is no number of bytes; write for example`,
+		"--max-header-bytes=1KiB":              "--max-header-bytes is 1KiB, which net/http cannot keep; write at least 8KiB",
+		"--max-header-bytes=9EB":               "write at most 1073741824",
+		"--max-worlds=0":                       "--max-worlds is 0; write at least 1",
+		"--journal-entries=0":                  "--journal-entries is 0; write at least 1",
+		"--journal-bytes=0":                    "--journal-bytes is 0; write at least 1",
+		"--hash-time=101":                      "--hash-time is 101; write at most 100",
+		"--hash-memory=7":                      "--hash-memory is 7; write at least 8",
+		"--drain=-5s":                          "--drain is -5s; write for example 10s",
+		"--control-origin=localhost":           `--control-origin "localhost" is no origin; write for example`,
+		"--control-origin=HTTP://LocalHost:80": `--control-origin "HTTP://LocalHost:80" is not how a browser writes it; write http://localhost`,
+		"--control-origin=http://a.test:6006/": `--control-origin "http://a.test:6006/" is not how a browser writes it; write http://a.test:6006`,
 	} {
 		if code, _, errors := call(t, "serve", flag); code != exitUsage || !strings.Contains(errors, want) {
 			t.Errorf("%s exits with %d: %s", flag, code, errors)

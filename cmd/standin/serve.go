@@ -224,6 +224,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Guard:          steering.Guard,
 		Observe:        steering.Observe,
 		Pages:          pages,
+		TrustedOrigins: options.Access.Origins,
 		ControlOrigin:  controlOrigin,
 		NoJournal:      !s.Control,
 		JournalEntries: s.JournalEntries,

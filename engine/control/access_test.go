@@ -60,7 +60,7 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 	x.send("GET", "/_standin/tenants/mine/clock", http.Header{"Origin": {x.server.URL, "https://evil.example"}}, nil).must(http.StatusForbidden)
 	// The service itself takes any origin, and says where its answers are explained.
 	a := x.call("GET", "/customer/mine/me", "", "", "Origin", "http://localhost:3000").must(http.StatusUnauthorized)
-	if a.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(a.header.Get("Access-Control-Expose-Headers"), "Standin-Entry") {
+	if a.header.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || !strings.Contains(a.header.Get("Access-Control-Expose-Headers"), "Standin-Entry") {
 		t.Errorf("the headers are %v", a.header)
 	}
 	preflight := x.send("OPTIONS", "/customer/mine/me", http.Header{"Origin": {"http://a"}, "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization,standin-sandbox"}}, nil)
@@ -69,20 +69,114 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 	}
 }
 
-// guarded is a control plane with its own rules of access.
-func guarded(t *testing.T, access control.Access) func(method, path, host, bearer string) int {
+// A page sends its requests with credentials: 'include' or axios' withCredentials. A browser shows it an answer only if that
+// names the page's origin and allows credentials.
+func TestAPageMaySendCredentialsToTheService(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	const page = "https://shop.example"
+	for _, a := range []answer{
+		x.call("GET", "/customer/demo/me", x.mint("demo", john), "", "Origin", page).must(http.StatusOK),
+		x.call("GET", "/customer/demo/me", "", "", "Origin", page).must(http.StatusUnauthorized),
+		x.call("GET", "/nowhere", "", "", "Origin", page).must(http.StatusNotFound),
+		x.send("OPTIONS", "/customer/demo/me", http.Header{"Origin": {page}, "Access-Control-Request-Method": {"PATCH"}}, nil).must(http.StatusNoContent),
+	} {
+		if a.header.Get("Access-Control-Allow-Origin") != page || a.header.Get("Access-Control-Allow-Credentials") != "true" || !strings.Contains(a.header.Get("Vary"), "Origin") {
+			t.Errorf("the headers are %v", a.header)
+		}
+		if cookies := a.header.Values("Set-Cookie"); len(cookies) > 0 {
+			t.Errorf("it sets %v", cookies)
+		}
+	}
+	if a := x.call("GET", "/customer/demo/me", "", ""); a.header.Get("Access-Control-Allow-Origin") != "" || a.header.Get("Vary") != "Origin" {
+		t.Errorf("without an origin the headers are %v", a.header)
+	}
+}
+
+// Pages of an origin that --control-origin names use the control API in a browser; all others stay out.
+func TestAPageOfATrustedOriginMaySteer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(accessible(t, control.Access{Token: "right", Origins: []string{"http://localhost:6006"}}))
+	t.Cleanup(server.Close)
+	for _, one := range []struct {
+		origin, bearer string
+		want           int
+		allowed        bool
+	}{
+		{"http://localhost:6006", "right", http.StatusOK, true},
+		{"http://localhost:6006", "", http.StatusUnauthorized, true}, // The page may read why.
+		{"http://localhost:6007", "right", http.StatusForbidden, false},
+		{"http://evil.example", "right", http.StatusForbidden, false},
+		{"null", "right", http.StatusForbidden, false},
+		{server.URL, "right", http.StatusOK, false}, // Its own pages need no permission.
+		{"", "right", http.StatusOK, false},
+	} {
+		send := func(method, path string, header http.Header) *http.Response {
+			request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header = header
+			if one.origin != "" {
+				header.Set("Origin", one.origin)
+			}
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			return response
+		}
+		header := http.Header{}
+		if one.bearer != "" {
+			header.Set("Authorization", "Bearer "+one.bearer)
+		}
+		a := send("GET", "/_standin/info", header)
+		preflight := send("OPTIONS", "/_standin/tenants/demo/faults", http.Header{
+			"Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"authorization,content-type"},
+		})
+		if a.StatusCode != one.want {
+			t.Errorf("a page of %q is answered %d", one.origin, a.StatusCode)
+		}
+		for _, answer := range []*http.Response{a, preflight} {
+			origin, credentials := "", ""
+			if one.allowed {
+				origin, credentials = one.origin, "true"
+			}
+			if answer.Header.Get("Access-Control-Allow-Origin") != origin || answer.Header.Get("Access-Control-Allow-Credentials") != credentials {
+				t.Errorf("a page of %q is answered with %v", one.origin, answer.Header)
+			}
+		}
+		if allows := preflight.Header.Get("Access-Control-Allow-Methods") == "PUT" && preflight.Header.Get("Access-Control-Allow-Headers") == "authorization,content-type" && preflight.StatusCode < 300; allows != one.allowed {
+			t.Errorf("the preflight of a page of %q is answered %d %v", one.origin, preflight.StatusCode, preflight.Header)
+		}
+		if one.allowed && !strings.Contains(a.Header.Get("Vary"), "Origin") {
+			t.Errorf("the answer does not vary: %v", a.Header)
+		}
+	}
+}
+
+// accessible is a server whose control API has its own rules of access.
+func accessible(t *testing.T, access control.Access) http.Handler {
 	t.Helper()
 	empty, err := fixtures.Load("empty")
 	if err != nil {
 		t.Fatal(err)
 	}
 	plane := control.New(control.Options{Fixture: empty, Access: access})
-	guarded, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Plane(), Guard: plane.Guard, Now: time.Now, Seed: []byte("x"),
+	server, err := engine.New(engine.Config{
+		Fixture: plane.Home(), Control: plane.Plane(), Guard: plane.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return server
+}
+
+// guarded sends requests to a control API with its own rules of access.
+func guarded(t *testing.T, access control.Access) func(method, path, host, bearer string) int {
+	t.Helper()
+	guarded := accessible(t, access)
 	return func(method, path, host, bearer string) int {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
 		r.Host = host

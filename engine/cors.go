@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/rs/cors"
+)
+
+// anyOrigin lets pages of every origin call the service, with credentials or without (W-CORS). A browser takes no "*" from
+// a page that sends credentials, so the origin is named. That gives nothing away: no cookie is ever set or read, and a page
+// sets the header with its token itself.
+func anyOrigin(api http.Handler) http.Handler {
+	return crossOrigin(api, func(string) bool { return true })
+}
+
+// trusting lets pages of the given origins, and no others, call the control plane.
+func trusting(origins []string, control http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return control
+	}
+	return crossOrigin(control, func(origin string) bool { return slices.Contains(origins, origin) })
+}
+
+// crossOrigin answers preflights and tells browsers that pages of the origins that are allowed may read the answers.
+func crossOrigin(next http.Handler, allowed func(origin string) bool) http.Handler {
+	return cors.New(cors.Options{
+		AllowOriginFunc:     allowed,
+		AllowedMethods:      []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		AllowedHeaders:      []string{"*"},
+		ExposedHeaders:      []string{"Date", "Allow", "Link", "Retry-After", entryHeader, appliedHeader},
+		AllowCredentials:    true,
+		MaxAge:              600,
+		AllowPrivateNetwork: true,
+	}).Handler(next)
+}
