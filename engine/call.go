@@ -92,6 +92,9 @@ func (c *Call) label() string {
 
 // verdict is what the document said of the request, in the order of T-ORDER.
 func (c *Call) verdict() error {
+	if c.Request.Coded {
+		return errCoding.of(c.Request.Unsupported)
+	}
 	if c.Request.Unsupported != "" {
 		return errMedia.of(c.Request.Unsupported, strings.Join(c.declared.MediaTypes(), " or "))
 	}

@@ -74,6 +74,7 @@ var (
 	errNoMethod = frame("MethodNotImplemented", http.StatusNotImplemented, "not_implemented", "The method has %d characters, and none of HTTP has more than %d.").by("W-METHOD")
 	errTooLarge = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").by("W-INPUT")
 	errMedia    = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.").by("W-INPUT")
+	errCoding   = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has content encoding %s; this operation takes bodies without one.").by("W-INPUT").withHeader("Accept-Encoding", "identity")
 	errBroken   = frame("InternalError", http.StatusInternalServerError, "internal_error", "The stand-in failed. Its log says why; please report it.")
 	errContract = frame("InternalError", http.StatusInternalServerError, "contract_violation", "The stand-in's own answer broke the document, so it was not sent and nothing was changed. Its log says where; please report it.")
 )

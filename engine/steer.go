@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -37,11 +38,8 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 			return spec.Sealed{}, err
 		}
 	}
-	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
-		types := c.declared.MediaTypes() // curl says so of everything. JSON is YAML, too, but not the reverse.
-		if len(types) > 0 {
-			r.Header.Set("Content-Type", types[len(types)-1])
-		}
+	if types := c.declared.MediaTypes(); len(types) > 0 {
+		r.Header.Set("Content-Type", meant(r.Header.Get("Content-Type"), types[len(types)-1])) // JSON is YAML, too, but not the reverse.
 	}
 	c.Request = c.declared.Check(*c.match, r, body)
 	c.raw = body
@@ -55,6 +53,19 @@ func (s *Server) steer(c *Call, w http.ResponseWriter, r *http.Request) (spec.Se
 		err = NotFound("The tenant was deleted meanwhile.")
 	}
 	return answer, err
+}
+
+// meant returns the Content-Type of a body that its client has not named: curl says of everything that it is a form, and
+// fetch says of a string that it is text. A browser lets a page of any origin send these, so the guard has to come first.
+func meant(sent, ours string) string {
+	mediaType, parameters, err := spec.ParseMediaType(sent)
+	switch {
+	case sent == "":
+		return ours
+	case err == nil && (mediaType == "application/x-www-form-urlencoded" || mediaType == "text/plain"):
+		return mime.FormatMediaType(ours, parameters)
+	}
+	return sent
 }
 
 // worldNames lists some of the worlds for a message.

@@ -3,7 +3,6 @@ package spec
 import (
 	"errors"
 	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +22,8 @@ type Request struct {
 
 	Credential string // what the operation's apiKey scheme names, for example the client_id; "" if absent
 
-	Unsupported string   // the media type that the operation does not take (415)
+	Unsupported string   // the media type or content coding that the operation does not take (415)
+	Coded       bool     // Unsupported is a content coding
 	Problems    []Detail // why the request is refused (400)
 	Warnings    []Detail // what nobody reads: tolerated unless the tenant is strict (W-LIBERAL)
 }
@@ -151,6 +151,10 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 	if op.body == nil {
 		return
 	}
+	if coding := strings.Join(header.Values("Content-Encoding"), ", "); !identity(coding) {
+		checked.Unsupported, checked.Coded = printable(coding), true
+		return
+	}
 	mediaType, media := op.mediaType(header)
 	if other := op.body.Content["application/json"]; mutants.Has("media-any") && media == nil && other != nil {
 		mediaType, media = "application/json", other
@@ -198,9 +202,6 @@ const formType = "application/x-www-form-urlencoded"
 // mediaType is the type that a body has, and what the document says of it: nil if it is not taken. A body
 // without a content type is read as JSON, or as a form where only that is taken.
 func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType) {
-	if encoding := strings.Join(header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return "content encoding " + printable(encoding), nil
-	}
 	sent := header.Get("Content-Type")
 	if sent == "" {
 		if media := op.body.Content["application/json"]; media != nil {
@@ -208,7 +209,7 @@ func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType)
 		}
 		return formType, op.body.Content[formType]
 	}
-	mediaType, parameters, err := mime.ParseMediaType(sent)
+	mediaType, parameters, err := ParseMediaType(sent)
 	if err != nil {
 		return printable(sent), nil
 	}
@@ -216,13 +217,6 @@ func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType)
 		return mediaType + " in " + printable(charset), nil
 	}
 	return mediaType, op.body.Content[mediaType]
-}
-
-// printable makes what a client sent fit for a message: valid UTF-8 and short.
-func printable(sent string) string {
-	const most = 80
-	runes := []rune(sent) // A byte that is no UTF-8 becomes U+FFFD.
-	return string(runes[:min(len(runes), most)])
 }
 
 // MediaTypes lists the types of body that the operation takes, sorted.

@@ -95,6 +95,9 @@ func TestMediaTypes(t *testing.T) {
 	r := router(t)
 	for mediaType, taken := range map[string]bool{
 		"": true, jsonType: true, "application/json; charset=utf-8": true, "Application/JSON": true, "application/merge-patch+json": true,
+		// Parameters may be empty (RFC 9110, section 5.6.6).
+		"application/json;;charset=utf-8": true, "application/json; ; charset=utf-8;": true, `application/json;;charset="utf-8" ; `: true,
+		"application/json;;charset=latin1": false, `application/json;;charset=";"`: false, ";;": false, ";application/json": false,
 		"text/plain": false, "application/json; charset=latin1": false, "?": false, "application/xml": false,
 	} {
 		if checked := check(t, r, http.MethodPatch, "/acme/me", mediaType, `{}`); (checked.Unsupported == "") != taken {

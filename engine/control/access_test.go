@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,6 +154,74 @@ func TestAPageOfATrustedOriginMaySteer(t *testing.T) {
 		if one.allowed && !strings.Contains(a.Header.Get("Vary"), "Origin") {
 			t.Errorf("the answer does not vary: %v", a.Header)
 		}
+	}
+}
+
+// curl calls every body a form, and fetch calls a string text. Both are JSON, unless a page of another origin sends them: a
+// browser sends such a request without asking first.
+func TestJSONIsTakenUnderTheNamesThatClientsGiveIt(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	x.do("POST", "/tenants", object{"name": "mine"}).must(http.StatusCreated)
+	own := http.Header{"Origin": {x.server.URL}}
+	for _, one := range []struct {
+		mediaType string
+		from      http.Header
+		want      int
+	}{
+		{"text/plain", nil, 200},
+		{"text/plain;charset=UTF-8", nil, 200},
+		{"text/plain;charset=UTF-8", own, 200},
+		{"application/x-www-form-urlencoded", nil, 200},
+		{"application/x-www-form-urlencoded; charset=utf-8", nil, 200},
+		{"", nil, 200},
+		{"text/plain; charset=latin1", nil, 415},
+		{"text/html", nil, 415},
+		{"multipart/form-data; boundary=x", nil, 415},
+		{"text/plain", http.Header{"Origin": {"http://localhost:3000"}}, 403},
+		{"text/plain", http.Header{"Origin": {"null"}}, 403},
+		{"text/plain", http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403},
+		{"application/x-www-form-urlencoded", http.Header{"Origin": {"https://evil.example"}}, 403},
+	} {
+		header := http.Header{}
+		maps.Copy(header, one.from)
+		if one.mediaType != "" {
+			header.Set("Content-Type", one.mediaType)
+		}
+		if a := x.send("POST", "/_standin/tenants/mine/clock", header, []byte(`{"freeze":true}`)); a.status != one.want {
+			t.Errorf("JSON as %q from %v is answered %d %s", one.mediaType, one.from, a.status, a.raw)
+		}
+	}
+	// A fixture is YAML or JSON, and a client's name for it says neither.
+	for _, mediaType := range []string{"text/plain;charset=UTF-8", "application/x-www-form-urlencoded", ""} {
+		header := http.Header{}
+		if mediaType != "" {
+			header.Set("Content-Type", mediaType)
+		}
+		x.send("POST", "/_standin/tenants/mine/import", header, []byte("customers:\n  - email: ada@example.com\n    password: password123\n")).must(http.StatusOK)
+	}
+	// The service itself takes no text.
+	if a := x.call("POST", "/customer/mine/me/addresses", x.mint("mine", "ada@example.com"), `{"contactName":"J"}`, "Content-Type", "text/plain"); a.status != http.StatusUnsupportedMediaType {
+		t.Errorf("the service answers %d %s", a.status, a.raw)
+	}
+}
+
+// A body with a content coding is refused with the codings that are taken (RFC 9110, section 15.5.16).
+func TestAContentCodingIsRefused(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	token := x.mint("demo", john)
+	for _, a := range []answer{
+		x.call("POST", "/customer/demo/me/addresses", token, `{"contactName":"J"}`, "Content-Encoding", "gzip"),
+		x.call("POST", "/_standin/tenants", "", `{}`, "Content-Encoding", "gzip"),
+	} {
+		a.refuses(http.StatusUnsupportedMediaType, "The body has content encoding gzip; ")
+		if got := a.header.Get("Accept-Encoding"); got != "identity" {
+			t.Errorf("it takes %q", got)
+		}
+	}
+	if a := x.call("POST", "/customer/demo/me/addresses", token, "{}", "Content-Type", "application/xml"); a.header.Get("Accept-Encoding") != "" {
+		t.Errorf("a media type is refused with %v", a.header)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 	}
 	x.do("DELETE", "/tenants/"+name+"?overlooked=1", nil).must(http.StatusBadRequest)
 	x.do("POST", "/tenants/"+name+"/import", []byte(strings.Repeat(" ", 10<<20))).must(http.StatusRequestEntityTooLarge)
-	x.send("POST", "/_standin/tenants/"+name+"/clock", http.Header{"Content-Type": {"text/plain"}}, []byte(`{"freeze":true}`)).must(http.StatusUnsupportedMediaType)
+	x.send("POST", "/_standin/tenants/"+name+"/clock", http.Header{"Content-Type": {"text/html"}}, []byte(`{"freeze":true}`)).must(http.StatusUnsupportedMediaType)
 	x.send("POST", "/_standin/tenants/"+name+"/clock", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(`{"freeze":true}`)).must(http.StatusOK)
 	x.send("POST", "/_standin/tenants/"+name+"/clock", nil, []byte(`{"freeze":true}`)).must(http.StatusOK)
 }
