@@ -41,6 +41,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		return
 	}
 	c.setHeader(header, "Date", c.date())
+	if answer.Stream != nil && r.Method == http.MethodHead {
+		w.WriteHeader(answer.Status)
+		return
+	}
 	if answer.Stream != nil {
 		if c.world != nil { // It is in use for as long as somebody watches.
 			c.world.use()

@@ -31,6 +31,7 @@ type Document struct {
 	Name       string
 	Hash       string       // SHA-256 of its source, in hex
 	Operations []*Operation // in the order of their paths and methods
+	AllowsHead bool         // HEAD is allowed on every path that has GET (x-head)
 
 	kin    *openapi3.T
 	frames map[string]*answer
@@ -82,6 +83,7 @@ func load(loader *openapi3.Loader, name string) (*Document, error) {
 	}
 	sum := sha256.Sum256(source)
 	d := &Document{Name: name, Hash: hex.EncodeToString(sum[:]), kin: kin, frames: map[string]*answer{}}
+	d.AllowsHead, _ = kin.Extensions["x-head"].(bool)
 	if err := d.addOperations(); err != nil {
 		return nil, err
 	}

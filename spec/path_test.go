@@ -106,6 +106,32 @@ func TestEscapedPaths(t *testing.T) {
 	}
 }
 
+// A letter, digit, hyphen, period, underscore or tilde is the same percent-encoded (RFC 3986, section 6.2.2.2). Nothing else is.
+func TestEncodedLettersInFixedSegments(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	for target, want := range map[string]string{
+		"GET /customer/acme/m%65": "getProfile", "GET /%63ustomer/acme/%6d%65/": "getProfile", "GET /acme/%6D%65": "getProfile", "GET /%61cme/me": "getProfile",
+		"POST /acme/signup/optin/refresh%5ftoken": "resendOptIn", "POST /acme/signup/optin/refresh%5Ftoke%6E": "resendOptIn",
+		"GET /acme/me/addresses/%2e%2e": "getAddress", "GET /acme/m%65/addresses/a%2Fb%2f%65": "getAddress",
+		"GET /acme/m%2565": "", "GET /acme/me%2F": "", "GET /acme%2Fme": "", "GET /acme/me%20": "", "GET /acme/m%C3%A9": "", "GET /acme/m%00e": "",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		request := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
+		before := *request.URL
+		m, err := r.Match(request)
+		if (err == nil) != (want != "") || err == nil && m.Operation.ID != want {
+			t.Errorf("%s is %+v, %v", target, m, err)
+		}
+		if *request.URL != before {
+			t.Errorf("%s has become %v", target, request.URL)
+		}
+		if err == nil && want == "getAddress" && m.Path["addressId"] != ".." && m.Path["addressId"] != "a/b/e" {
+			t.Errorf("%s has the address %s", target, m.Path["addressId"])
+		}
+	}
+}
+
 // A literal goes before a parameter, whichever method was asked for: the path of the resent opt-in is no token.
 func TestLiteralsGoBeforeParameters(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,8 +48,13 @@ func NewRouter(documents ...*Document) (*Router, error) {
 	for _, d := range documents {
 		for _, op := range d.Operations {
 			for _, template := range op.Templates() {
-				if err := r.add(template, op); err != nil {
+				if err := r.add(template, op.Method, op); err != nil {
 					return nil, err
+				}
+				if d.AllowsHead && op.Method == http.MethodGet {
+					if err := r.add(template, http.MethodHead, op); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
@@ -79,23 +85,24 @@ func sortKey(template string) string {
 	return strings.ReplaceAll(template, "{", "\x7f")
 }
 
-func (r *Router) add(template string, op *Operation) error {
+func (r *Router) add(template, method string, op *Operation) error {
 	methods := r.paths[template]
 	if methods == nil {
 		methods = map[string]*Operation{}
 		r.paths[template] = methods
 	}
-	if other, taken := methods[op.Method]; taken {
-		return fmt.Errorf("spec: %s %s is both %s and %s", op.Method, template, other.ID, op.ID)
+	if other, taken := methods[method]; taken {
+		return fmt.Errorf("spec: %s %s is both %s and %s", method, template, other.ID, op.ID)
 	}
-	methods[op.Method] = op
+	methods[method] = op
 	return nil
 }
 
 // Match finds the operation of a request. It returns [ErrNoPath], or a [*MethodError] if the path has other
-// methods only; HEAD is a method like any other.
+// methods only; HEAD is a method like any other, unless the document allows it for every GET.
 func (r *Router) Match(req *http.Request) (Match, error) {
 	var found mux.RouteMatch
+	req = normalized(req)
 	routes := r.muxes[segmentsOf(req.URL.EscapedPath())]
 	if routes == nil || !routes.Match(req, &found) {
 		return Match{}, ErrNoPath
@@ -115,4 +122,29 @@ func (r *Router) Match(req *http.Request) (Match, error) {
 		found.Vars[name] = value
 	}
 	return Match{Operation: op, Template: template, Path: found.Vars}, nil
+}
+
+// unreserved are the characters that mean the same with and without percent-encoding (RFC 3986, section 2.3).
+const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+// encodedByte is a percent-encoded byte of a path.
+var encodedByte = regexp.MustCompile("%[0-9A-Fa-f]{2}")
+
+// normalized returns the request with every unreserved character of its path decoded, since mux compares paths as they are
+// encoded. The request itself stays as it is.
+func normalized(req *http.Request) *http.Request {
+	if strings.IndexByte(req.URL.RawPath, '%') < 0 { // Empty unless the path is encoded in an unusual way.
+		return req
+	}
+	escaped := encodedByte.ReplaceAllStringFunc(req.URL.EscapedPath(), func(encoded string) string {
+		if plain, err := url.PathUnescape(encoded); err == nil && strings.Contains(unreserved, plain) {
+			return plain
+		}
+		return encoded
+	})
+	at := *req.URL
+	at.RawPath = escaped
+	alike := *req
+	alike.URL = &at
+	return &alike
 }

@@ -58,3 +58,28 @@ func TestNothingIsOverlooked(t *testing.T) {
 	x.send("POST", "/_standin/tenants/"+name+"/clock", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(`{"freeze":true}`)).must(http.StatusOK)
 	x.send("POST", "/_standin/tenants/"+name+"/clock", nil, []byte(`{"freeze":true}`)).must(http.StatusOK)
 }
+
+// HEAD answers what GET does, without the body (RFC 9110, section 9.3.2), wherever there is a GET: tools such as wait-on ask so.
+func TestHEADAnswersAsGET(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	for _, path := range []string{"/livez", "/readyz", "/metrics", "/_standin/info", "/_standin/tenants", "/_standin/tenants/demo/mail", "/_standin/", "/_standin/tenants/nosuch", "/_standin/nothing"} {
+		get, head := x.send("GET", path, nil, nil), x.send("HEAD", path, nil, nil)
+		if head.status != get.status || head.header.Get("Content-Type") != get.header.Get("Content-Type") || len(head.raw) > 0 {
+			t.Errorf("HEAD %s answers %d %v with %d bytes, and GET %d %v", path, head.status, head.header, len(head.raw), get.status, get.header)
+		}
+	}
+	stream := x.send("HEAD", "/_standin/tenants/demo/journal/stream", nil, nil).must(http.StatusOK) // It ends at once.
+	if got := stream.header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("the stream is %s", got)
+	}
+	for _, method := range []string{"HEAD", "PUT"} {
+		if a := x.send(method, "/_standin/tenants/demo/snapshots/x/restore", nil, nil).must(http.StatusMethodNotAllowed); a.header.Get("Allow") != "POST" {
+			t.Errorf("%s may be %s", method, a.header.Get("Allow"))
+		}
+	}
+	if a := x.send("PUT", "/readyz", nil, nil).must(http.StatusMethodNotAllowed); a.header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("a readiness may be %s", a.header.Get("Allow"))
+	}
+	x.send("HEAD", "/customer/demo/me", nil, nil).must(http.StatusMethodNotAllowed) // The service has none (W-METHOD).
+}
