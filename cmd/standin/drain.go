@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"standin/engine"
 )
 
 const (
@@ -53,14 +51,16 @@ func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended c
 // that each answer is the last on its connection and /readyz says no; then nobody gets in any more; then a connection
 // is closed when nothing comes on it. net/http's own Shutdown comes last: it closes idle connections at once, while
 // their clients write, and drops whatever is read after it was called.
-func (s *serveCommand) drain(ctx context.Context, running *engine.Server, all doors) error {
+func (s *serveCommand) drain(ctx context.Context, start *startup, all doors) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Drain)
 	defer cancel()
 	for _, one := range all {
 		one.leaving.Store(true)
 	}
-	if running != nil {
+	if running := start.engine.Load(); running != nil {
 		running.Stop() // Whoever waits for a mail or watches the journal is let go.
+	} else {
+		start.finish(nil) // Whoever waits for the engine, too.
 	}
 	call, cancelCall := context.WithTimeout(ctx, lastCall)
 	defer cancelCall()

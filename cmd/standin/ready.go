@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"standin/engine"
 	"standin/fixtures"
@@ -18,32 +19,74 @@ const (
 	readyPath = "/readyz"
 )
 
-// gate stands before the engine: the server listens at once, and lets requests through once the engine is there.
+// startPatience is how long a request waits for a server that starts: longer than the start takes on a busy machine.
+const startPatience = 10 * time.Second
+
+// startup is a server's start, for which requests wait.
+type startup struct {
+	engine   atomic.Pointer[engine.Server] // nil until it is built
+	over     chan struct{}                 // closed once it is built, or never will be
+	patience time.Duration
+}
+
+func newStartup(patience time.Duration) *startup {
+	return &startup{over: make(chan struct{}), patience: patience}
+}
+
+// finish ends the wait of all requests. The engine is nil if the server was told to end before it was built.
+func (s *startup) finish(built *engine.Server) {
+	s.engine.Store(built)
+	close(s.over)
+}
+
+// wait returns the engine once it is built. It returns nil if the start takes too long, the server ends first, or the
+// client goes away.
+func (s *startup) wait(ctx context.Context) *engine.Server {
+	if ready := s.engine.Load(); ready != nil {
+		return ready
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	select {
+	case <-s.over:
+	case <-ctx.Done():
+	}
+	return s.engine.Load()
+}
+
+// gate stands before the engine: the server listens at once, and requests wait until the engine is there.
 type gate struct {
-	engine      *atomic.Pointer[engine.Server]
+	start       *startup
 	handler     func(*engine.Server) http.Handler // which of the engine's
 	connections *connections
 }
 
-// ServeHTTP answers that the server starts or ends, or has the engine answer.
+// ServeHTTP has the engine answer. Without one, or while the server ends, it answers itself what has to be said: /livez and
+// /readyz do not wait.
 func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ready := g.start.engine.Load()
+	if r.URL.Path != livePath && r.URL.Path != readyPath {
+		ready = g.start.wait(r.Context())
+	}
 	if g.connections.parting() {
 		w.Header().Set("Connection", "close")
 	}
-	if g.connections.leaving.Load() && r.URL.Path == readyPath {
-		say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"The server is ending."}`)
-		return
-	}
-	if ready := g.engine.Load(); ready != nil {
+	leaving := g.connections.leaving.Load()
+	switch {
+	case ready != nil && (!leaving || r.URL.Path != readyPath):
 		g.handler(ready).ServeHTTP(w, r)
-		return
-	}
-	if r.URL.Path == livePath {
+	case r.URL.Path == livePath:
 		say(w, http.StatusOK, `{"status":"ok"}`)
-		return
+	case leaving:
+		unavailable(w, "The server is ending.")
+	default:
+		unavailable(w, "The server is starting.")
 	}
+}
+
+func unavailable(w http.ResponseWriter, message string) {
 	w.Header().Set("Retry-After", "1")
-	say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"The server is starting."}`)
+	say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"`+message+`"}`)
 }
 
 func say(w http.ResponseWriter, status int, body string) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,26 +61,50 @@ func slowly(t *testing.T) *starting {
 	return s
 }
 
-func TestItAnswersWhileItStarts(t *testing.T) {
+// get asks for a path and returns the status, or an error's text.
+func (s *starting) get(ctx context.Context, path string) (int, http.Header, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.origin+path, http.NoBody)
+	if err != nil {
+		return 0, nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	return response.StatusCode, response.Header, response.Body.Close()
+}
+
+func TestRequestsWaitUntilItIsReady(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := slowly(t)
 	if status, body := fetch(t, http.DefaultClient, s.origin+livePath); status != http.StatusOK {
 		t.Errorf("%s answers %d %s while it starts", livePath, status, body)
 	}
-	for _, path := range []string{readyPath, "/", anonymousPath, "/_standin/info"} {
-		response, err := http.Get(s.origin + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "1" || response.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s answers %d %v while it starts", path, response.StatusCode, response.Header)
-		}
+	status, header, err := s.get(t.Context(), readyPath)
+	if err != nil || status != http.StatusServiceUnavailable || header.Get("Retry-After") != "1" || header.Get("Content-Type") != "application/json" {
+		t.Errorf("%s answers %d %v %v while it starts", readyPath, status, header, err)
 	}
 	if _, err := os.Stat(s.addrFile); !errors.Is(err, os.ErrNotExist) || s.out.String() != "" || strings.Contains(s.err.String(), "ready") {
 		t.Errorf("it says that it is ready before it is: %v\n%s%s", err, s.out, s.err)
 	}
+	// A client that goes away waits no longer.
+	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if status, _, err := s.get(impatient, anonymousPath); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%s answers %d before it is ready: %v", anonymousPath, status, err)
+	}
+	want := map[string]int{anonymousPath: http.StatusOK, "/_standin/info": http.StatusOK, "/nope": http.StatusNotFound}
+	var waiting sync.WaitGroup
+	for path, want := range want {
+		waiting.Go(func() {
+			if status, _, err := s.get(t.Context(), path); err != nil || status != want {
+				t.Errorf("%s, asked for while it starts, answers %d, %v", path, status, err)
+			}
+		})
+	}
+	time.Sleep(50 * time.Millisecond) // They wait by now, most likely; if not, they find it ready.
 	s.build <- nil
+	waiting.Wait()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
 		if _, err := os.Stat(s.addrFile); err == nil {
 			break
@@ -87,12 +113,54 @@ func TestItAnswersWhileItStarts(t *testing.T) {
 			t.Fatalf("it is never ready:\n%s", s.err)
 		}
 	}
-	for path, want := range map[string]int{livePath: http.StatusOK, readyPath: http.StatusOK, anonymousPath: http.StatusOK, "/nope": http.StatusNotFound} {
+	for path, want := range map[string]int{livePath: http.StatusOK, readyPath: http.StatusOK, anonymousPath: http.StatusOK} {
 		if status, body := fetch(t, http.DefaultClient, s.origin+path); status != want {
 			t.Errorf("%s answers %d %s once it is ready", path, status, body)
 		}
 	}
 	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A request waits no longer than it is told, and not for a server that ends.
+func TestARequestDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		patience time.Duration
+		leaving  bool
+		want     string
+	}{
+		"slow":   {time.Millisecond, false, "is starting"},
+		"ending": {time.Hour, true, "is ending"},
+	} {
+		g := gate{start: newStartup(one.patience), connections: newConnections(limitFlags{}, nil)}
+		if one.leaving {
+			time.AfterFunc(10*time.Millisecond, func() { g.connections.leaving.Store(true); g.start.finish(nil) })
+		}
+		answer := httptest.NewRecorder()
+		g.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, anonymousPath, http.NoBody))
+		if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") != "1" || !strings.Contains(answer.Body.String(), one.want) {
+			t.Errorf("%s: %d %v %s", name, answer.Code, answer.Header(), answer.Body)
+		}
+	}
+}
+
+// A request that waits is answered before the server ends, though the engine was never built.
+func TestToldToEndWhileRequestsWait(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := slowly(t)
+	answered := make(chan int, 1)
+	go func() {
+		status, _, _ := s.get(t.Context(), anonymousPath)
+		answered <- status
+	}()
+	time.Sleep(100 * time.Millisecond) // It waits by now.
+	s.stop()
+	if status := <-answered; status != http.StatusServiceUnavailable {
+		t.Errorf("it is answered %d", status)
+	}
 	if err := <-s.ended; err != nil {
 		t.Error(err)
 	}

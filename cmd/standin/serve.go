@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -234,17 +233,17 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 }
 
 func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, build func() (*engine.Server, error), fixture *fixtures.Fixture, on listeners) error {
-	var running atomic.Pointer[engine.Server]
+	start := newStartup(startPatience)
 	ended := make(chan error, len(on.service)+len(on.control))
-	all := s.openAll(&running, on, log, ended)
+	all := s.openAll(start, on, log, ended)
 	built, err := await(ctx, build, ended)
 	switch {
 	case errors.Is(err, errEndedEarly):
-		return s.drain(context.WithoutCancel(ctx), nil, all)
+		return s.drain(context.WithoutCancel(ctx), start, all)
 	case err != nil:
 		return errors.Join(err, all.close())
 	}
-	running.Store(built)
+	start.finish(built)
 	if err := s.announce(to, log, fixture, on); err != nil {
 		return errors.Join(err, all.close())
 	}
@@ -256,17 +255,17 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, bu
 	}
 	log.Info("draining", "atMost", s.Drain.String())
 	removeAddresses(s.AddrFile, s.written) // Whoever reads it is to find a server that is ready.
-	return s.drain(context.WithoutCancel(ctx), built, all)
+	return s.drain(context.WithoutCancel(ctx), start, all)
 }
 
 // openAll answers where the service is, and where the tester's handle is if that has a place of its own.
-func (s *serveCommand) openAll(running *atomic.Pointer[engine.Server], on listeners, log *slog.Logger, ended chan<- error) doors {
-	service := gate{engine: running, handler: func(e *engine.Server) http.Handler { return e }}
+func (s *serveCommand) openAll(start *startup, on listeners, log *slog.Logger, ended chan<- error) doors {
+	service := gate{start: start, handler: func(e *engine.Server) http.Handler { return e }}
 	if len(on.control) == 0 {
 		return doors{s.open(on.service, service, log, ended)}
 	}
 	service.handler = (*engine.Server).API
-	handle := gate{engine: running, handler: (*engine.Server).Control}
+	handle := gate{start: start, handler: (*engine.Server).Control}
 	return doors{s.open(on.service, service, log, ended), s.open(on.control, handle, log, ended)}
 }
 
