@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"net/mail"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,8 +12,7 @@ import (
 
 // checkEmail holds a new e-mail address to its form (EMAIL-FORM): an address and nothing around it.
 func checkEmail(field, email string) error {
-	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email {
+	if !spec.IsEmail(email) {
 		return invalid(field, "format", "is not an e-mail address").by("EMAIL-FORM")
 	}
 	return nil

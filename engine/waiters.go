@@ -125,19 +125,37 @@ func (w *World) mails(from MailCursor, filter MailFilter, most int, each func(*s
 	return mails, from
 }
 
-// AwaitMails is [World.Mails], but waits for one to come if there is none: until the commit that sends it, until
-// the context ends, or for as long as it is told.
-func (w *World) AwaitMails(ctx context.Context, wait time.Duration, after MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
+// LatestMail returns the newest of the mails behind the cursor, if there is one, and the cursor behind all of them.
+func (w *World) LatestMail(after MailCursor, filter MailFilter) ([]Mail, MailCursor) {
+	if epoch := w.epoch.Load(); after.epoch != epoch {
+		after = MailCursor{epoch: epoch}
+	}
+	var latest []Mail
+	end := after
+	w.View(func(txn *state.Txn) {
+		txn.EachMailBack(0, func(row state.Mail) bool {
+			end.seq = max(end.seq, row.Seq)
+			if row.Seq > after.seq && filter.takes(row) {
+				latest = []Mail{mailView(w.Public(), row)}
+			}
+			return row.Seq > after.seq && latest == nil
+		})
+	})
+	return latest, end
+}
+
+// AwaitMails returns what look finds. If it finds none, it looks again once a mail that passes the filter is committed,
+// until the context ends or the time is over.
+func (w *World) AwaitMails(ctx context.Context, wait time.Duration, filter MailFilter, look func() ([]Mail, MailCursor)) ([]Mail, MailCursor) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	here := w.waiters.join(filter) // First, so that nothing is missed between looking and waiting.
 	defer w.waiters.leave(here)
 	for {
-		mails, cursor := w.Mails(after, filter, most)
+		mails, cursor := look()
 		if len(mails) > 0 || !w.own.Load() {
 			return mails, cursor
 		}
-		after = cursor
 		select {
 		case <-here.woken:
 		case <-ctx.Done():

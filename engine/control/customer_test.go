@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -243,4 +244,24 @@ func TestEveryActiveCustomerHasTokensToTake(t *testing.T) {
 	x.do("PATCH", path+"ada@example.com", object{"status": "inactive"}).must(http.StatusOK)
 	x.do("POST", path+"ada@example.com/become", nil).refuses(http.StatusConflict, "inactive", "/activate")
 	x.do("POST", path+"nobody/become", nil).refuses(http.StatusNotFound, "nobody")
+}
+
+// An e-mail address may have a quoted local part (EMAIL-FORM). It survives an export.
+func TestAQuotedLocalPart(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"from": "empty"})
+	const email, quoted = `"john doe"@example.com`, `\"john doe\"@example.com`
+	x.signup(name, quoted)
+	login := func(tenant string) answer {
+		return x.call("POST", "/customer/"+tenant+"/login", x.anonymous(tenant), `{"email":"`+quoted+`","password":"password123"}`)
+	}
+	login(name).must(http.StatusOK)
+	x.reset(name, quoted)
+	x.do("GET", "/tenants/"+name+"/mail?latest=true&to="+url.QueryEscape(email), nil).is(email, "mails", 0, "to")
+	export := x.do("GET", "/tenants/"+name+"/export", nil).must(http.StatusOK)
+	other := x.sandbox(object{"from": "empty"})
+	x.send("POST", "/_standin/tenants/"+other+"/import", http.Header{"Content-Type": {"application/yaml"}}, export.raw).must(http.StatusOK)
+	login(other).must(http.StatusOK)
+	x.call("POST", "/customer/"+name+"/signup", x.anonymous(name), `{"email":"\"john\" doe@example.com","password":"password123"}`).refuses(http.StatusBadRequest, `"field":"email"`)
 }

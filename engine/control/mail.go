@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"standin/engine"
@@ -45,8 +46,28 @@ const mostWait = 5 * time.Minute
 // newest says whether a list is wanted newest first.
 func newest(c *engine.Call) bool { return c.Param("order") == "newest" }
 
-// listMails answers mails behind a cursor, oldest first unless order says otherwise. With wait it answers when there
-// is one.
+// latest reports whether the newest mail is wanted alone.
+func latest(c *engine.Call) bool {
+	wanted, _ := strconv.ParseBool(c.Param("latest")) // The document has held it to its form.
+	return wanted
+}
+
+// waitOf returns how long a request waits for a mail.
+func waitOf(c *engine.Call) (time.Duration, error) {
+	wait, err := duration("wait", c.Param("wait"))
+	switch {
+	case err != nil:
+		return 0, err
+	case wait > mostWait:
+		return 0, engine.Invalid("wait", "must be at most %s", mostWait)
+	case wait > 0 && newest(c) && !latest(c) && c.Param("after") != "":
+		return 0, engine.Invalid("wait", "waits for what is sent from now on, but with order=newest the mails behind a cursor are older ones; leave after out, or ask with latest=true")
+	}
+	return wait, nil
+}
+
+// listMails answers mails behind a cursor, oldest first unless order says otherwise, or the latest one alone. With wait it
+// answers when there is one.
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.Call) (spec.Reply, error) {
@@ -54,30 +75,28 @@ func listMails(c *engine.Call) (spec.Reply, error) {
 	if !ok {
 		return spec.Reply{}, engine.Invalid("after", "must be the cursor of an earlier answer")
 	}
-	wait, err := duration("wait", c.Param("wait"))
+	wait, err := waitOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if wait > mostWait {
-		return spec.Reply{}, engine.Invalid("wait", "must be at most %s", mostWait)
-	}
 	filter := engine.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
-	var mails []engine.Mail
-	switch {
-	case newest(c) && wait > 0:
-		return spec.Reply{}, engine.Invalid("wait", "waits for what comes after a cursor, so it goes with the oldest first")
-	case newest(c):
-		mails, after = c.World().NewestMails(after, filter, limit(c))
-	case wait > 0:
-		mails, after = c.World().AwaitMails(c.Context(), wait, after, filter, limit(c))
-	default:
-		mails, after = c.World().Mails(after, filter, limit(c))
+	if strings.Contains(filter.To, " ") && !spec.IsEmail(filter.To) {
+		return spec.Reply{}, engine.Invalid("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
 	}
+	mails, cursor := c.World().AwaitMails(c.Context(), wait, filter, func() ([]engine.Mail, engine.MailCursor) {
+		switch {
+		case latest(c):
+			return c.World().LatestMail(after, filter)
+		case newest(c):
+			return c.World().NewestMails(after, filter, limit(c))
+		}
+		return c.World().Mails(after, filter, limit(c))
+	})
 	views := []mailView{}
 	for _, m := range mails {
 		views = append(views, viewMail(m))
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": after.String()})
+	return engine.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": cursor.String()})
 }
 
 // mailOf is the mail that a call names.
