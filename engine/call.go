@@ -117,7 +117,7 @@ func body[T any](c *Call) (T, error) {
 	if c.Request.Raw == nil {
 		return in, nil
 	}
-	if err := json.Unmarshal(c.Request.Raw, &in); err != nil {
+	if err := Decode(c.Request.Raw, &in); err != nil {
 		field := "body"
 		var semantic *json.SemanticError
 		if errors.As(err, &semantic) && semantic.JSONPointer != "" {

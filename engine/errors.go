@@ -64,7 +64,7 @@ var (
 	errForbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").by("T-KIND")
 	errAddress   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").by("ADDR-OTHER")
 	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").by("SIGNUP-DUP")
-	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %v, but the stored version is %d: read again, then repeat the change.").by("PROFILE-VERSION")
+	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.").by("PROFILE-VERSION")
 
 	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.").by("W-PATH")
 	errNoStep   = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")

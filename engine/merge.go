@@ -66,13 +66,13 @@ func orEmpty(raw json.RawMessage) json.RawMessage {
 
 // metadataBody is what a client sends of metadata: the version it has read, and links to mixin schemas.
 type metadataBody struct {
-	Version member[float64]         `json:"version"` // A whole number, which JSON may write as 1.0.
+	Version member[int64]           `json:"version"`
 	Mixins  member[json.RawMessage] `json:"mixins"`
 }
 
 // check refuses a change on top of a version that is no longer the stored one (PROFILE-VERSION).
 func (m metadataBody) check(stored int) error {
-	if m.Version.Present && !m.Version.Null && m.Version.Value != float64(stored) {
+	if m.Version.Present && !m.Version.Null && m.Version.Value != int64(stored) {
 		return errStale.of(m.Version.Value, stored).saw("metadata.version", strconv.Itoa(stored))
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/state"
@@ -110,7 +109,7 @@ func (c *Call) PatchCustomer(row state.Customer, patch CustomerPatch) error {
 	}
 	if len(patch.Profile) > 0 {
 		var in profileBody
-		if err := json.Unmarshal(patch.Profile, &in); err != nil {
+		if err := Decode(patch.Profile, &in); err != nil {
 			return invalid("profile", "type", "has a value that cannot be used")
 		}
 		if err := in.change(&row, "profile."); err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -53,6 +54,7 @@ func Load(name string) (*Document, error) {
 
 // loaded are all documents. They refer to each other, cost milliseconds each, and never change.
 var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:gochecknoglobals // A table, read from the embedded files.
+	takeLowerCaseMoments()
 	loader := openapi3.NewLoader() // One for all: it reads no document twice.
 	loader.IsExternalRefsAllowed = true
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) {
@@ -68,6 +70,15 @@ var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:goc
 	}
 	return documents, nil
 })
+
+// takeLowerCaseMoments lets the format date-time have its t and z in lower case, as RFC 3339 does (section 5.6).
+func takeLowerCaseMoments() {
+	const format = "date-time"
+	upper := openapi3.SchemaStringFormats[format]
+	openapi3.DefineStringFormatValidator(format, openapi3.NewCallbackValidator(func(text string) error {
+		return upper.Validate(strings.ToUpper(text))
+	}))
+}
 
 func load(loader *openapi3.Loader, name string) (*Document, error) {
 	kin, err := loader.LoadFromURI(&url.URL{Path: name})

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"maps"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -263,4 +264,19 @@ func (p parameter) valid(value string, sent bool) bool {
 	}
 	text := p.plan().text
 	return text != nil && text.allows([]byte(value))
+}
+
+// canonical returns a value in the form that Go reads: a whole number without a fraction and an exponent, a moment in upper
+// case. Other values stay as they are.
+func (p parameter) canonical(value string) string {
+	switch {
+	case p.Schema == nil:
+	case p.Schema.Value.Format == "date-time":
+		return strings.ToUpper(value)
+	case p.Schema.Value.Type.Is(openapi3.TypeInteger) && strings.Trim(value, "-.0123456789eE+") == "":
+		if number, err := strconv.ParseFloat(value, 64); err == nil && number == math.Trunc(number) && math.Abs(number) < 1<<53 {
+			return strconv.FormatFloat(number, 'f', 0, 64)
+		}
+	}
+	return value
 }

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -113,9 +114,9 @@ func message(err *openapi3.SchemaError) string {
 	case "pattern":
 		return "must match " + s.Pattern
 	case "minimum":
-		return fmt.Sprintf("must be at least %v", number(s.Min))
+		return "must be at least " + number(s.Min)
 	case "maximum":
-		return fmt.Sprintf("must be at most %v", number(s.Max))
+		return "must be at most " + number(s.Max)
 	case "format":
 		if s.Format == "date-time" {
 			return "must be a time such as 2026-01-31T09:00:00Z"
@@ -130,9 +131,10 @@ func message(err *openapi3.SchemaError) string {
 	return "does not meet " + err.SchemaField
 }
 
-func number(bound *float64) float64 {
+// number writes a bound out, without an exponent.
+func number(bound *float64) string {
 	if bound == nil {
-		return 0
+		return "0"
 	}
-	return *bound
+	return strconv.FormatFloat(*bound, 'f', -1, 64)
 }

@@ -69,6 +69,9 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			checked.refuse(Detail{Field: parameter.Name, Type: "malformed", Message: "is not valid UTF-8"})
 			continue
 		}
+		if value = parameter.canonical(value); sent && parameter.In == openapi3.ParameterInQuery {
+			query[parameter.Name][0] = value
+		}
 		if !parameter.valid(value, sent) {
 			if err := ask(parameter.Parameter, m, r, query); err != nil {
 				checked.refuse(parameterDetails(err, parameter.Name)...)

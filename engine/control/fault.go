@@ -170,7 +170,7 @@ func createFault(c *engine.Call) (spec.Reply, error) {
 // whole is a fault with what it takes from its preset.
 func whole(said jsontext.Value, field string) (faultView, error) {
 	var view faultView
-	if err := json.Unmarshal(said, &view); err != nil {
+	if err := engine.Decode(said, &view); err != nil {
 		return view, unusable(err, field)
 	}
 	if view.Preset == "" {
@@ -181,7 +181,7 @@ func whole(said jsontext.Value, field string) (faultView, error) {
 		known = append(known, preset.Preset)
 		if preset.Preset == view.Preset {
 			merged := preset.Fault
-			_ = json.Unmarshal(said, &merged) // It was read into this type just now.
+			_ = engine.Decode(said, &merged) // It was read into this type just now.
 			return merged, nil
 		}
 	}
@@ -193,7 +193,7 @@ func unusable(err error, field string) error {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok && semantic.JSONPointer != "" {
 		field = strings.TrimPrefix(field+"."+strings.ReplaceAll(string(semantic.JSONPointer[1:]), "/", "."), ".")
 	}
-	return engine.Invalid(field, "has a value that cannot be used; a whole number is written without a fraction")
+	return engine.Invalid(field, "has a value that cannot be used")
 }
 
 // fault holds what a tester says to the document.

@@ -240,7 +240,7 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		"faults.0.status": {"operation": "login", "status": 403}, "faults.0.latency": {"latency": "6m"}, "faults.0.probability": {"drop": true, "probability": 0},
 		"faults.0": {"operation": "login"}, "faults.0.drop": {"drop": true, "status": 400}, "faults.0.when": {"drop": true, "when": "later"}, "faults.0.times": {"drop": true, "times": 0},
 		"faults.0.foo": {"drop": true, "foo": 1}, "faults.0.name": {"drop": true, "name": ".."},
-		"faults.0.body": {"operation": "logout", "status": 204, "body": "x"}, "faults.0.skip": {"drop": true, "skip": jsontext.Value("2.0")},
+		"faults.0.body": {"operation": "logout", "status": 204, "body": "x"}, "faults.0.skip": {"drop": true, "skip": jsontext.Value("2.5")},
 	} {
 		x.do("PUT", path, object{"faults": []object{fault}}).refuses(http.StatusBadRequest, `"field":"`+field+`"`)
 	}

@@ -30,7 +30,7 @@ type tokenBody struct {
 	Email          string   `json:"email"`
 	CustomerNumber string   `json:"customerNumber"`
 	Scopes         []string `json:"scopes"`
-	ExpiresIn      *float64 `json:"expiresIn"`
+	ExpiresIn      *int64   `json:"expiresIn"`
 }
 
 // mintToken makes a token of any kind, an expired one too.
@@ -67,7 +67,7 @@ func mintToken(c *engine.Call) (spec.Reply, error) {
 	}
 	view := viewToken(minted)
 	if in.ExpiresIn != nil {
-		view.ExpiresIn = int64(*in.ExpiresIn)
+		view.ExpiresIn = *in.ExpiresIn
 	}
 	return engine.Answer(http.StatusCreated, view)
 }
