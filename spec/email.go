@@ -2,7 +2,6 @@ package spec
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 )
 
@@ -13,14 +12,11 @@ func IsEmail(text string) bool {
 	return err == nil && parsed.Address == withoutQuotes(text) // Parsed, it has no quotes.
 }
 
-// escaped is a character of a quoted string that stands for itself.
-var escaped = regexp.MustCompile(`\\(.)`)
-
 // withoutQuotes returns an e-mail address with its local part as it reads without quotes.
 func withoutQuotes(address string) string {
 	at := strings.LastIndex(address, `"@`)
 	if at < 1 || address[0] != '"' {
 		return address
 	}
-	return escaped.ReplaceAllString(address[1:at], "$1") + address[at+1:]
+	return Unquote(address[:at+1]) + address[at+1:]
 }

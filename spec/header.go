@@ -2,6 +2,7 @@ package spec
 
 import (
 	"mime"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,17 @@ func SplitHeader(value string, separator byte) []string {
 		}
 	}
 	return append(parts, strings.Trim(value[from:], " \t"))
+}
+
+// escaped is a character of a quoted string that stands for itself.
+var escaped = regexp.MustCompile(`\\(.)`)
+
+// Unquote returns what a quoted string of a header says, or a text without quotes as it is.
+func Unquote(text string) string {
+	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
+		return text
+	}
+	return escaped.ReplaceAllString(text[1:len(text)-1], "$1")
 }
 
 // ParseMediaType is [mime.ParseMediaType] for a media type whose parameters may be empty, as in "application/json;;charset=utf-8"

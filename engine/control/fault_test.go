@@ -283,6 +283,29 @@ func TestAnOperationThatNoDocumentHas(t *testing.T) {
 	x.do("PUT", "/tenants/"+name+"/faults", object{"faults": []object{{"operation": "GET /me/coupons", "status": 200}}}).refuses(http.StatusNotFound, "METHOD /path")
 }
 
+// A preference is written as RFC 7240 allows it: with blanks around the equals sign, in quotes, with parameters, which nothing
+// here has, and beside preferences that are others' and may hold commas.
+func TestPreferencesInTheirForms(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"from": "demo"})
+	path := "/customer/" + name + "/me"
+	for prefer, applied := range map[string]string{
+		"code=403; foo=bar": "code=403", "code = 403": "code=403", "CODE\t=\t\"403\"": "code=403", `code="4\03"`: "code=403", "code=403;": "code=403", " code=403 ; a; b=\",;\" ": "code=403",
+		`foo="a,b=\"c", code=403`: "code=403", `foo="code=404", code=403`: "code=403", "respond-async, , code=403;foo, delay = 1": "code=403, delay=1", "code=403, code=404": "code=403",
+	} {
+		a := x.call("GET", path, "", "", "Prefer", prefer)
+		if a.status != http.StatusForbidden || a.header.Get("Preference-Applied") != applied {
+			t.Errorf("%s is answered %d with %q applied", prefer, a.status, a.header.Get("Preference-Applied"))
+		}
+	}
+	for _, prefer := range []string{`foo="code=403`, "code=403 404", "code==403", "code", "code=", "=403", "foo; code=403", `"code=403"`} {
+		x.call("GET", path, "", "", "Prefer", prefer).must(http.StatusUnauthorized)
+	}
+	again := x.call("GET", path, "", "", "Prefer", "code=403, code=404").must(http.StatusForbidden)
+	x.do("GET", "/tenants/"+name+"/journal/"+again.header.Get("Standin-Entry"), nil).is("code=404 is given again; the first one counts", "warnings", 0, "message")
+}
+
 func TestWhatARequestPrefers(t *testing.T) {
 	t.Parallel()
 	x := steer(t)
