@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -55,6 +56,7 @@ type connection struct {
 	all   *connections
 	quiet atomic.Int64 // when something came last, while no request is under way; 0 while one is
 	http2 atomic.Bool
+	begun bool // something but an empty line has come; only Read knows, of which one runs at a time
 }
 
 // admit waits until there is room. It makes some: connections that nobody uses are closed, the longest idle first,
@@ -148,9 +150,16 @@ func (c *connection) silence(now int64) int64 {
 }
 
 // Read notes that something came. Between that and the word of net/http, which comes when the header is complete, the
-// connection must not be taken for one that nobody uses.
+// connection must not be taken for one that nobody uses. Empty lines before the first request are left out, as net/http takes
+// them for a broken one (RFC 9112, section 2.2); no record of TLS begins like that.
 func (c *connection) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
+	for !c.begun && n > 0 {
+		n = copy(p, bytes.TrimLeft(p[:n], "\r\n"))
+		if c.begun = n > 0; !c.begun && err == nil {
+			n, err = c.TCPConn.Read(p)
+		}
+	}
 	if since := c.quiet.Load(); n > 0 && since != 0 {
 		c.quiet.CompareAndSwap(since, c.all.now())
 	}

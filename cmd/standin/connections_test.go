@@ -52,6 +52,42 @@ func asks(connection net.Conn) error {
 	return err
 }
 
+// A server ignores empty lines before a request (RFC 9112, section 2.2), which some clients send.
+func TestEmptyLinesBeforeARequest(t *testing.T) {
+	s := start(t, "--addr", "127.0.0.1:0")
+	for name, parts := range map[string][]string{
+		"one":           {"\r\n" + whole},
+		"some":          {"\r\n\n\r\n\r\n" + whole},
+		"apart":         {"\r", "\n", "\r\n", whole},
+		"none":          {whole},
+		"within a word": {whole[:2], whole[2:]},
+		"at its end":    {whole[:len(whole)-2], "\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			connection, err := net.Dial("tcp", s.addresses[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = connection.Close() }()
+			_ = connection.SetDeadline(time.Now().Add(patience))
+			for _, part := range parts {
+				if _, err := fmt.Fprint(connection, part); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Millisecond) // So that it comes by itself.
+			}
+			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("it is answered %s", response.Status)
+			}
+		})
+	}
+}
+
 func TestTwoThousandIdleConnections(t *testing.T) {
 	s := start(t, "--addr", "127.0.0.1:0")
 	all := idlers(t, s, 2_000)
