@@ -74,7 +74,7 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 		}
 		if !parameter.valid(value, sent) {
 			if err := ask(parameter.Parameter, m, r, query); err != nil {
-				checked.refuse(parameterDetails(err, parameter.Name)...)
+				checked.refuse(parameter.details(err, value)...)
 				continue
 			}
 		}
@@ -113,14 +113,21 @@ func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Val
 	}
 }
 
-func parameterDetails(err error, name string) []Detail {
+// details lists what is wrong with a value.
+func (p parameter) details(err error, value string) []Detail {
 	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
-		return []Detail{{Field: name, Type: "required", Message: "is required"}}
+		return []Detail{{Field: p.Name, Type: "required", Message: "is required"}}
 	}
 	if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
-		return []Detail{{Field: name, Type: "min_length", Message: "must not be empty"}}
+		return []Detail{{Field: p.Name, Type: "min_length", Message: "must not be empty"}}
 	}
-	return details(err, name)
+	all := details(err, p.Name)
+	if p.In == openapi3.ParameterInQuery && strings.Contains(value, " ") {
+		for i := range all {
+			all[i].Message += "; in a query a plus sign is written %2B" // Unencoded, it is a blank.
+		}
+	}
+	return all
 }
 
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {

@@ -81,6 +81,8 @@ func TestMomentsInLowerCase(t *testing.T) {
 	x.do("POST", "/tenants/"+name+"/clock", object{"set": "2026-03-01t13:00:00+02:00"}).must(http.StatusOK).is("2026-03-01T11:00:00Z", "now")
 	x.call("GET", "/customer/"+name+"/me", "", "").must(http.StatusUnauthorized)
 	x.do("GET", "/tenants/"+name+"/journal?since=2026-03-01t10:30:00z", nil).must(http.StatusOK).is("2026-03-01T11:00:00Z", "entries", 0, "at").is(nil, "entries", 1)
+	x.do("GET", "/tenants/"+name+"/journal?since=2026-03-01T12:30:00%2B02:00", nil).must(http.StatusOK).is(nil, "entries", 1)
+	x.do("GET", "/tenants/"+name+"/journal?since=2026-03-01T12:30:00+02:00", nil).refuses(http.StatusBadRequest, `"field":"since"`, "such as 2026-01-31T09:00:00Z; in a query a plus sign is written %2B")
 	for _, wrong := range []string{"2026-03-01 10:00:00Z", "2026-03-01T10:00:00", "2026-03-01t10:00:00y", "2026-02-30t10:00:00z"} {
 		x.do("POST", "/tenants/"+name+"/clock", object{"set": wrong}).refuses(http.StatusBadRequest, `"field":"set"`)
 	}
