@@ -132,6 +132,6 @@ func (s *suite) share(wanted []H) *World {
 	u.world = here
 	u.worlds++
 	return &World{Tenant: s.target.Tenant, suite: s, namespace: &namespace{
-		tag: fmt.Sprintf(".%s-%d", s.run, u.worlds), domain: cmp.Or(s.target.EmailDomain, ordinaryDomain),
+		tag: fmt.Sprintf(".%s-%d", s.run, u.worlds), domain: cmp.Or(s.target.EmailDomain, ordinaryDomain), password: s.password,
 	}}
 }

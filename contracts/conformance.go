@@ -140,8 +140,3 @@ func (a *Answer) echo(m *message) []spec.Detail {
 	}
 	return found
 }
-
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	return strings.Contains(name, "password") || strings.HasSuffix(name, "token") || strings.Contains(name, "secret")
-}

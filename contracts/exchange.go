@@ -6,11 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -141,10 +138,11 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	s := w.suite
 	s.spend(name)
 	Expect(s.pace.Wait(context.Background())).To(Succeed())
-	request, err := http.NewRequestWithContext(context.Background(), method, s.target.URL+target, bytes.NewReader(w.namespace.out(m.body)))
+	body := w.namespace.out(m.body)
+	request, err := http.NewRequestWithContext(context.Background(), method, s.target.URL+target, bytes.NewReader(body))
 	Expect(err).NotTo(HaveOccurred())
 	request.Header = m.header
-	w.report(exchangeEntry, curl(request, m.body), ReportEntryVisibilityFailureOrVerbose)
+	sent := w.record(ownerOf(s.operations[name]), name, request, body)
 	response, err := s.client.Do(request)
 	s.used.heard(err == nil)
 	if err != nil && s.target.Foreign() {
@@ -152,7 +150,8 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	}
 	Expect(err).NotTo(HaveOccurred(), "the server could not be reached")
 	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	sent.answered(response.Header, answer)
 	if err != nil && s.target.Foreign() {
 		Skip(inconclusive + "the answer to " + name + " broke off: " + err.Error())
 	}
@@ -160,7 +159,7 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	if s.target.Foreign() && busy(response.StatusCode) {
 		Skip(fmt.Sprintf("%s%s answered %d", inconclusive, name, response.StatusCode))
 	}
-	return &Answer{Status: response.StatusCode, Header: response.Header, Raw: w.namespace.in(body), name: name, suite: s}
+	return &Answer{Status: response.StatusCode, Header: response.Header, Raw: w.namespace.in(answer), name: name, suite: s}
 }
 
 // mostAnswer bounds an answer in bytes.
@@ -175,42 +174,11 @@ func busy(status int) bool {
 	return false
 }
 
-// exchangeEntry is what the exchanges of a spec are called in its report.
-const exchangeEntry = "exchange"
-
 // report adds to the report of the spec. A world whose exchanges are watched may have thousands of them.
 func (w *World) report(name string, args ...any) {
 	if w.watch == nil {
 		AddReportEntry(name, args...)
-		return
 	}
-	if line, ok := args[0].(string); ok && name == exchangeEntry {
-		w.watch(line)
-	}
-}
-
-// tokenInQuery finds the tokens in a query.
-var tokenInQuery = regexp.MustCompile(`(?i)([?&][a-z_]*token=)[^&]+`)
-
-// curl is a request as a line for a shell. Its tokens are left out: a report is read by others.
-func curl(request *http.Request, body []byte) string {
-	const most = 2000
-	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-	words := []string{"curl -sS -X", request.Method, quote(tokenInQuery.ReplaceAllString(request.URL.String(), "$1…"))}
-	for _, name := range slices.Sorted(maps.Keys(request.Header)) {
-		if name == "Authorization" {
-			words = append(words, `-H "Authorization: Bearer $TOKEN"`)
-			continue
-		}
-		words = append(words, "-H", quote(name+": "+request.Header.Get(name)))
-	}
-	switch {
-	case len(body) > most:
-		words = append(words, fmt.Sprintf("--data-binary @body # of %d bytes", len(body)))
-	case len(body) > 0:
-		words = append(words, "--data-raw", quote(strings.ToValidUTF8(string(body), "\ufffd")))
-	}
-	return strings.Join(words, " ")
 }
 
 // Answer is what the server said.
@@ -223,15 +191,8 @@ type Answer struct {
 	suite  *suite
 }
 
-// said describes the answer in a failure.
-func (a *Answer) said() string {
-	const most = 2000
-	body := a.Raw
-	if len(body) > most {
-		body = append(slices.Clip(body[:most]), "…"...)
-	}
-	return fmt.Sprintf("%s answered %d with %s", a.name, a.Status, body)
-}
+// said describes the answer in a failure. It is cut only where it is shown, once no part of a secret can remain.
+func (a *Answer) said() string { return fmt.Sprintf("%s answered %d with %s", a.name, a.Status, a.Raw) }
 
 // Must fails the spec unless the answer has the status.
 func (a *Answer) Must(status int) *Answer {

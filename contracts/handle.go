@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -20,13 +21,33 @@ import (
 // steer sends a step to the control plane, and answers its body. The spec fails if it is refused.
 func (w *World) steer(method, path string, body any) []byte {
 	GinkgoHelper()
-	status, answer := w.suite.control(method, "/_standin/tenants/"+w.Tenant+path, body)
+	path = "/_standin/tenants/" + w.Tenant + path
+	status, answer := w.control(method, path, "MAILED", body)
 	Expect(status).To(BeNumerically("<", http.StatusMultipleChoices), "%s %s answered %s", method, path, answer)
 	return answer
 }
 
-// control sends a request to the control plane.
-func (s *suite) control(method, path string, body any) (int, []byte) {
+// control sends a request to the control plane. What changes the tenant or reads its mails is a part of what the
+// report of the spec shows; owner says whom the secrets of the answer belong to.
+func (w *World) control(method, path, owner string, body any) (int, []byte) {
+	GinkgoHelper()
+	request := w.suite.order(method, path, body)
+	var sent []byte
+	if request.GetBody != nil {
+		copied, err := request.GetBody()
+		Expect(err).NotTo(HaveOccurred())
+		sent, err = io.ReadAll(copied)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	shown := w.record(owner, method+" "+path, request, sent)
+	shown.silent = method == http.MethodGet && !strings.Contains(path, "/mail")
+	status, answer := w.suite.send(request)
+	shown.answered(nil, answer)
+	return status, answer
+}
+
+// order is a request to the control plane.
+func (s *suite) order(method, path string, body any) *http.Request {
 	GinkgoHelper()
 	var sent io.Reader
 	if body != nil {
@@ -38,6 +59,12 @@ func (s *suite) control(method, path string, body any) (int, []byte) {
 	Expect(err).NotTo(HaveOccurred())
 	request.Header.Set("Content-Type", "application/json")
 	s.show(request)
+	return request
+}
+
+// send sends a request to the control plane.
+func (s *suite) send(request *http.Request) (int, []byte) {
+	GinkgoHelper()
 	response, err := s.client.Do(request)
 	Expect(err).NotTo(HaveOccurred(), "the control plane could not be reached")
 	answer, err := io.ReadAll(response.Body)
@@ -125,7 +152,7 @@ func (w *World) Mint(kind, email string, scopes []string, lifetime time.Duration
 	if lifetime != 0 {
 		order["expiresIn"] = int64(lifetime / time.Second)
 	}
-	status, answer := w.suite.control(http.MethodPost, "/_standin/tenants/"+w.Tenant+"/tokens", order)
+	status, answer := w.control(http.MethodPost, "/_standin/tenants/"+w.Tenant+"/tokens", strings.ToUpper(kind), order)
 	if status != http.StatusCreated {
 		return Token{}, fmt.Errorf("no token: %d %s", status, answer)
 	}
@@ -163,13 +190,13 @@ func (w *World) make(settings []H) {
 	}
 	order := H{"name": w.Tenant, "from": "fixture:empty", "settings": first}
 	GinkgoHelper()
-	status, answer := w.suite.control(http.MethodPost, "/_standin/tenants", order)
+	status, answer := w.control(http.MethodPost, "/_standin/tenants", "ANSWERED", order)
 	Expect(status).To(Equal(http.StatusCreated), "no sandbox: %s", answer)
 	for _, more := range settings[min(1, len(settings)):] {
 		w.Configure(more)
 	}
 	DeferCleanup(func() {
-		status, answer := w.suite.control(http.MethodDelete, "/_standin/tenants/"+url.PathEscape(w.Tenant), nil)
+		status, answer := w.suite.send(w.suite.order(http.MethodDelete, "/_standin/tenants/"+url.PathEscape(w.Tenant), nil))
 		Expect(status).To(Equal(http.StatusNoContent), "the sandbox was not deleted: %s", answer)
 	})
 }

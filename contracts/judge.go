@@ -73,7 +73,7 @@ type Finding struct {
 	Verdict string // failed, assumed or known
 	Reason  string // for which it is accepted
 	Message string
-	Curl    []string // its exchanges, as lines for a shell
+	Curl    []string // its exchanges, as lines for a shell that send them again
 }
 
 // RuleResult is how the specs of a rule have fared.
@@ -125,7 +125,7 @@ func (s *suite) judge(one SpecReport, run Run) judgement {
 	finding := Finding{Spec: one.FullText(), Rules: s.rulesOf(one), Grade: s.gradeOf(one), Message: one.Failure.Message}
 	for _, entry := range one.ReportEntries {
 		if entry.Name == exchangeEntry {
-			finding.Curl = append(finding.Curl, entry.StringRepresentation())
+			finding.Curl = strings.Split(entry.StringRepresentation(), "\n")
 		}
 	}
 	judged := judgement{verdict: failed, finding: finding, known: slices.IndexFunc(run.Known, finding.isKnown)}

@@ -68,12 +68,14 @@ func (w *World) readInbox(path string, into any) {
 	GinkgoHelper()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(w.suite.target.InboxURL, "/")+path, http.NoBody)
 	Expect(err).NotTo(HaveOccurred())
+	shown := w.record("MAILED", "the inbox", request, nil)
 	response, err := w.suite.client.Do(request)
 	if err != nil {
 		Skip(inconclusive + "the inbox did not answer: " + err.Error())
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	shown.answered(response.Header, body)
 	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, into) != nil {
 		Skip(inconclusive + "the inbox answered " + response.Status + " and no list of mails; --inbox wants the address of a Mailpit")
 	}

@@ -40,11 +40,10 @@ func (s *suite) describeModel() {
 				Expect(setRapid(checks, shrink, GinkgoRandomSeed())).To(Succeed())
 				run := &modelRun{}
 				run.check(func(t *rapid.T) {
-					run.lines = nil
+					run.exchanges = nil
 					d := &drive{model: model{optIn: optIn}}
 					d.do(t, func() {
-						d.World = s.world(H{"doubleOptIn": optIn})
-						d.watch = func(line string) { run.lines = append(run.lines, line) }
+						d.World = s.watched(func(e *exchange) { run.exchanges = append(run.exchanges, e) }, H{"doubleOptIn": optIn})
 						d.Freeze()
 						d.now = d.Now()
 					})
@@ -52,8 +51,10 @@ func (s *suite) describeModel() {
 					d.audit(t)
 				})
 				if run.failed {
-					Fail(fmt.Sprintf("the server and the model differ; the shortest sequence that shows it, of %d requests:\n%s\n%s",
-						len(run.lines), strings.Join(run.lines, "\n"), strings.TrimSpace(run.why)))
+					for _, one := range run.exchanges {
+						AddReportEntry(exchangeEntry, one, ReportEntryVisibilityFailureOrVerbose)
+					}
+					Fail("the server and the model differ; the requests that are shown are the shortest sequence that shows it\n" + strings.TrimSpace(run.why))
 				}
 			})
 	}
@@ -79,9 +80,9 @@ func setRapid(checks int, shrink time.Duration, seed int64) error {
 
 // modelRun is what rapid takes for a test: it collects what a failure says, and the requests of the last sequence.
 type modelRun struct {
-	lines  []string
-	why    string
-	failed bool
+	exchanges []*exchange
+	why       string
+	failed    bool
 }
 
 // check runs the property; rapid ends it like a test that has failed, from within.

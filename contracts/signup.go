@@ -77,6 +77,7 @@ func (s *suite) describeSignup() {
 		})
 
 		It("wants a long enough password, whatever the tenant takes for that", Label("PASSWORD-LENGTH"), func() {
+			s.need(settings) // Before it makes a customer with a password that everybody knows.
 			w := s.world()
 			trySignUp(w, H{"email": "jane@example.com", "password": "12345"}).MustNameField("password")
 			trySignUp(w, H{"email": "jane@example.com", "password": password, "signup": H{"email": "j@example.com", "password": "12345"}}).MustNameField("signup.password")

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -39,6 +40,7 @@ type Target struct {
 	Tenant        string
 	Wire          string      // the names in token answers: both, classic or current; both if it is empty
 	EmailDomain   string      // of the customers that are made; example.com if it is empty
+	NewPassword   string      // of the customers that are made; drawn if it is empty
 	InboxURL      string      // of a Mailpit that gets the tenant's mails; empty for none
 	Customer      Credentials // of a customer who is there, and whom specs only read
 	ServiceClient Credentials // of a back end, for service tokens
@@ -62,6 +64,7 @@ type suite struct {
 	rules        []spec.Rule
 	capabilities []string // of the server's control plane
 	run          string   // what the e-mail addresses of this run have that no other run's have
+	password     string   // of the customers that are made in a tenant that is shared
 	lenient      bool     // only the specs themselves judge, and not the document
 	used         usage
 	result       Result // once all specs have run
@@ -104,6 +107,7 @@ func register(target Target, bounds Bounds) (*suite, error) {
 			s.operations[op.ID] = op
 		}
 	}
+	s.password = cmp.Or(target.NewPassword, rand.Text()) //nolint:forbidigo // crypto/rand: nobody is to know it.
 	var err error
 	if s.rules, err = spec.Rules(); err != nil {
 		return nil, err

@@ -61,6 +61,7 @@ func Verify(target Target, run Run) (Result, error) {
 	if run.Seed != 0 {
 		suite.RandomSeed = run.Seed
 	}
+	showWhole()
 	formatter.ColorableStdOut = io.Discard // The run tells its own progress: ginkgo knows no assumptions.
 	gomega.RegisterFailHandler(Fail)
 	RunSpecs(&failure{}, suiteName, suite, reporter)
@@ -91,10 +92,11 @@ func (s *suite) follow(run Run) {
 	ReportBeforeSuite(func(report Report) { told.all = report.PreRunStats.SpecsThatWillRun })
 	ReportAfterEach(func(one SpecReport) {
 		if ran(one) {
-			told.note(s.judge(one, run))
+			told.note(s.judge(s.shown(one), run))
 		}
 	})
 	ReportAfterSuite("what was found", func(report Report) {
+		report = s.shownAll(report)
 		s.result = s.conclude(report, run)
 		s.reported = s.writeReports(run, report, s.result)
 		told.end()
@@ -156,14 +158,11 @@ func (f Finding) text(color bool) string {
 	for line := range strings.SplitSeq(strings.TrimSpace(f.Message), "\n") {
 		fmt.Fprintf(&out, "    %s\n", line)
 	}
-	for _, line := range f.Curl[max(0, len(f.Curl)-mostCurl):] {
+	for _, line := range f.Curl {
 		fmt.Fprintf(&out, "    %s\n", line)
 	}
 	return out.String()
 }
-
-// mostCurl is how many exchanges of a finding a person is shown: its last ones. The reports have all of them.
-const mostCurl = 6
 
 // Reports are the kinds of reports that a run can write.
 func Reports() []string { return []string{"junit", "json", "html", "summary"} }

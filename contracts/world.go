@@ -16,8 +16,8 @@ import (
 type World struct {
 	Tenant    string
 	suite     *suite
-	namespace *namespace        // of the e-mail addresses in a tenant that is shared; nil in one of its own
-	watch     func(curl string) // is told of each exchange instead of the report; nil for most
+	namespace *namespace      // of the e-mail addresses in a tenant that is shared; nil in one of its own
+	watch     func(*exchange) // is told of each exchange instead of the report; nil for most
 }
 
 // password is what everybody has here, unless a spec is about another one.
@@ -27,11 +27,17 @@ const password = "password123"
 // the tenant that all specs share.
 func (s *suite) world(settings ...H) *World {
 	GinkgoHelper()
+	return s.watched(nil, settings...)
+}
+
+// watched is a world whose exchanges something else is told of than the report of the spec.
+func (s *suite) watched(watch func(*exchange), settings ...H) *World {
+	GinkgoHelper()
 	if s.target.Foreign() {
 		return s.share(settings)
 	}
 	tenant := "t" + strings.ToLower(rand.Text())[:15] //nolint:forbidigo // crypto/rand: a run against a shared server must meet no other run.
-	w := &World{Tenant: tenant, suite: s}
+	w := &World{Tenant: tenant, suite: s, watch: watch}
 	w.make(settings)
 	return w
 }

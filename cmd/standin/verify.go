@@ -36,6 +36,7 @@ type verifyCommand struct {
 	Tenant        []string `placeholder:"NAME" help:"Where a server without the handle lets the suite work; of several the first."`
 	Wire          string   `enum:"both,classic,current" default:"both" help:"Which names its token answers have: the print's (classic), the newer ones (current), or both."`
 	EmailDomain   string   `default:"example.com" placeholder:"DOMAIN" help:"Of the customers that are made there; mails to it should reach the inbox."`
+	NewPassword   string   `placeholder:"PASSWORD" help:"Of the customers that are made there; drawn and not kept if it is not given. The variable keeps it out of the list of processes."`
 	Inbox         string   `placeholder:"URL" help:"A Mailpit that gets the mails."`
 	Customer      string   `placeholder:"EMAIL:PASSWORD" help:"A customer who is there and is only read. The variable keeps it out of the list of processes."`
 	ServiceClient string   `placeholder:"ID:SECRET" help:"Of a back end, for service tokens. The variable keeps it out of the list of processes."`
@@ -141,7 +142,7 @@ func (v *verifyCommand) Run(to streams) error {
 // subject is the server that is verified: one with the handle, or another for which the flags say where to work.
 func (v *verifyCommand) subject(ctx context.Context) (contracts.Target, error) {
 	at := contracts.Target{
-		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, InboxURL: v.Inbox,
+		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
 		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient), Mutants: v.mutants(),
 	}
 	server, err := v.info(ctx)

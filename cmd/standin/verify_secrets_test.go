@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// planted are the secrets of a run: those of its environment, and those that the target answers in every form that a
+// server may find.
+type planted struct {
+	customer, client, control, made string
+	answers                         []string
+}
+
+func plant() planted {
+	p := planted{customer: `it's "planted" & 50% \secret`, client: "planted+client/secret=", control: "planted-control-token", made: "planted pass:word 1"}
+	for i := range 26 {
+		p.answers = append(p.answers, fmt.Sprintf("Plant3dSecretNumber%02dqYxZ", i))
+	}
+	return p
+}
+
+// bodies are the answers with which the target gives its secrets away.
+func (p planted) bodies() []string {
+	s := p.answers
+	return []string{
+		`{"accessToken":"` + s[0] + `","refreshToken":"` + s[1] + `","saasToken":"` + s[2] + `","token_type":"Bearer"}`,
+		`{"data":{"tokens":["` + s[3] + `",{"a":"` + s[4] + `"}]},"password":"` + s[5] + `","session_id":"` + s[6] + `"}`,
+		`{"access_token":"` + s[7] + `","access_token":"` + s[8] + `","refresh_token":"` + s[9] + `"}`,
+		`{"access_token":"` + s[10], // It is cut off.
+		`{"message":"the token ` + s[11] + ` is not known, password=` + s[12] + `&x, Bearer ` + s[13] + `"}`,
+		`<html>client_secret: ` + s[14] + ` <b>` + s[15] + `</b></html>`,
+		`{"client_secret":"x\/` + s[16] + `\u0022","apiKey":"` + s[17] + `","jwt":"eyJ` + s[18] + `.eyJ` + s[19] + `.` + s[20] + `"}`,
+		`["` + s[21] + `"]` + "\x00" + s[22],
+		strings.Repeat("x", 1990) + s[23],
+	}
+}
+
+// hostile is a server without the control API that answers every login with the next of the bodies, and whatever else
+// breaks now and then; it keeps what it was sent to log in.
+type hostile struct {
+	*httptest.Server
+
+	mu     sync.Mutex
+	asked  int
+	logins []string
+}
+
+func hostileTo(t *testing.T, origin string, p planted) *hostile {
+	t.Helper()
+	to, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, bodies := &hostile{}, p.bodies()
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		ModifyResponse: func(r *http.Response) error {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.asked++
+			login := strings.HasSuffix(r.Request.URL.Path, "/login") && r.Request.Method == http.MethodPost
+			if !login && (h.asked%5 > 0 || strings.Contains(r.Request.URL.Path, "anonymous")) {
+				return nil
+			}
+			body := bodies[h.asked%len(bodies)]
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
+			r.Header.Set("Set-Cookie", "session="+p.answers[24])
+			r.Header.Set("Location", "/next?token="+p.answers[25])
+			return nil
+		},
+	}
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/login") && r.Method == http.MethodPost {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			h.mu.Lock()
+			h.logins = append(h.logins, string(body))
+			h.mu.Unlock()
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(h.Close)
+	return h
+}
+
+// spelled lists how a secret may stand in a report.
+func spelled(secret string) []string {
+	asJSON, _ := json.Marshal(secret)
+	return []string{
+		secret, strings.Trim(string(asJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, `"`, `\"`),
+		base64.StdEncoding.EncodeToString([]byte(secret)), strings.ReplaceAll(secret, "'", `'\''`),
+	}
+}
+
+// Nothing that a run writes has a secret of its environment, of its customers or of the target's answers.
+func TestVerifyWritesNoSecret(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := plant()
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	h := hostileTo(t, "http://"+s.addresses[0], p)
+	t.Setenv("STANDIN_CUSTOMER", "john.doe@example.com:"+p.customer)
+	t.Setenv("STANDIN_SERVICE_CLIENT", "backend:"+p.client)
+	t.Setenv("STANDIN_CONTROL_TOKEN", p.control)
+	t.Setenv("STANDIN_NEW_PASSWORD", p.made)
+	for _, profile := range []string{"smoke", "full"} {
+		reports := t.TempDir()
+		code, out := verify(t, others(h.URL, "--profile", profile, "--fail-on", "S,D,O,A", "--report", "junit,json,html,summary", "--report-dir", reports)...)
+		if code != exitFailure {
+			t.Errorf("%s: it exits with %d and says %s", profile, code, out)
+		}
+		written := map[string]string{"the terminal": out}
+		files, _ := filepath.Glob(filepath.Join(reports, "*"))
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			written[filepath.Base(file)] = string(text)
+		}
+		if len(written) != 5 {
+			t.Errorf("%s: it writes %d reports", profile, len(written)-1)
+		}
+		for name, text := range written {
+			for _, secret := range append([]string{p.customer, p.client, p.control, p.made}, p.answers...) {
+				for _, one := range spelled(secret) {
+					if i := strings.Index(text, one); i >= 0 {
+						t.Errorf("%s: %s has %q: …%s…", profile, name, one, text[max(0, i-200):min(len(text), i+len(one)+50)])
+						break
+					}
+				}
+			}
+			for _, want := range []string{"STANDIN_CUSTOMER_PASSWORD", "ANONYMOUS_TOKEN"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s: %s does not name $%s", profile, name, want)
+				}
+			}
+		}
+	}
+}
+
+// scriptOf is what a shell is to run of the finding in a summary whose title holds some words.
+func scriptOf(t *testing.T, file, words string) string {
+	t.Helper()
+	summary, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(summary), words)
+	_, rest, begun := strings.Cut(rest, "```sh\n")
+	script, _, ended := strings.Cut(rest, "\n```")
+	if !found || !begun || !ended {
+		t.Fatalf("no script of %q in %s", words, summary)
+	}
+	return script
+}
+
+// mailed finds the token of a mail, which is another one each time.
+var mailed = regexp.MustCompile(`[0-9A-Za-z]{64}`)
+
+// watching is a server that keeps what it was asked.
+type watching struct {
+	*httptest.Server
+
+	mu   sync.Mutex
+	sent []string
+}
+
+// take returns what the server was asked since the last time, but for whether it has the control API.
+func (w *watching) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sent := w.sent
+	w.sent = nil
+	return slices.DeleteFunc(sent, func(one string) bool { return strings.Contains(one, controlPath+"/info") })
+}
+
+// watched stands before a server, changes its answers, and keeps what that was asked.
+func watched(t *testing.T, origin string, change func(*http.Response)) *watching {
+	t.Helper()
+	to, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watching{}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.ModifyResponse = func(r *http.Response) error { change(r); return nil }
+	w.Server = httptest.NewServer(http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer := httptest.NewRecorder()
+		proxy.ServeHTTP(answer, r)
+		w.mu.Lock()
+		w.sent = append(w.sent, fmt.Sprintf("%s %s %s → %d", r.Method, r.URL.Path, mailed.ReplaceAllString(strings.ReplaceAll(string(body), `\u0026`, "&"), "…"), answer.Code))
+		w.mu.Unlock()
+		for name, values := range answer.Header() {
+			to.Header()[name] = values
+		}
+		to.WriteHeader(answer.Code)
+		_, _ = to.Write(answer.Body.Bytes())
+	}))
+	t.Cleanup(w.Close)
+	return w
+}
+
+// The lines of a finding send what the run has sent once the variables that they name are exported, and tokens of
+// their own.
+func TestVerifyFindingsReproduce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const password, made = `it's "p" & 50% \`, `new "one" 1`
+	fixture := "name: x\ncustomers: [{email: john.doe@example.com, password: '" + strings.ReplaceAll(password, "'", "''") + "'}]\n"
+	if err := os.WriteFile("x.yaml", []byte(fixture), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control", "--fixture", "x.yaml")
+	server := watched(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if r.Request.Method == http.MethodGet && strings.HasSuffix(r.Request.URL.Path, "/me") && r.StatusCode == http.StatusOK {
+			r.Header.Set("Content-Type", "text/plain")
+		}
+	})
+	t.Setenv("STANDIN_CUSTOMER", "john.doe@example.com:"+password)
+	t.Setenv("STANDIN_NEW_PASSWORD", made)
+	for _, spec := range []string{"logs an existing customer in", "answers tokens to the right password"} {
+		_ = server.take()
+		code, out := verify(t, others(server.URL, "--focus", spec, "--report", "summary")...)
+		first := server.take()
+		if code != exitFailure || len(first) < 3 {
+			t.Fatalf("%s: it exits with %d after %d requests and says %s", spec, code, len(first), out)
+		}
+		command := exec.Command("bash", "-e", "-c", scriptOf(t, "standin-verify.md", spec))
+		if spec == "logs an existing customer in" {
+			command.Env = append(os.Environ(), "STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD="+password) // Either will do.
+		}
+		if said, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", spec, err, said)
+		}
+		sent := server.take()
+		for i, one := range sent { // The customer of the run is there already.
+			if strings.Contains(one, "/signup ") {
+				sent[i] = strings.Replace(one, "→ 409", "→ 201", 1)
+			}
+		}
+		if !slices.Equal(sent, first) {
+			t.Errorf("%s: the run has sent\n%s\nand its script\n%s", spec, strings.Join(first, "\n"), strings.Join(sent, "\n"))
+		}
+	}
+}
+
+// In a sandbox the lines of a finding make it, steer it and read its mails as the run has done.
+func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
+	server := watched(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if strings.HasSuffix(r.Request.URL.Path, "/password/reset/update") {
+			r.Header.Set("Content-Type", "text/plain")
+			r.StatusCode = http.StatusTeapot
+		}
+	})
+	t.Setenv("STANDIN_CONTROL_TOKEN", "sesame")
+	code, out := verify(t, "--url", server.URL, "--control-url", server.URL, "--label-filter", "RESET-UPDATE", "--focus", "sets the new password", "--report", "summary")
+	ran := slices.DeleteFunc(server.take(), func(one string) bool { return strings.HasPrefix(one, "DELETE "+controlPath) || strings.Contains(one, "/export ") })
+	if code != exitFailure || strings.Contains(out, "sesame") || len(ran) < 6 {
+		t.Fatalf("it exits with %d after %d requests and says %s", code, len(ran), out)
+	}
+	said, err := exec.Command("bash", "-e", "-c", scriptOf(t, "standin-verify.md", "(grade")).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if again := server.take(); !slices.Equal(again, ran) {
+		t.Errorf("the run has sent\n%s\nand its script\n%s", strings.Join(ran, "\n"), strings.Join(again, "\n"))
+	}
+}

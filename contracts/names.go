@@ -1,0 +1,142 @@
+package contracts
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// names are the variables of a shell that stand for secrets in all that is shown of one spec.
+type names struct {
+	variables map[string]string // by the texts that they hold
+	shown     map[string]string // every spelling of a secret, and the reference that is shown for it
+	taken     map[string]bool
+	derived   map[string]string // how a variable is made of another one, which is named before a space
+	masks     *strings.Replacer // from shown; nil until it is needed
+}
+
+// The variables for the secrets that a run is given.
+const (
+	customerPassword = "STANDIN_CUSTOMER_PASSWORD"     //nolint:gosec // A name.
+	clientSecret     = "STANDIN_SERVICE_CLIENT_SECRET" //nolint:gosec // A name.
+	controlToken     = "STANDIN_CONTROL_TOKEN"
+	newPassword      = "STANDIN_NEW_PASSWORD" //nolint:gosec // A name.
+)
+
+// nameSecrets names the secrets that the run was given, and those that the answers of a spec have.
+func (s *suite) nameSecrets(exchanges []*exchange) *names {
+	n := &names{variables: map[string]string{}, shown: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
+	n.add(s.target.Customer.Secret, "", customerPassword)
+	n.add(s.target.ServiceClient.Secret, "", clientSecret)
+	n.add(s.target.ControlToken, "", controlToken)
+	if inbox, err := url.Parse(s.target.InboxURL); err == nil {
+		secret, _ := inbox.User.Password()
+		n.add(secret, "", "STANDIN_INBOX_PASSWORD")
+	}
+	if s.target.Foreign() {
+		n.add(s.password, "", newPassword)
+	}
+	for _, one := range exchanges {
+		for _, secret := range one.secrets {
+			n.add(secret.text, secret.sent, variable(one.owner, secret.member))
+		}
+	}
+	return n
+}
+
+var noVariable = regexp.MustCompile(`[^A-Z0-9]+`)
+
+// variable is a name for what a member of an answer holds, which belongs to somebody.
+func variable(owner, member string) string {
+	const most = 40
+	words := regexp.MustCompile(`([a-z0-9])([A-Z])`).ReplaceAllString(member, "${1}_$2")
+	words = strings.Trim(noVariable.ReplaceAllString(strings.ToUpper(words), "_"), "_")
+	words = strings.TrimPrefix(cmp.Or(words, "SECRET"), "ACCESS_")
+	return owner + "_" + words[:min(len(words), most)]
+}
+
+// add names a secret, unless it has a name, and all the ways in which it may be spelled. A spelling that a request may
+// need has a variable of its own.
+func (n *names) add(secret, sent, name string) {
+	if secret == "" {
+		return
+	}
+	as := n.variables[secret]
+	if as == "" {
+		as = name
+		for i := 2; n.taken[as]; i++ {
+			as = fmt.Sprintf("%s_%d", name, i)
+		}
+		n.taken[as] = true
+		n.variables[secret] = as
+		n.show(secret, as)
+		for _, one := range spellings(secret) {
+			if one.text != secret && n.variables[one.text] == "" && one.suffix != "" {
+				n.variables[one.text] = as + one.suffix
+				n.derived[as+one.suffix] = fmt.Sprintf(`%s %s=$(jq -nr --arg s "$%s" '$s|%s')`, as, as+one.suffix, as, one.jq)
+			}
+			n.show(one.text, cmp.Or(n.variables[one.text], as))
+		}
+	}
+	n.show(sent, as)
+	const shortestLine = 8
+	for line := range strings.SplitSeq(secret, "\n") { // A message may indent them.
+		if len(line) >= shortestLine {
+			n.show(line, as)
+		}
+	}
+}
+
+func (n *names) show(text, variable string) {
+	if text != "" && n.shown[text] == "" {
+		n.shown[text] = "$" + variable
+	}
+}
+
+// spelling is a way to write a secret, with what makes it of one in jq where a request may have it.
+type spelling struct{ text, suffix, jq string }
+
+func spellings(secret string) []spelling {
+	return []spelling{
+		{inJSON(secret, true), "_JSON", "@json[1:-1]"},
+		{inJSON(secret, false), "_JSON", "@json[1:-1]"},
+		{url.QueryEscape(secret), "_URL", "@uri"},
+		{url.PathEscape(secret), "_URL", "@uri"},
+		{text: html.EscapeString(secret)},
+		{text: strings.Trim(strconv.Quote(secret), `"`)},
+		{text: base64.StdEncoding.EncodeToString([]byte(secret))},
+		{text: base64.RawURLEncoding.EncodeToString([]byte(secret))},
+	}
+}
+
+// inJSON is what stands between the quotes of a JSON string.
+func inJSON(text string, escapeHTML bool) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(escapeHTML)
+	_ = encoder.Encode(text) // A text always can be.
+	line := strings.TrimSuffix(out.String(), "\n")
+	return line[1 : len(line)-1]
+}
+
+// mask returns a text with variables in the place of secrets, the longest first.
+func (n *names) mask(text string) string {
+	if n.masks == nil {
+		texts := sortedKeys(n.shown)
+		slices.SortStableFunc(texts, func(one, other string) int { return cmp.Compare(len(other), len(one)) })
+		pairs := make([]string, 0, 2*len(texts))
+		for _, one := range texts {
+			pairs = append(pairs, one, n.shown[one])
+		}
+		n.masks = strings.NewReplacer(pairs...)
+	}
+	return n.masks.Replace(text)
+}
