@@ -48,29 +48,32 @@ func unreachable() map[string]string {
 	}
 }
 
-// wholeRun says whether a run can be judged by what it leaves out: it ran all specs, against a server that lends all
-// that they need, and none failed.
+// wholeRun reports whether a run can be judged by the answers and callers that it leaves out: it ran all specs, against
+// a server that lends all that they need, and none failed. What ginkgo says of the run does not matter, since a suite
+// that leaves something out fails there too.
 func (s *suite) wholeRun(report Report) bool {
 	config := report.SuiteConfig
 	selected := len(config.FocusStrings)+len(config.SkipStrings)+len(config.FocusFiles)+len(config.SkipFiles) > 0 || config.LabelFilter != ""
-	return !selected && report.SuiteSucceeded && !s.target.Foreign()
+	failed := slices.ContainsFunc(report.SpecReports, func(one SpecReport) bool { return one.State.Is(types.SpecStateFailureStates) })
+	return !selected && !failed && !s.target.Foreign()
 }
 
-// gate fails a whole run if the specs have left something out.
+// gate fails a whole run of go test if the specs have left something out.
 func (s *suite) gate() {
 	ReportAfterSuite("nothing is left out", func(report Report) {
-		if !s.wholeRun(report) {
-			return
-		}
 		if missing := s.leftOut(report); len(missing) > 0 {
 			Fail("the suite leaves out:\n  " + strings.Join(missing, "\n  "))
 		}
 	})
 }
 
-// leftOut lists rules without a spec, specs without a rule, and cells that were not met.
+// leftOut lists rules without a spec, specs without a rule and, of a whole run, the answers and callers that were not
+// met.
 func (s *suite) leftOut(report Report) []string {
 	missing := s.unruly(report.SpecReports)
+	if !s.wholeRun(report) {
+		return missing
+	}
 	for _, one := range slices.Concat(s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)) {
 		switch {
 		case !one.Seen && one.Reason == "":
@@ -80,6 +83,21 @@ func (s *suite) leftOut(report Report) []string {
 		}
 	}
 	return missing
+}
+
+// itself lists what is wrong with the suite and not with the server: what it leaves out, and which of its own nodes
+// failed.
+func (s *suite) itself(report Report) []string {
+	var problems []string
+	for _, missing := range s.leftOut(report) {
+		problems = append(problems, "the suite leaves out "+missing)
+	}
+	for _, one := range report.SpecReports {
+		if one.LeafNodeType != types.NodeTypeIt && one.State.Is(types.SpecStateFailureStates) {
+			problems = append(problems, fmt.Sprintf("the suite fails in %s: %s", one.LeafNodeType, one.Failure.Message))
+		}
+	}
+	return problems
 }
 
 // unruly lists rules without a spec, and specs that name no rule or one that is not there.

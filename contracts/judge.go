@@ -212,10 +212,7 @@ func (s *suite) conclude(report Report, run Run) Result {
 		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
 	}
 	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
-	r.Problems = slices.Concat(staleKnown(run, used, report), r.uncovered(run))
-	if s.wholeRun(report) {
-		r.Problems = append(r.Problems, s.leftOut(report)...)
-	}
+	r.Problems = slices.Concat(s.itself(report), staleKnown(run, used, report), r.uncovered(run))
 	return r
 }
 

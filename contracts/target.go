@@ -77,7 +77,10 @@ const requestTimeout = 15 * time.Second
 // Register builds the tree of specs for a target. It is called before ginkgo runs, once for each target. It returns an error if
 // the documents cannot be read, or the control plane does not say what it can do.
 func Register(target Target) error {
-	_, err := register(target, Bounds{})
+	s, err := register(target, Bounds{})
+	if err == nil {
+		s.gate()
+	}
 	return err
 }
 
@@ -117,7 +120,6 @@ func register(target Target, bounds Bounds) (*suite, error) {
 			return nil, err
 		}
 	}
-	s.gate()
 	if target.Name == "" {
 		s.describe()
 	} else {

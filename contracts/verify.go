@@ -45,6 +45,10 @@ func Verify(target Target, run Run) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	return s.verify(run)
+}
+
+func (s *suite) verify(run Run) (Result, error) {
 	if run.ReportDir != "" {
 		if err := os.MkdirAll(run.ReportDir, 0o755); err != nil { //nolint:gosec // Reports are for others to read.
 			return Result{}, fmt.Errorf("contracts: %w", err)
@@ -64,8 +68,11 @@ func Verify(target Target, run Run) (Result, error) {
 	showWhole()
 	formatter.ColorableStdOut = io.Discard // The run tells its own progress: ginkgo knows no assumptions.
 	gomega.RegisterFailHandler(Fail)
-	RunSpecs(&failure{}, suiteName, suite, reporter)
+	succeeded := RunSpecs(&failure{}, suiteName, suite, reporter)
 	result := s.result
+	if !succeeded && len(result.Findings) == 0 && result.Holds() && !result.Interrupted {
+		result.Problems = append(result.Problems, "the suite fails, and no finding says why")
+	}
 	if result.Specs() == 0 {
 		return result, errors.New("contracts: no spec is selected; --focus takes words of a spec's text, --label-filter rules, such as LOGIN-BAD: spec/rules.yaml has all of them")
 	}

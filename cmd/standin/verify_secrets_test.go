@@ -274,7 +274,9 @@ func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
 	})
 	t.Setenv("STANDIN_CONTROL_TOKEN", "sesame")
 	code, out := verify(t, "--url", server.URL, "--control-url", server.URL, "--label-filter", "RESET-UPDATE", "--focus", "sets the new password", "--report", "summary")
-	ran := slices.DeleteFunc(server.take(), func(one string) bool { return strings.HasPrefix(one, "DELETE "+controlPath) || strings.Contains(one, "/export ") })
+	ran := slices.DeleteFunc(server.take(), func(one string) bool {
+		return strings.HasPrefix(one, "DELETE "+controlPath) || strings.Contains(one, "/export ")
+	})
 	if code != exitFailure || strings.Contains(out, "sesame") || len(ran) < 6 {
 		t.Fatalf("it exits with %d after %d requests and says %s", code, len(ran), out)
 	}
