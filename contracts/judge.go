@@ -53,6 +53,7 @@ type Result struct {
 	Findings  []Finding
 	Rules     []RuleResult
 	Problems  []string // what fails the run beside findings
+	Uncovered []string // of what too little was judged for a verdict
 	Reasons   []Reason // why specs came to no verdict
 	Warnings  []string
 	Answers   []Cell // operation × status × media type
@@ -62,8 +63,68 @@ type Result struct {
 	Took      time.Duration
 }
 
-// Holds says whether nothing fails the run.
-func (r Result) Holds() bool { return r.Failed == 0 && len(r.Problems) == 0 }
+// Holds reports whether nothing fails the run, and enough was judged.
+func (r Result) Holds() bool { return r.Verdict() == VerdictHolds }
+
+// Verdict is what a run says of a server.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictHolds     Verdict = "holds"
+	VerdictFails     Verdict = "does not hold the contract"
+	VerdictUncovered Verdict = "was not judged: not enough was judged for a verdict"
+)
+
+// Verdict returns what the run says of the server.
+func (r Result) Verdict() Verdict {
+	switch {
+	case r.Failed > 0 || len(r.Problems) > 0:
+		return VerdictFails
+	case len(r.Uncovered) > 0:
+		return VerdictUncovered
+	}
+	return VerdictHolds
+}
+
+// Sentence is the verdict as it continues the name of the server, with how much it is about.
+func (r Result) Sentence() string {
+	judged, all := r.Judged(), len(r.Rules)
+	switch verdict := r.Verdict(); {
+	case verdict != VerdictHolds:
+		return string(verdict)
+	case judged == all:
+		return fmt.Sprintf("holds the contract: all %d rules were judged", all)
+	default:
+		return fmt.Sprintf("holds the %d of %d rules that were judged", judged, all)
+	}
+}
+
+// Judged counts the rules of which a spec came to a verdict.
+func (r Result) Judged() int {
+	judged := 0
+	for _, rule := range r.Rules {
+		if rule.sure() > 0 {
+			judged++
+		}
+	}
+	return judged
+}
+
+// met counts the operations of which an answer was seen, and all of them.
+func (r Result) met() (int, int) {
+	all := map[string]bool{}
+	for _, cell := range r.Answers {
+		all[cell.Operation] = all[cell.Operation] || cell.Seen
+	}
+	seen := 0
+	for _, one := range all {
+		if one {
+			seen++
+		}
+	}
+	return seen, len(all)
+}
 
 // Finding is a spec that failed.
 type Finding struct {
@@ -80,6 +141,8 @@ type Finding struct {
 type RuleResult struct {
 	spec.Rule
 	Tally
+
+	Why []string // no spec of it came to a verdict; empty if one did
 }
 
 // Reason is why some specs came to no verdict.
@@ -180,9 +243,11 @@ func (s *suite) conclude(report Report, run Run) Result {
 	used := make([]bool, len(run.Known))
 	for _, one := range report.SpecReports {
 		if !ran(one) {
+			s.explain(one, unselected(one, run), rules)
 			continue
 		}
 		judged := s.judge(one, run)
+		s.explain(one, judged.reason, rules)
 		r.count(judged)
 		if judged.finding.Verdict != "" {
 			r.Findings = append(r.Findings, judged.finding)
@@ -206,21 +271,54 @@ func (s *suite) conclude(report Report, run Run) Result {
 		}
 	}
 	for _, rule := range s.rules {
+		if rules[rule.ID].sure() > 0 {
+			rules[rule.ID].Why = nil
+		}
 		r.Rules = append(r.Rules, *rules[rule.ID])
 	}
 	for _, text := range sortedKeys(reasons) {
 		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
 	}
 	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
-	r.Problems = slices.Concat(s.itself(report), staleKnown(run, used, report), r.uncovered(run))
+	r.Problems, r.Uncovered = slices.Concat(s.itself(report), staleKnown(run, used, report)), r.uncovered(run)
 	return r
 }
 
-// uncovered says if too few of the specs that were meant to run came to a verdict.
-func (r *Result) uncovered(run Run) []string {
-	sure, all := r.sure(), r.Specs()
-	if all == 0 || sure*100 >= run.MinCovered*all {
-		return nil
+// unselected says why a spec was not meant to run.
+func unselected(one SpecReport, run Run) string {
+	switch {
+	case one.LeafNodeType != types.NodeTypeIt:
+		return ""
+	case run.Smoke && !slices.Contains(one.Labels(), smoke):
+		return "not run: not a part of --profile smoke"
+	case run.LabelFilter != "" || run.Focus != "":
+		return "not run: not selected by --focus and --label-filter"
 	}
-	return []string{fmt.Sprintf("%d of %d specs came to a verdict, which is less than %d %%", sure, all, run.MinCovered)}
+	return "not run: the run has ended before"
+}
+
+// explain notes for the rules of a spec why it came to no verdict.
+func (s *suite) explain(one SpecReport, why string, rules map[string]*RuleResult) {
+	why = strings.TrimPrefix(why, "not run: ")
+	for _, id := range s.rulesOf(one) {
+		if rule := rules[id]; rule != nil && why != "" && !slices.Contains(rule.Why, why) {
+			rule.Why = append(rule.Why, why)
+			slices.Sort(rule.Why)
+		}
+	}
+}
+
+// uncovered says of what too little was judged.
+func (r *Result) uncovered(run Run) []string {
+	var few []string
+	if r.sure() == 0 {
+		few = append(few, "no spec came to a verdict")
+	}
+	if judged, all := r.Judged(), len(r.Rules); judged*100 < run.MinCovered*all {
+		few = append(few, fmt.Sprintf("%d of %d rules were judged, which is less than %d %%", judged, all, run.MinCovered))
+	}
+	if met, all := r.met(); met*100 < run.MinCoveredOperations*all {
+		few = append(few, fmt.Sprintf("%d of %d operations were met, which is less than %d %%", met, all, run.MinCoveredOperations))
+	}
+	return few
 }

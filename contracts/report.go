@@ -50,15 +50,18 @@ func write(file string, text []byte) error {
 	return os.WriteFile(file, text, 0o644) //nolint:gosec // Reports are for others to read.
 }
 
-// judgedReport is the report in which a spec has failed only if it fails the run, and without those that were not
-// meant to run. Of a spec that failed it has the exchanges and warnings.
+// judgedReport is the report in which a spec has failed only if it fails the run, and one that was not meant to run
+// was skipped for a reason. Of a spec that failed it has the exchanges and warnings.
 func (s *suite) judgedReport(report Report, run Run) Report {
 	judged := report
 	judged.SuiteSucceeded = s.result.Holds()
 	judged.SpecReports = nil
 	for _, one := range report.SpecReports {
-		if !ran(one) {
+		if one.LeafNodeType != types.NodeTypeIt {
 			continue
+		}
+		if !ran(one) {
+			one.Failure.Message = unselected(one, run)
 		}
 		one.ReportEntries = slices.DeleteFunc(slices.Clone(one.ReportEntries), func(entry types.ReportEntry) bool {
 			return entry.Name != exchangeEntry && entry.Name != warningEntry
@@ -90,7 +93,7 @@ func (r Result) Line() string {
 			counts = append(counts, fmt.Sprintf("%d %s", one.count, one.name))
 		}
 	}
-	return fmt.Sprintf("%d specs: %s; %d requests in %.1f s (order %d)", r.Specs(), strings.Join(counts, ", "), r.Requests, r.Took.Seconds(), r.Seed)
+	return fmt.Sprintf("%d of %d rules judged by %d specs: %s; %d requests in %.1f s (order %d)", r.Judged(), len(r.Rules), r.Specs(), strings.Join(counts, ", "), r.Requests, r.Took.Seconds(), r.Seed)
 }
 
 // Text is what a person should know of the result beside its findings.
@@ -105,21 +108,45 @@ func (r Result) Text() string {
 	if len(r.Leftover) > 0 {
 		fmt.Fprintf(&out, "customers left over, %d: %s\n", len(r.Leftover), strings.Join(r.Leftover, " "))
 	}
-	for _, problem := range r.Problems {
+	for _, line := range r.unjudged() {
+		fmt.Fprintln(&out, line)
+	}
+	for _, problem := range slices.Concat(r.Problems, r.Uncovered) {
 		fmt.Fprintf(&out, "✗ %s\n", problem)
 	}
-	return out.String() + r.Line() + "\n"
+	return out.String() + "the server " + r.Sentence() + "\n" + r.Line() + "\n"
+}
+
+// unjudged says of how many rules nothing was judged, and why, with their names where there are few.
+func (r Result) unjudged() []string {
+	const most = 20
+	rules, count := map[string][]string{}, 0
+	for _, rule := range r.Rules {
+		if len(rule.Why) > 0 {
+			why := strings.Join(rule.Why, "; ")
+			rules[why] = append(rules[why], rule.ID)
+			count++
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("%d rules were not judged:", count)}
+	for _, why := range sortedKeys(rules) {
+		if names := rules[why]; len(names) <= most {
+			lines = append(lines, fmt.Sprintf("  %s: %s", why, strings.Join(names, ", ")))
+		} else {
+			lines = append(lines, fmt.Sprintf("  %s: %s and %d more", why, strings.Join(names[:most], ", "), len(names)-most))
+		}
+	}
+	return lines
 }
 
 // Summary is the result as Markdown, for a step of a CI job.
 func (r Result) Summary(url string) string {
 	var out strings.Builder
-	verdict := "holds"
-	if !r.Holds() {
-		verdict = "does not hold"
-	}
-	fmt.Fprintf(&out, "## %s %s the contract\n\n%s\n", url, verdict, r.Line())
-	for _, problem := range r.Problems {
+	fmt.Fprintf(&out, "## %s %s\n\n%s\n", url, r.Sentence(), r.Line())
+	for _, problem := range slices.Concat(r.Problems, r.Uncovered) {
 		fmt.Fprintf(&out, "\n- **%s**\n", problem)
 	}
 	for _, finding := range r.Findings {
@@ -146,9 +173,17 @@ func (r Result) Summary(url string) string {
 	out.WriteString("\n| Rule | Grade | Passed | Failed | Differs | Known | Open | |\n|---|---|---|---|---|---|---|---|\n")
 	for _, rule := range r.Rules {
 		fmt.Fprintf(&out, "| %s | %s | %d | %d | %d | %d | %d | %s |\n", rule.ID, rule.Grade, rule.Passed, rule.Failed, rule.Assumed, rule.Known, rule.Open(),
-			strings.ReplaceAll(rule.Statement, "|", `\|`))
+			strings.ReplaceAll(rule.text(), "|", `\|`))
 	}
 	return out.String()
+}
+
+// text is what the rule says, and why it was not judged.
+func (r RuleResult) text() string {
+	if len(r.Why) == 0 {
+		return r.Statement
+	}
+	return r.Statement + " Not judged: " + strings.Join(r.Why, "; ") + "."
 }
 
 func (r Result) reasonLines() []string {

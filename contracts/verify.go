@@ -24,13 +24,15 @@ type Run struct {
 	Seed        int64    // of the order; 0 draws one
 	FailOn      []string // grades of rules that fail the run if they are broken; all of them if it is empty
 	Known       []Known  // differences that were accepted
-	MinCovered  int      // the per cent of the specs meant to run that must have come to a verdict
-	Now         time.Time
-	Out         io.Writer // where the progress is written
-	Color       bool
-	Terminal    bool     // Out is one: progress may be written over
-	Reports     []string // junit, json, html and summary, which is Markdown
-	ReportDir   string   // where they are written; the working directory if it is empty
+	MinCovered  int      // the per cent of all rules that must have been judged
+	// MinCoveredOperations is the per cent of all operations of which an answer must have been seen.
+	MinCoveredOperations int
+	Now                  time.Time
+	Out                  io.Writer // where the progress is written
+	Color                bool
+	Terminal             bool     // Out is one: progress may be written over
+	Reports              []string // junit, json, html and summary, which is Markdown
+	ReportDir            string   // where they are written; the working directory if it is empty
 }
 
 // failure is all that ginkgo wants of a test.

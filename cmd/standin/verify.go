@@ -32,7 +32,8 @@ type verifyCommand struct {
 	Rps           float64  `placeholder:"N" help:"Requests per second at most; 5 for a server without the handle, else no limit."`
 	FailOn        []string `placeholder:"GRADES" help:"Grades of rules that fail the run if they are broken: S, D, O, A. S,D for a server without the handle, else all of them."`
 	Known         string   `type:"path" placeholder:"FILE" help:"Differences that were accepted, as YAML: a list of {rule, spec, reason, expires}."`
-	MinCovered    int      `placeholder:"PERCENT" help:"Fail if fewer of the specs that were meant to run came to a verdict."`
+	MinCovered    int      `placeholder:"PERCENT" help:"Fail if fewer of all rules were judged."`
+	MinOperations int      `name:"min-covered-operations" placeholder:"PERCENT" help:"Fail if fewer of all operations were met."`
 	Tenant        []string `placeholder:"NAME" help:"Where a server without the handle lets the suite work; of several the first."`
 	Wire          string   `enum:"both,classic,current" default:"both" help:"Which names its token answers have: the print's (classic), the newer ones (current), or both."`
 	EmailDomain   string   `default:"example.com" placeholder:"DOMAIN" help:"Of the customers that are made there; mails to it should reach the inbox."`
@@ -77,8 +78,10 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(contracts.Grades(), ", "))
 		}
 	}
-	if v.MinCovered < 0 || v.MinCovered > 100 {
-		return errors.New("--min-covered must be a per cent from 0 to 100")
+	for name, value := range map[string]int{"--min-covered": v.MinCovered, "--min-covered-operations": v.MinOperations} {
+		if value < 0 || value > 100 {
+			return fmt.Errorf("%s must be a per cent from 0 to 100", name)
+		}
 	}
 	if v.Rps < 0 {
 		return errors.New("--rps must not be negative")
@@ -103,7 +106,7 @@ func (v *verifyCommand) Run(to streams) error {
 	}
 	run := contracts.Run{
 		Focus: v.Focus, LabelFilter: v.LabelFilter, FailFast: v.FailFast, Seed: v.OrderSeed, Reports: v.Report, ReportDir: v.ReportDir,
-		FailOn: v.FailOn, Known: known, MinCovered: v.MinCovered, Now: time.Now(), Out: to.out,
+		FailOn: v.FailOn, Known: known, MinCovered: v.MinCovered, MinCoveredOperations: v.MinOperations, Now: time.Now(), Out: to.out,
 		Smoke: v.Profile == "smoke" || v.Profile == "auto" && at.Foreign(), Bounds: contracts.Bounds{PerSecond: v.Rps},
 	}
 	if file, ok := to.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
@@ -131,10 +134,12 @@ func (v *verifyCommand) Run(to streams) error {
 	switch {
 	case result.Interrupted:
 		return statusError{exitInterrupted, "verify: interrupted before its end"}
-	case !result.Holds():
+	case result.Verdict() == contracts.VerdictFails:
 		return errors.New("verify: the server does not hold the contract")
 	case result.Passed == 0 && result.Inconclusive > 0:
 		return unreachableError{errors.New("verify: no spec came to a verdict, because the server did not answer or was busy")}
+	case result.Verdict() == contracts.VerdictUncovered:
+		return errors.New("verify: not enough was judged, though nothing that was judged failed")
 	}
 	return nil
 }

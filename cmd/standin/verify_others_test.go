@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,18 +90,19 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 	url := "http://" + s.addresses[0]
 	reports := t.TempDir()
 	code, out := verify(t, others(url, "--report", "html,junit", "--report-dir", reports)...)
-	if code != exitOK || !strings.Contains(out, "customers left over, 13:") || !strings.Contains(out, " 0 failed; 139 requests") {
+	if code != exitOK || !strings.Contains(out, "customers left over, 13:") || !strings.Contains(out, "holds the 21 of "+allRules(t)) || !strings.Contains(out, " 0 failed; 139 requests") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
 	page, err := os.ReadFile(filepath.Join(reports, "standin-verify.html"))
-	if err != nil || !strings.Contains(string(page), "holds the contract") || strings.Contains(string(page), "ZgotmplZ") {
+	if err != nil || !strings.Contains(string(page), "holds the 21 of "+allRules(t)) || strings.Contains(string(page), "ZgotmplZ") {
 		t.Errorf("the page is not there or broken (%v)", err)
 	}
 	for _, c := range []struct {
 		says []string
 		args []string
 	}{
-		{[]string{"the server has no clock", "the server has no inbox", "came to a verdict, which is less than 99 %"}, []string{"--profile", "full", "--min-covered", "99", "--label-filter", "T-LIFE || MAIL || LOGIN-BAD"}},
+		{[]string{"the server has no clock", "the server has no inbox", "rules were judged, which is less than 99 %", "not enough was judged"}, []string{"--profile", "full", "--min-covered", "99", "--label-filter", "T-LIFE || MAIL || LOGIN-BAD"}},
+		{[]string{"operations were met, which is less than 100 %", "not enough was judged"}, []string{"--min-covered-operations", "100"}},
 		{[]string{"known difference \"LOGIN-BAD\" no longer occurs"}, []string{"--known", known(t, "- {rule: LOGIN-BAD, reason: it was so, expires: 2999-01-01}")}},
 		{[]string{"known difference \"LOGIN-BAD\" has expired at 2020-01-01"}, []string{"--known", known(t, "- {rule: LOGIN-BAD, reason: it was so, expires: 2020-01-01}")}},
 	} {
@@ -112,6 +115,48 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 				t.Errorf("%v: it does not say %q:\n%s", c.args, want, out)
 			}
 		}
+		if slices.Contains(c.says, "not enough was judged") && strings.Contains(out, "does not hold") {
+			t.Errorf("%v: it says that the server does not hold the contract:\n%s", c.args, out)
+		}
+	}
+}
+
+// What was not judged is told with the reason, and counted as skipped.
+func TestVerifySaysWhatItJudged(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	reports := t.TempDir()
+	code, out := verify(t, others("http://"+s.addresses[0], "--report", "junit,summary", "--report-dir", reports)...)
+	if code != exitOK || !strings.Contains(out, " rules were not judged:") || !strings.Contains(out, "not a part of --profile smoke") {
+		t.Errorf("it exits with %d and says %s", code, out)
+	}
+	var junit struct {
+		Suite struct {
+			Tests   int `xml:"tests,attr"`
+			Skipped int `xml:"skipped,attr"`
+			Cases   []struct {
+				Skipped *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"skipped"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	text, err := os.ReadFile(filepath.Join(reports, "standin-verify.xml"))
+	if err == nil {
+		err = xml.Unmarshal(text, &junit)
+	}
+	skipped := 0
+	for _, one := range junit.Suite.Cases {
+		if one.Skipped != nil && strings.Contains(one.Skipped.Message, "not run: ") {
+			skipped++
+		}
+	}
+	if err != nil || junit.Suite.Tests < 600 || junit.Suite.Tests != len(junit.Suite.Cases) || skipped < 500 || skipped != junit.Suite.Skipped {
+		t.Errorf("of %d specs %d are said to be skipped, and %d say why (%v)", junit.Suite.Tests, junit.Suite.Skipped, skipped, err)
+	}
+	summary, _ := os.ReadFile(filepath.Join(reports, "standin-verify.md"))
+	if !strings.Contains(string(summary), "Not judged: not a part of --profile smoke") {
+		t.Errorf("the summary does not say why a rule was not judged:\n%s", summary)
 	}
 }
 
