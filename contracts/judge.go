@@ -134,6 +134,7 @@ type Finding struct {
 	Verdict string // failed, assumed or known
 	Reason  string // for which it is accepted
 	Message string
+	Cause   string   // if it is known, with what to do about it
 	Curl    []string // its exchanges, as lines for a shell that send them again
 }
 
@@ -186,6 +187,7 @@ func (s *suite) judge(one SpecReport, run Run) judgement {
 		return judgement{verdict: open, reason: one.Failure.Message, known: -1}
 	}
 	finding := Finding{Spec: one.FullText(), Rules: s.rulesOf(one), Grade: s.gradeOf(one), Message: one.Failure.Message}
+	finding.Cause = s.cause(finding)
 	for _, entry := range one.ReportEntries {
 		if entry.Name == exchangeEntry {
 			finding.Curl = strings.Split(entry.StringRepresentation(), "\n")

@@ -76,9 +76,13 @@ func (s *suite) judgedReport(report Report, run Run) Report {
 		case passed, open: // Its exchanges are nobody's concern.
 			one.ReportEntries = nil
 		case failed:
+			if is.finding.Cause != "" {
+				one.Failure.Message = is.finding.Cause + "\n" + one.Failure.Message
+			}
 		}
 		judged.SpecReports = append(judged.SpecReports, one)
 	}
+	slices.SortStableFunc(judged.SpecReports, func(one, other SpecReport) int { return strings.Compare(one.FullText(), other.FullText()) })
 	return judged
 }
 
@@ -138,58 +142,6 @@ func (r Result) unjudged() []string {
 		} else {
 			lines = append(lines, fmt.Sprintf("  %s: %s and %d more", why, strings.Join(names[:most], ", "), len(names)-most))
 		}
-	}
-	return lines
-}
-
-// Summary is the result as Markdown, for a step of a CI job.
-func (r Result) Summary(url string) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "## %s %s\n\n%s\n", url, r.Sentence(), r.Line())
-	for _, problem := range slices.Concat(r.Problems, r.Uncovered) {
-		fmt.Fprintf(&out, "\n- **%s**\n", problem)
-	}
-	for _, finding := range r.Findings {
-		fmt.Fprintf(&out, "\n### %s (grade %s): %s\n", strings.Join(finding.Rules, ", "), finding.Grade, finding.Spec)
-		switch finding.Verdict {
-		case string(assumed):
-			out.WriteString("\nOur assumption differs.\n")
-		case string(known):
-			fmt.Fprintf(&out, "\nKnown: %s\n", finding.Reason)
-		}
-		fmt.Fprintf(&out, "\n```\n%s\n```\n", strings.TrimSpace(finding.Message))
-		if len(finding.Curl) > 0 {
-			fmt.Fprintf(&out, "\n```sh\n%s\n```\n", strings.Join(finding.Curl, "\n"))
-		}
-	}
-	for _, list := range []struct {
-		title string
-		lines []string
-	}{{"Without a verdict", r.reasonLines()}, {"Warnings", r.Warnings}, {"Customers left over", r.Leftover}} {
-		if len(list.lines) > 0 {
-			fmt.Fprintf(&out, "\n### %s\n\n- %s\n", list.title, strings.Join(list.lines, "\n- "))
-		}
-	}
-	out.WriteString("\n| Rule | Grade | Passed | Failed | Differs | Known | Open | |\n|---|---|---|---|---|---|---|---|\n")
-	for _, rule := range r.Rules {
-		fmt.Fprintf(&out, "| %s | %s | %d | %d | %d | %d | %d | %s |\n", rule.ID, rule.Grade, rule.Passed, rule.Failed, rule.Assumed, rule.Known, rule.Open(),
-			strings.ReplaceAll(rule.text(), "|", `\|`))
-	}
-	return out.String()
-}
-
-// text is what the rule says, and why it was not judged.
-func (r RuleResult) text() string {
-	if len(r.Why) == 0 {
-		return r.Statement
-	}
-	return r.Statement + " Not judged: " + strings.Join(r.Why, "; ") + "."
-}
-
-func (r Result) reasonLines() []string {
-	lines := make([]string, len(r.Reasons))
-	for i, reason := range r.Reasons {
-		lines[i] = fmt.Sprintf("%s (%d specs)", reason.Text, reason.Specs)
 	}
 	return lines
 }

@@ -108,31 +108,31 @@ func (s *suite) follow(run Run) {
 		report = s.shownAll(report)
 		s.result = s.conclude(report, run)
 		s.reported = s.writeReports(run, report, s.result)
-		told.end()
+		told.end(s.result)
 	})
 }
 
-// progress is what a person sees of a run: each finding as it is found, and how far it is.
+// progress is what a person sees of a run: how far it is, and at its end what was found, by its causes.
 type progress struct {
 	run       Run
 	every     time.Duration
 	all, done int
+	found     int
 	shown     bool
 	last      time.Time
 }
 
 func (p *progress) note(one judgement) {
 	p.done++
+	if one.verdict == failed || one.verdict == assumed {
+		p.found++
+	}
 	if p.run.Out == nil {
 		return
 	}
-	if one.verdict == failed || one.verdict == assumed {
-		p.clear()
-		fmt.Fprint(p.run.Out, one.finding.text(p.run.Color))
-	}
 	if now := time.Now(); p.run.Terminal && now.Sub(p.last) >= p.every { //nolint:forbidigo // How often a person is told is a matter of wall time.
 		p.clear()
-		fmt.Fprintf(p.run.Out, "%d of %d specs", p.done, p.all)
+		fmt.Fprintf(p.run.Out, "%d of %d specs, %d findings", p.done, p.all, p.found)
 		p.shown, p.last = true, now
 	}
 }
@@ -144,10 +144,21 @@ func (p *progress) clear() {
 	}
 }
 
-func (p *progress) end() {
-	if p.run.Out != nil {
-		p.clear()
+func (p *progress) end(result Result) {
+	if p.run.Out == nil {
+		return
 	}
+	p.clear()
+	for _, group := range result.Groups() {
+		if group.Findings[0].Verdict != string(known) {
+			fmt.Fprint(p.run.Out, group.text(p.run.Color))
+		}
+	}
+}
+
+// head names a finding by its rules and its spec.
+func (f Finding) head() string {
+	return fmt.Sprintf("%s (grade %s) %s", strings.Join(f.Rules, ", "), f.Grade, f.Spec)
 }
 
 // text is a finding as a person reads it.
@@ -163,7 +174,7 @@ func (f Finding) text(color bool) string {
 		}
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s%s %s (grade %s) %s%s\n", head, mark, strings.Join(f.Rules, ", "), f.Grade, f.Spec, end)
+	fmt.Fprintf(&out, "%s%s %s%s\n", head, mark, f.head(), end)
 	for line := range strings.SplitSeq(strings.TrimSpace(f.Message), "\n") {
 		fmt.Fprintf(&out, "    %s\n", line)
 	}

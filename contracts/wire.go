@@ -137,10 +137,10 @@ func (s *suite) describeWire() {
 			w.SignUp("jane@example.com")
 			login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
 			for _, name := range []string{"accessToken", "expiresIn", "refreshToken", "refreshTokenExpiresIn"} {
-				Expect(login.At(name) != nil).To(Equal(s.names(classic)), name)
+				Expect(login.At(name) != nil).To(Equal(s.names(classic)), "%s: %s", name, login.said())
 			}
 			for _, name := range []string{"access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type", "session_id"} {
-				Expect(login.At(name) != nil).To(Equal(s.names(current)), name)
+				Expect(login.At(name) != nil).To(Equal(s.names(current)), "%s: %s", name, login.said())
 			}
 		})
 

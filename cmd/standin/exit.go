@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"standin/contracts"
 )
 
 // The exit codes of every command. exec adds those of the command that it runs.
@@ -44,7 +46,7 @@ func (e statusError) Error() string { return e.message }
 // complain says what is wrong and answers the exit code for it.
 func complain(stderr io.Writer, err error) int {
 	if err.Error() != "" {
-		fmt.Fprintf(stderr, "standin: %v\n", err)
+		fmt.Fprintf(stderr, "standin: %s\n", contracts.Printable(err.Error())) // It may quote a server.
 	}
 	if status, ok := errors.AsType[statusError](err); ok {
 		return status.code

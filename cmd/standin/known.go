@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"standin/contracts"
+	"standin/spec"
 )
 
 // readKnown reads the differences that were accepted; none if there is no file.
@@ -26,6 +29,11 @@ func readKnown(file string) ([]contracts.Known, error) {
 		Reason  string `yaml:"reason"`
 		Expires string `yaml:"expires"`
 	}
+	rules, err := spec.Rules()
+	if err != nil {
+		return nil, err
+	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff")) // Editors of Windows begin files with it.
 	if err := yaml.UnmarshalWithOptions(source, &entries, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("--known: %s: %w", file, err)
 	}
@@ -35,6 +43,8 @@ func readKnown(file string) ([]contracts.Known, error) {
 		switch {
 		case one.Rule == "" && one.Spec == "":
 			err = errors.New("names neither a rule nor a spec")
+		case one.Rule != "" && !slices.ContainsFunc(rules, func(rule spec.Rule) bool { return rule.ID == one.Rule }):
+			err = fmt.Errorf("is about a rule that is unknown: there is no rule %s; every report of verify lists them", one.Rule)
 		case one.Reason == "":
 			err = errors.New("has no reason")
 		case wrong != nil:

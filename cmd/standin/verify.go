@@ -156,7 +156,7 @@ func (v *verifyCommand) subject(ctx context.Context) (contracts.Target, error) {
 			return at, err
 		}
 		if at.Tenant == "" || at.ClientID == "" {
-			return at, fmt.Errorf("%w; for a server without the handle, say with --tenant and --client-id where the suite may work", other)
+			return at, usageError{fmt.Errorf("%w; for a server without the control API, say with --tenant and --client-id where the suite may work", other)}
 		}
 		return at, nil
 	}

@@ -216,6 +216,10 @@ func TestVerifyJudgesByGrades(t *testing.T) {
 		"assumed, asked":     {exitFailure, "W-METHOD (grade A)", others(method, "--fail-on", "S,D,O,A")},
 		"busy":               {exitUnreachable, "inconclusive", others(busy)},
 		"a known of nothing": {exitUsage, "names neither a rule nor a spec", others(wrong, "--known", known(t, "- {reason: x, expires: 2999-01-01}"))},
+		"a known of no rule": {exitUsage, "there is no rule LOGIN-GOOD", others(wrong, "--known", known(t, "- {rule: LOGIN-GOOD, reason: x, expires: 2999-01-01}"))},
+		"a byte order mark":  {exitOK, " known", others(wrong, "--label-filter", "LOGIN-BAD", "--known", known(t, "\ufeff- {rule: LOGIN-BAD, reason: x, expires: "+tomorrow+"}"))},
+		"no tenant":          {exitUsage, "--tenant", []string{"--url", wrong, "--client-id", "shop"}},
+		"no client id":       {exitUsage, "--client-id", []string{"--url", wrong, "--tenant", "demo"}},
 		"no grade":           {exitUsage, "there are S, D, O, A", others(wrong, "--fail-on", "X")},
 	} {
 		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {

@@ -61,7 +61,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 		says string
 		args []string
 	}{
-		{exitFailure, "STANDIN_CONTROL_TOKEN", []string{"--url", origin}},
+		{exitUsage, "STANDIN_CONTROL_TOKEN", []string{"--url", origin}},
 		{exitUsage, "no spec is selected", []string{"--url", origin, "--control-token", "sesame", "--focus", "nothing has this text"}},
 		{exitUsage, "junit, json, html, summary", []string{"--url", origin, "--report", "pdf"}},
 		{exitUnreachable, "does not answer", []string{"--url", "http://127.0.0.1:1"}},
