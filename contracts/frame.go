@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"go.yaml.in/yaml/v4"
 )
 
 // tableau is a tenant in which everybody has something, so that a change that goes too far is seen.
@@ -50,7 +50,7 @@ func (s *suite) tableau() *tableau {
 func (t *tableau) rows(w *World) map[string]string {
 	GinkgoHelper()
 	var all any
-	Expect(yaml.Unmarshal([]byte(w.state()), &all)).To(Succeed())
+	Expect(yaml.Load([]byte(w.state()), &all)).To(Succeed())
 	found := map[string]string{}
 	flatten(t.names, "", all, found)
 	return found

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -14,8 +15,9 @@ type Fixture struct {
 	Description string
 	ClientID    string // one that its tenants accept
 	Personas    []Persona
-	// Build reads it at a moment, from which its relative times count, and draws what it leaves open from the seed.
-	Build func(at time.Time, seed []byte) (*state.DB, error)
+	// Build reads it at a moment, from which its relative times count, and draws what it leaves open from the seed. If ctx
+	// ends first, it returns its cause.
+	Build func(ctx context.Context, at time.Time, seed []byte) (*state.DB, error)
 
 	mu     sync.Mutex
 	base   *state.DB // as it was last read with the server's seed
@@ -44,7 +46,7 @@ func (f *Fixture) reading(now time.Time, seed []byte) (*state.DB, error) {
 	if age := now.Sub(f.baseAt); f.base != nil && age >= 0 && age < baseAge {
 		return f.base, nil
 	}
-	read, err := f.build(now, seed)
+	read, err := f.build(context.Background(), now, seed) // It is for all requests, whichever comes first.
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +54,8 @@ func (f *Fixture) reading(now time.Time, seed []byte) (*state.DB, error) {
 	return read, nil
 }
 
-func (f *Fixture) build(at time.Time, seed []byte) (*state.DB, error) {
-	read, err := f.Build(at.UTC().Truncate(time.Second), seed) // World time has whole seconds.
+func (f *Fixture) build(ctx context.Context, at time.Time, seed []byte) (*state.DB, error) {
+	read, err := f.Build(ctx, at.UTC().Truncate(time.Second), seed) // World time has whole seconds.
 	if err != nil {
 		return nil, fmt.Errorf("engine: fixture %s: %w", f.Name, err)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"maps"
@@ -19,7 +20,7 @@ import (
 func server(t *testing.T) *Server {
 	t.Helper()
 	s, err := New(Config{
-		Fixture: &Fixture{Name: "none", Build: func(time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Fixture: &Fixture{Name: "none", Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
 		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"acme"},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,7 +89,7 @@ func (s *Server) origin(world *World, order Sandbox) (*state.DB, error) {
 		if at.IsZero() {
 			at = s.config.Now()
 		}
-		return order.Fixture.build(at, world.seed)
+		return order.Fixture.build(context.Background(), at, world.seed)
 	}
 	shared, err := s.shared(world, order)
 	if err != nil {
@@ -188,9 +189,9 @@ func (s *Server) Remove(w *World) bool {
 func (s *Server) Expire() { s.worlds.expire() }
 
 // Reset returns a world to a fixture, which is its own from then on, read at the world's time. The clock stays;
-// faults, journal and coverage are cleared. An error leaves the world as it was.
-func (s *Server) Reset(w *World, fixture *Fixture) error {
-	db, err := fixture.build(w.clock.Now(), w.seed)
+// faults, journal and coverage are cleared. An error leaves the world as it was, and so does the end of ctx.
+func (s *Server) Reset(ctx context.Context, w *World, fixture *Fixture) error {
+	db, err := fixture.build(ctx, w.clock.Now(), w.seed)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,7 +104,7 @@ func TestNamedTenantsOnly(t *testing.T) {
 		t.Errorf("another tenant answered %d", status)
 	}
 	if _, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Fixture: &engine.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
 		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"Not One"},
 	}); err == nil || !strings.Contains(err.Error(), "Not One") {
 		t.Errorf("a bad name of a tenant is %v", err)
@@ -115,7 +116,7 @@ func TestANewWorldGetsAFreshReading(t *testing.T) {
 	var readings []time.Time
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(at time.Time, _ []byte) (*state.DB, error) {
+		Fixture: &engine.Fixture{Build: func(_ context.Context, at time.Time, _ []byte) (*state.DB, error) {
 			readings = append(readings, at)
 			return state.New()
 		}},
@@ -140,7 +141,7 @@ func TestAFixtureThatFailsStopsTheStart(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	_, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(time.Time, []byte) (*state.DB, error) { return nil, broken }},
+		Fixture: &engine.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return nil, broken }},
 		Now:     time.Now, Seed: []byte("x"),
 	})
 	if !errors.Is(err, broken) {

@@ -35,7 +35,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/alecthomas/kong":          "cmd/standin cmd/measure",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine",
-		"github.com/goccy/go-yaml":            "spec fixtures contracts cmd/standin",
+		"go.yaml.in/yaml":                     "spec fixtures contracts cmd/standin cmd/measure",
 		"github.com/prometheus/common":        "fixtures engine/control",
 		"github.com/onsi/ginkgo":              "contracts",
 		"github.com/go-json-experiment":       "spec engine engine/control fixtures",

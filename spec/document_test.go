@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"standin/spec"
 )
@@ -144,7 +144,7 @@ func TestDocumentsRepeatNoKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document any
-		if err := yaml.Unmarshal(source, &document); err != nil {
+		if err := yaml.Load(source, &document); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 //go:embed mutants.yaml
@@ -67,7 +67,7 @@ var allMutants = sync.OnceValue(func() []Mutant { //nolint:gochecknoglobals // I
 	var file struct {
 		Mutants []Mutant `yaml:"mutants"`
 	}
-	if err := yaml.UnmarshalWithOptions(mutantsSource, &file, yaml.Strict()); err != nil {
+	if err := yaml.Load(mutantsSource, &file, yaml.WithKnownFields()); err != nil {
 		panic(err) // It is embedded, and a test of this build reads it.
 	}
 	return file.Mutants

@@ -3,7 +3,7 @@ package spec
 import (
 	"fmt"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 // Rule is one rule of the service's behavior.
@@ -24,7 +24,7 @@ func Rules() ([]Rule, error) {
 	var file struct {
 		Rules []Rule `yaml:"rules"`
 	}
-	if err := yaml.UnmarshalWithOptions(source, &file, yaml.Strict()); err != nil {
+	if err := yaml.Load(source, &file, yaml.WithKnownFields()); err != nil {
 		return nil, fmt.Errorf("spec: rules.yaml: %w", err)
 	}
 	return file.Rules, nil

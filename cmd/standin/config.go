@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 )
 
 // defaultConfig is read if it is in the working directory.
@@ -30,8 +31,11 @@ func readable(path string) error {
 // configFile gives flags the values of a YAML file, unless the command line or the environment sets them.
 type configFile struct {
 	name   string
-	values map[string]any
+	values map[string]yaml.Node
 }
+
+// maxConfig bounds the file.
+const maxConfig = 1 << 20
 
 // loadConfig is kong's loader for the configuration file.
 func loadConfig(r io.Reader) (kong.Resolver, error) {
@@ -39,27 +43,41 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	if file, ok := r.(*os.File); ok {
 		name = file.Name()
 	}
-	source, err := io.ReadAll(io.LimitReader(r, 1<<20))
+	source, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
 	if err != nil {
 		return nil, usageError{err}
 	}
-	values := map[string]any{}
-	if err := yaml.Unmarshal(source, &values); err != nil {
+	if len(source) > maxConfig {
+		return nil, usageError{fmt.Errorf("%s: it is larger than %d MiB", name, maxConfig>>20)}
+	}
+	values := map[string]yaml.Node{}
+	documents := yaml.NewDecoder(bytes.NewReader(source))
+	if err := documents.Decode(&values); err != nil && !errors.Is(err, io.EOF) {
 		return nil, usageError{fmt.Errorf("%s: %s", name, placeOf(err))}
+	}
+	var second yaml.Node
+	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
+		return nil, usageError{fmt.Errorf("%s: a second document begins in line %d; the file takes one", name, second.Line)}
 	}
 	return configFile{name: name, values: values}, nil
 }
 
-// placeOf says where the file cannot be read. The library's own text quotes what stands there, and that may be the token
-// of the handle.
+// placeOf says where the file cannot be read. The library's own text may quote what stands there, and that may be the
+// token of the control API.
 func placeOf(err error) string {
 	const want = "it takes lines of a name and a value, such as log-format: json"
-	var syntax yaml.Error
-	if errors.As(err, &syntax) && syntax.GetToken() != nil && syntax.GetToken().Position != nil {
-		at := syntax.GetToken().Position
-		return fmt.Sprintf("line %d, column %d cannot be read; %s", at.Line, at.Column, want)
+	wrong, one := errors.AsType[*yaml.LoadError](err)
+	if several, ok := errors.AsType[*yaml.LoadErrors](err); ok && len(several.Errors) > 0 {
+		wrong, one = several.Errors[0], true
 	}
-	return "it cannot be read; " + want
+	switch {
+	case !one || wrong.Mark.Line == 0:
+		return "it cannot be read; " + want
+	case wrong.ContextMark.Line > 0 && wrong.ContextMark.Line < wrong.Mark.Line:
+		return fmt.Sprintf("line %d, column %d cannot be read as part of what begins in line %d; %s", wrong.Mark.Line, wrong.Mark.Column, wrong.ContextMark.Line, want)
+	default:
+		return fmt.Sprintf("line %d, column %d cannot be read; %s", wrong.Mark.Line, wrong.Mark.Column, want)
+	}
 }
 
 // Validate refuses keys that are no flags.
@@ -95,17 +113,19 @@ func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 	if !ok {
 		return nil, nil //nolint:nilnil // As above.
 	}
-	list, many := value.([]any)
-	if !many {
-		list = []any{value}
+	list := []*yaml.Node{&value}
+	if value.Kind == yaml.SequenceNode {
+		list = value.Content
 	}
 	texts := make([]string, len(list))
 	for i, one := range list {
-		switch one.(type) {
-		case nil, []any, map[string]any:
-			return nil, usageError{fmt.Errorf("%s: %s takes a value, or a list of values", f.name, flag.Name)}
+		if one.Kind == yaml.AliasNode {
+			one = one.Alias
 		}
-		texts[i] = fmt.Sprint(one)
+		if one.Kind != yaml.ScalarNode || one.Tag == "!!null" || one.Style&yaml.TaggedStyle != 0 && one.Tag != "!!str" {
+			return nil, usageError{fmt.Errorf("%s: line %d: %s takes a value, or a list of values", f.name, one.Line, flag.Name)}
+		}
+		texts[i] = one.Value // As it was written: 0777 may be a token.
 	}
 	return strings.Join(texts, ","), nil
 }

@@ -34,7 +34,7 @@ func (fixturesList) Run(to streams) error {
 	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tCUSTOMERS\tDESCRIPTION")
 	for _, name := range fixtures.Names() {
-		fixture, err := fixtures.Load(name)
+		fixture, err := fixtures.Load(context.Background(), name)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (f fixturesLint) Run(to streams) error {
 	found := 0
 	var unread error
 	for _, file := range f.Files {
-		_, err := fixtures.Load(file) // It is absolute, so it is the name of no embedded one.
+		_, err := fixtures.Load(context.Background(), file) // It is absolute, so it is the name of no embedded one.
 		wrong, isWrong := errors.AsType[*fixtures.Error](err)
 		switch {
 		case isWrong:

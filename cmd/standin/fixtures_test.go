@@ -25,7 +25,7 @@ func TestFixturesShow(t *testing.T) {
 		if code != exitOK || errors != "" || !strings.HasPrefix(out, "# ") {
 			t.Errorf("%s: it exits with %d and says %s%s", name, code, out, errors)
 		}
-		if _, err := fixtures.Parse(name+".yaml", []byte(out)); err != nil {
+		if _, err := fixtures.Parse(t.Context(), name+".yaml", []byte(out)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"standin/contracts"
 	"standin/spec"
@@ -34,7 +34,7 @@ func readKnown(file string) ([]contracts.Known, error) {
 		return nil, err
 	}
 	source = bytes.TrimPrefix(source, []byte("\ufeff")) // Editors of Windows begin files with it.
-	if err := yaml.UnmarshalWithOptions(source, &entries, yaml.Strict()); err != nil {
+	if err := yaml.Load(source, &entries, yaml.WithKnownFields()); err != nil {
 		return nil, fmt.Errorf("--known: %s: %w", file, err)
 	}
 	all := make([]contracts.Known, len(entries))

@@ -32,7 +32,7 @@ func slowly(t *testing.T) *starting {
 		out:      &log{}, err: &log{}, build: make(chan error), ended: make(chan error, 1),
 	}
 	command := settled(t, "--addr", "127.0.0.1:0", "--addr-file", s.addrFile)
-	fixture, err := fixtures.Load("empty")
+	fixture, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func TestMistakesInTheFileQuoteNoSecret(t *testing.T) {
 // Tokens come from crypto/rand unless a seed was asked for: two servers without one draw different tokens, two with the
 // same the same, and two with others others.
 func TestTokensAreRandomUnlessASeedIsGiven(t *testing.T) {
-	fixture, err := fixtures.Load("empty")
+	fixture, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func (s *serveCommand) Run(to streams) error {
 
 func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	log := s.logger(to.err)
-	fixture, err := fixtures.Load(s.Fixture)
+	fixture, err := fixtures.Load(context.WithoutCancel(ctx), s.Fixture) // A first signal drains; there is nothing to drain yet.
 	if err != nil {
 		return usageError{err}
 	}

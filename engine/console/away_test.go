@@ -65,7 +65,7 @@ func TestAServerThatGoesAwayAndComesBack(t *testing.T) {
 
 func TestATokenIsAskedForAndKept(t *testing.T) {
 	t.Parallel()
-	demo, err := fixtures.Load("demo")
+	demo, err := fixtures.Load(t.Context(), "demo")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestTheConsoleIsPartOfTheHandle(t *testing.T) {
 			}
 		}
 	}
-	empty, err := fixtures.Load("empty")
+	empty, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {
 		t.Fatal(err)
 	}

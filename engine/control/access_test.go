@@ -228,7 +228,7 @@ func TestAContentCodingIsRefused(t *testing.T) {
 // accessible is a server whose control API has its own rules of access.
 func accessible(t *testing.T, access control.Access) http.Handler {
 	t.Helper()
-	empty, err := fixtures.Load("empty")
+	empty, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {
 		t.Fatal(err)
 	}

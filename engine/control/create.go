@@ -40,7 +40,7 @@ func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	read, err := fixtures.Parse("body", source)
+	read, err := fixtures.Parse(c.Context(), "body", source)
 	if err != nil {
 		return spec.Reply{}, refusedCustomers(err)
 	}
@@ -48,7 +48,7 @@ func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
 	options := p.options.build(w.Clock().Now(), nil)
 	options.Random = w.Entropy()
 	options.Hash = func(password string) (string, error) { return p.options.Hash.Hash(options.Random, password) }
-	built, err := read.Build(options)
+	built, err := read.Build(c.Context(), options)
 	if err != nil {
 		return spec.Reply{}, err
 	}

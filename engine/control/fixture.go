@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,7 +19,9 @@ import (
 func (p *Control) fixture(f *fixtures.Fixture) *engine.Fixture {
 	out := &engine.Fixture{
 		Name: f.Name(), Description: f.Description(), ClientID: f.ClientID(),
-		Build: func(at time.Time, seed []byte) (*state.DB, error) { return f.Build(p.options.build(at, seed)) },
+		Build: func(ctx context.Context, at time.Time, seed []byte) (*state.DB, error) {
+			return f.Build(ctx, p.options.build(at, seed))
+		},
 	}
 	for _, persona := range f.Personas() {
 		out.Personas = append(out.Personas, engine.Persona(persona))
@@ -46,7 +50,7 @@ func (p *Control) find(name string) (*engine.Fixture, error) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.embedded[name] == nil {
-			read, err := fixtures.Load(name)
+			read, err := fixtures.Load(context.Background(), name)
 			if err != nil {
 				return nil, err
 			}
@@ -89,18 +93,24 @@ func (p *Control) listFixtures(*engine.Call) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"fixtures": views})
 }
 
+// importTime is how long one import may take, unless the options say otherwise.
+const importTime = 30 * time.Second
+
 // importTenant puts the state of a fixture file in place of the tenant's, in one step.
 //
 // POST /_standin/tenants/{tenant}/import
 func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
-	read, err := fixtures.Parse("import.yaml", c.Raw())
+	most := cmp.Or(p.options.ImportTime, importTime)
+	ctx, cancel := context.WithTimeoutCause(c.Context(), most, fmt.Errorf("the import takes longer than %s; make the file smaller, or give its customers one password, which is hashed once", most))
+	defer cancel()
+	read, err := fixtures.Parse(ctx, "import.yaml", c.Raw())
 	if err != nil {
 		return spec.Reply{}, refusedFixture(err)
 	}
 	if c.Param("keepTokens") != "true" {
 		read = read.WithoutTokens()
 	}
-	if err := c.Server.Reset(c.World(), p.fixture(read)); err != nil {
+	if err := c.Server.Reset(ctx, c.World(), p.fixture(read)); err != nil {
 		return spec.Reply{}, refusedFixture(err) // Two of its rows want the same place, for example.
 	}
 	return p.tenantAnswer(c, c.World())

@@ -2,6 +2,7 @@ package control
 
 import (
 	"sync"
+	"time"
 
 	"standin/engine"
 	"standin/fixtures"
@@ -17,6 +18,8 @@ type Options struct {
 	// APIOrigin is where the service is, if it is not where the control plane is.
 	APIOrigin string
 	Access    Access
+	// ImportTime is how long one import of a fixture may take; 0 is 30 seconds.
+	ImportTime time.Duration
 }
 
 // Control is the control plane of one server.

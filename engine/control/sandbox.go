@@ -254,7 +254,7 @@ func (p *Control) resetTenant(c *engine.Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	if err := c.Server.Reset(c.World(), fixture); err != nil {
+	if err := c.Server.Reset(c.Context(), c.World(), fixture); err != nil {
 		return spec.Reply{}, err
 	}
 	return p.tenantAnswer(c, c.World())
@@ -280,7 +280,7 @@ func exportTenant(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if _, wrong := fixtures.Parse("export.yaml", file); wrong != nil { // What does not load again is no export.
+	if _, wrong := fixtures.Parse(c.Context(), "export.yaml", file); wrong != nil { // What does not load again is no export.
 		return spec.Reply{}, engine.Invalid("tenant", "holds what a fixture may not: %v", wrong)
 	}
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil

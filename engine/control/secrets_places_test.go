@@ -177,7 +177,7 @@ func (x *tester) steps(p *planter) []planted {
 	}
 	for _, source := range []string{
 		"customers: [{email: a@example.com, password: [%s]}]", "customers: [{email: a, password: %s}]", "customers: [{email: a@example.com, pasword: %s}]", "customers: [{email: a@example.com, password: %s", "a: b: %s",
-		"settings: {saasSecret: [%s]}", "customers:\n- email: a@example.com\n  password: \"%s\n  x: y", "password: %s\n\t- x", "customers: [{email: a@example.com, passwordHash: %s}]", "password: *%s", "? %s", "a: &%s\n  - *%s", "password: !!int %s", "password: !%s x",
+		"settings: {saasSecret: [%s]}", "customers:\n- email: a@example.com\n  password: \"%s\n  x: y", "password: %s\n\t- x", "customers: [{email: a@example.com, passwordHash: %s}]", "password: *%s", "? [%s]", "a: &%s\n  - *%s", "password: !!int %s", "password: !%s x",
 		"password: \"\\%s\"", "anonymous: [{accessToken: %s-}]", "password: |%s\n x", "password: >%s", "%%%s x\n---\na: b", "{%s", "@%s", "`%s", "a: [%s\nb: }",
 	} {
 		all = append(all, planted{method: "POST", path: base + "/import", body: strings.ReplaceAll(strings.ReplaceAll(source, "%%", "%"), "%s", p.password()), header: yaml})

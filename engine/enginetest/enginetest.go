@@ -6,6 +6,7 @@
 package enginetest
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func newEngine(options []Option) (*engine.Server, error) {
 	for _, option := range options {
 		option(&config, &name)
 	}
-	fixture, err := fixtures.Load(name)
+	fixture, err := fixtures.Load(context.Background(), name)
 	if err != nil {
 		return nil, err
 	}

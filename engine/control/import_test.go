@@ -1,0 +1,80 @@
+package control_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"standin/engine"
+	"standin/engine/control"
+	"standin/fixtures"
+)
+
+// importing is a server of one tenant whose imports may take so long.
+func importing(t *testing.T, atMost time.Duration) func(ctx context.Context, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	empty, err := fixtures.Load(t.Context(), "empty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plane := control.New(control.Options{Fixture: empty, ImportTime: atMost})
+	server, err := engine.New(engine.Config{
+		Fixture: plane.Home(), Control: plane.Plane(), Now: time.Now, Seed: []byte("x"), Tenants: []string{"mine"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(ctx context.Context, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(ctx, "POST", "/_standin/tenants/mine/import", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/yaml")
+		answer := httptest.NewRecorder()
+		server.ServeHTTP(answer, r)
+		return answer
+	}
+}
+
+func customersOf(n int) string {
+	var text strings.Builder
+	text.WriteString("customers:\n")
+	for i := range n {
+		fmt.Fprintf(&text, "  - {email: a%[1]d@example.com, password: secret-%[1]d}\n", i)
+	}
+	return text.String()
+}
+
+func TestAnImportTakesNoLongerThanItMay(t *testing.T) {
+	t.Parallel()
+	answer := importing(t, time.Nanosecond)(t.Context(), customersOf(10))
+	if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "takes longer than 1ns") {
+		t.Errorf("it answers %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestAnImportEndsWithItsClient(t *testing.T) {
+	t.Parallel()
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	send := importing(t, 0)
+	if answer := send(ctx, customersOf(10)); answer.Code == http.StatusOK {
+		t.Errorf("it answers %d", answer.Code)
+	}
+	if answer := send(t.Context(), customersOf(2)); answer.Code != http.StatusOK {
+		t.Errorf("the next one answers %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestNumbersOfAnImportStayNumbers(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{})
+	const mixins = `{"m":{"a":1e3,"b":18446744073709551616,"c":1.5e3}}`
+	x.do("POST", "/tenants/"+name+"/import", []byte(`{"customers":[{"email":"a@example.com","password":"secret-1","profile":{"mixins":`+mixins+`}}]}`)).must(http.StatusOK)
+	got := x.call("GET", "/customer/"+name+"/me?expand=mixin:m", x.mint(name, "a@example.com"), "").must(http.StatusOK)
+	if !strings.Contains(string(got.raw), `"mixins":`+mixins) {
+		t.Errorf("they become %s", got.raw)
+	}
+}
