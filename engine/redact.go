@@ -62,12 +62,6 @@ func maskedPreference(one string) string {
 	return valid(name)
 }
 
-// shaped reports whether a text has the form of a token of the service's or of a JWT, and is masked wherever it stands.
-func shaped(text string) bool {
-	start, end := findToken(text, 0)
-	return start == 0 && end == len(text) && end > 0
-}
-
 // withoutTokens returns a text with [Masked] in the place of everything in it that has the form of a token.
 func withoutTokens(text string) string {
 	start, end := findToken(text, 0)
@@ -141,10 +135,10 @@ func brief(name string) string {
 	return name
 }
 
-// conceal names no field in a warning whose name may be a token: a query may be nothing but one.
+// conceal names no field in a warning whose name may be a secret: a query or a form may be nothing but one.
 func conceal(warnings []spec.Detail) {
 	for i := range warnings {
-		if shaped(warnings[i].Field) {
+		if !isPlainName(warnings[i].Field) {
 			warnings[i].Field = Masked
 		}
 	}

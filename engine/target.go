@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"standin/spec"
 )
@@ -98,11 +98,11 @@ func maskedQuery(raw string, op *spec.Operation) string {
 	return "?" + strings.Join(pairs, "&")
 }
 
-// isPlainName reports whether a name in a query or a form is one that people give: anything else may be a secret that
+// isPlainName reports whether a name is one that people give to a member or a parameter. Anything else may be a secret that
 // stands where a name should.
 func isPlainName(name string) bool {
-	const longest = 40
+	const longest = 100
 	return name != "" && len(name) <= longest && withoutTokens(name) == name && !strings.ContainsFunc(name, func(r rune) bool {
-		return r >= utf8.RuneSelf || !isAlphanumeric(byte(r)) && !strings.ContainsRune("_-.[]", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.:$@[]", r)
 	})
 }

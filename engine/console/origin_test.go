@@ -40,7 +40,7 @@ func (x *tab) fetched(url, options string) string {
 // TestPagesOfOtherOriginsInABrowser has pages of two origins call the service and the control API. One of the origins is trusted.
 func TestPagesOfOtherOriginsInABrowser(t *testing.T) {
 	t.Parallel()
-	demo, err := fixtures.Load("demo")
+	demo, err := fixtures.Load(t.Context(), "demo")
 	if err != nil {
 		t.Fatal(err)
 	}
