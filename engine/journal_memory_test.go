@@ -49,7 +49,7 @@ func TestJournalBytesAreHeld(t *testing.T) {
 					most = max(most, heap())
 				}
 			}
-			grown := int64(most) - int64(before) //nolint:gosec // They are far below.
+			grown := int64(most) - int64(before)
 			t.Logf("%d requests: the heap grows by %d KB, the journals say %d KB", requests, grown>>10, s.JournalBytes()>>10)
 			if grown > 2*bound {
 				t.Errorf("the heap grows by %d bytes, more than twice the bound of %d", grown, bound)

@@ -2,15 +2,11 @@ package engine
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/spec"
 )
@@ -23,9 +19,9 @@ const (
 
 // The reasons for which a body is not kept.
 const (
-	tooLarge    = "it is larger than the journal keeps of a body"
-	unreadable  = "it could not be read, so it may hold a secret anywhere"
-	manySecrets = "it holds more secrets than the journal masks in a body"
+	tooLarge   = "it is larger than the journal keeps of a body"
+	unreadable = "it could not be read, so it may hold a secret anywhere"
+	tooMany    = "it holds more secrets than the journal masks in a body"
 )
 
 // keepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
@@ -88,7 +84,7 @@ func (m *Message) store(body []byte, masked []string, err error) {
 	case err != nil:
 		m.Omitted = unreadable
 	case len(masked) > mostMasked:
-		m.Omitted = manySecrets
+		m.Omitted = tooMany
 	default:
 		m.Body, m.Masked = body, masked
 	}
@@ -107,121 +103,6 @@ func undeclaredIn(warnings []spec.Detail) map[string]bool {
 		fields[warning.Field] = true
 	}
 	return fields
-}
-
-// hints are in every body that has a member with a secret name, in whatever case, spelled out or escaped.
-var hints = []string{"password", "token", "secret", `\u`} //nolint:gochecknoglobals // A table.
-
-// hinted reports whether a body may hold a secret. It does not copy the body: most bodies hold none.
-func hinted(body []byte) bool {
-	for i, b := range body {
-		switch b {
-		case 'p', 'P', 't', 'T', 's', 'S', '\\':
-			for _, hint := range hints {
-				if end := i + len(hint); end <= len(body) && body[end-1]|0x20 == hint[len(hint)-1] && strings.EqualFold(string(body[i:end]), hint) {
-					return true
-				}
-			}
-		}
-	}
-	_, end := findToken(body, 0)
-	return end > 0
-}
-
-// maskedJSON returns JSON without its secrets, and where they were. A secret is one however deep its value is. What is
-// undeclared is not listed: since nobody reads it, the request can be sent again without it.
-func maskedJSON(body []byte, undeclared map[string]bool) ([]byte, []string, error) {
-	var out bytes.Buffer
-	var masked []string
-	from, to := jsontext.NewDecoder(bytes.NewBuffer(body)), jsontext.NewEncoder(&out)
-	for {
-		token, err := from.ReadToken()
-		if errors.Is(err, io.EOF) && out.Len() > 0 {
-			return bytes.TrimSpace(out.Bytes()), masked, nil
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		name := isName(from, token)
-		if token.Kind() == '"' {
-			text := token.String()
-			if without := withoutTokens(text); without != text {
-				if name { // Two of them could not be told apart.
-					return nil, nil, errTokenName
-				}
-				masked = append(masked, string(from.StackPointer()))
-				token = jsontext.String(without)
-			}
-		}
-		known := name && secret(token.String())
-		hidden := known || name && len(undeclared) > 0 && undeclared[dotted(from.StackPointer())]
-		if err := to.WriteToken(token); err != nil {
-			return nil, nil, err
-		}
-		if !hidden {
-			continue
-		}
-		pointer := string(from.StackPointer())
-		hid, err := maskValue(from, to)
-		if err != nil {
-			return nil, nil, err
-		}
-		if hid && known {
-			masked = append(masked, pointer)
-		}
-	}
-}
-
-// isName reports whether the token that was just read is the name of a member.
-func isName(from *jsontext.Decoder, token jsontext.Token) bool {
-	scope, read := from.StackIndex(from.StackDepth())
-	return scope == '{' && read%2 == 1 && token.Kind() == '"'
-}
-
-// dotted is a JSON Pointer as the details of a refusal write it.
-func dotted(pointer jsontext.Pointer) string {
-	return strings.Join(slices.Collect(pointer.Tokens()), ".")
-}
-
-// maskValue copies a value as [Masked]. It reports whether it hid anything: null, true and false stay as they are.
-func maskValue(from *jsontext.Decoder, to *jsontext.Encoder) (bool, error) {
-	value, err := from.ReadValue()
-	if err != nil {
-		return false, err
-	}
-	switch value.Kind() {
-	case 'n', 't', 'f':
-		return false, to.WriteValue(value)
-	}
-	return true, to.WriteToken(jsontext.String(Masked))
-}
-
-var (
-	errNoForm    = errors.New("engine: not a well-formed form")
-	errTokenName = errors.New("engine: a name has the form of a token")
-)
-
-// maskedForm returns a form as it was sent without its secrets, and where they were, as [maskedJSON] does.
-func maskedForm(body []byte, undeclared map[string]bool) ([]byte, []string, error) {
-	var masked []string
-	pairs := strings.Split(string(body), "&")
-	for i, pair := range pairs {
-		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(rawName)
-		value, wrong := url.QueryUnescape(rawValue)
-		if err != nil || wrong != nil || strings.Contains(pair, ";") || !isPlainName(name) {
-			return nil, nil, errNoForm
-		}
-		known := secret(name) || withoutTokens(value) != value
-		if value == "" || !known && !undeclared[name] {
-			continue
-		}
-		pairs[i] = rawName + "=" + Masked
-		if known {
-			masked = append(masked, string(jsontext.Pointer("").AppendToken(name)))
-		}
-	}
-	return []byte(strings.Join(pairs, "&")), masked, nil
 }
 
 // kept returns a text of a request as the journal keeps it: valid UTF-8, and a copy, since what net/http hands over is a

@@ -34,14 +34,14 @@ func keptHeader(header http.Header) [][2]string {
 // keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake; what a tracer calls
 // a request may look like one.
 func keptValue(name, value string) string {
-	switch {
-	case name == "Prefer":
+	switch name {
+	case "Prefer":
 		preferences := strings.Split(value, ",")
 		for i, one := range preferences {
 			preferences[i] = maskedPreference(one)
 		}
 		return strings.Join(preferences, ", ")
-	case name == "X-Request-Id" || name == "Traceparent":
+	case "X-Request-Id", "Traceparent":
 		return value
 	}
 	return withoutTokens(value)
@@ -79,7 +79,7 @@ func withoutTokens(text string) string {
 
 // findToken finds the first token at or behind an index; its end is 0 if there is none. A token of the service's is a
 // run of as many letters and digits as one has (W-TOKEN). Its letters are of both cases, unlike those of a hash in hex.
-func findToken[T string | []byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
+func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
 	var lower, upper bool
 	start = from
 	for i := from; i <= len(text); i++ {
@@ -104,7 +104,7 @@ func findToken[T string | []byte](text T, from int) (start, end int) { //nolint:
 const jwtStart = "eyJ"
 
 // endOfJWT returns where a JWT ends whose first run of letters and digits ends at an index; 0 if it is none.
-func endOfJWT[T string | []byte](text T, from int) int {
+func endOfJWT[T ~string | ~[]byte](text T, from int) int {
 	dots := 0
 	for ; from < len(text); from++ {
 		b := text[from]

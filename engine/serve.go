@@ -94,13 +94,18 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 	if err != nil {
 		return spec.Sealed{}, err
 	}
+	return s.inWorld(c, r, tenant, read)
+}
+
+// inWorld runs a call in the world of its tenant.
+func (s *Server) inWorld(c *Call, r *http.Request, tenant string, read func() ([]byte, error)) (spec.Sealed, error) {
 	for {
 		world, err := s.worlds.find(tenant, sandboxOf(r.Header))
 		if err != nil {
 			return spec.Sealed{}, err
 		}
 		c.enterWorld(world)
-		if err := c.read(match, r, read); err != nil {
+		if err := c.read(*c.match, r, read); err != nil {
 			return spec.Sealed{}, err
 		}
 		answer, err := s.perform(c)

@@ -52,5 +52,5 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // It is far below.
+	return int64(m.HeapAlloc)
 }

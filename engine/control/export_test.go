@@ -53,5 +53,5 @@ func held() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // It is far below.
+	return int64(m.HeapAlloc)
 }
