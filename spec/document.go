@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"sort"
@@ -32,9 +33,9 @@ type Document struct {
 	Name       string
 	Hash       string       // SHA-256 of its source, in hex
 	Operations []*Operation // in the order of their paths and methods
-	AllowsHead bool         // HEAD is allowed on every path that has GET (x-head)
 
 	kin    *openapi3.T
+	head   bool // there is a HEAD for every GET (x-head)
 	frames map[string]*answer
 }
 
@@ -94,7 +95,7 @@ func load(loader *openapi3.Loader, name string) (*Document, error) {
 	}
 	sum := sha256.Sum256(source)
 	d := &Document{Name: name, Hash: hex.EncodeToString(sum[:]), kin: kin, frames: map[string]*answer{}}
-	d.AllowsHead, _ = kin.Extensions["x-head"].(bool)
+	d.head, _ = kin.Extensions["x-head"].(bool)
 	if err := d.addOperations(); err != nil {
 		return nil, err
 	}
@@ -145,6 +146,14 @@ func (d *Document) addOperations() error {
 		}
 	}
 	return nil
+}
+
+// methodsFor lists the methods that lead to an operation.
+func (d *Document) methodsFor(op *Operation) []string {
+	if d.head && op.Method == http.MethodGet {
+		return []string{op.Method, http.MethodHead}
+	}
+	return []string{op.Method}
 }
 
 func methodsOf(item *openapi3.PathItem) []string {

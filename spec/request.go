@@ -72,11 +72,9 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 		if value = parameter.canonical(value); sent && parameter.In == openapi3.ParameterInQuery {
 			query[parameter.Name][0] = value
 		}
-		if !parameter.valid(value, sent) {
-			if err := ask(parameter.Parameter, m, r, query); err != nil {
-				checked.refuse(parameter.details(err, value)...)
-				continue
-			}
+		if problems := parameter.problems(value, sent, m, r, query); len(problems) > 0 {
+			checked.refuse(problems...)
+			continue
 		}
 		if sent {
 			checked.Params[parameter.Name] = value
@@ -85,6 +83,29 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			checked.warn(Detail{Field: parameter.Name, Type: "deprecated", Message: "is an older name, which new clients should not use"})
 		}
 	}
+}
+
+// problems lists what is wrong with a value.
+func (p parameter) problems(value string, sent bool, m Match, r *http.Request, query url.Values) []Detail {
+	if p.valid(value, sent) {
+		return nil
+	}
+	err := ask(p.Parameter, m, r, query)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, openapi3filter.ErrInvalidRequired):
+		return []Detail{{Field: p.Name, Type: "required", Message: "is required"}}
+	case errors.Is(err, openapi3filter.ErrInvalidEmptyValue):
+		return []Detail{{Field: p.Name, Type: "min_length", Message: "must not be empty"}}
+	}
+	all := details(err, p.Name)
+	if p.In == openapi3.ParameterInQuery && strings.Contains(value, " ") {
+		for i := range all {
+			all[i].Message += "; in a query a plus sign is written %2B" // Unencoded, it is a blank.
+		}
+	}
+	return all
 }
 
 // ask has kin-openapi judge a parameter.
@@ -111,23 +132,6 @@ func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Val
 	default:
 		return query.Get(p.Name), query.Has(p.Name)
 	}
-}
-
-// details lists what is wrong with a value.
-func (p parameter) details(err error, value string) []Detail {
-	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
-		return []Detail{{Field: p.Name, Type: "required", Message: "is required"}}
-	}
-	if errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
-		return []Detail{{Field: p.Name, Type: "min_length", Message: "must not be empty"}}
-	}
-	all := details(err, p.Name)
-	if p.In == openapi3.ParameterInQuery && strings.Contains(value, " ") {
-		for i := range all {
-			all[i].Message += "; in a query a plus sign is written %2B" // Unencoded, it is a blank.
-		}
-	}
-	return all
 }
 
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {

@@ -48,13 +48,8 @@ func NewRouter(documents ...*Document) (*Router, error) {
 	for _, d := range documents {
 		for _, op := range d.Operations {
 			for _, template := range op.Templates() {
-				if err := r.add(template, op.Method, op); err != nil {
+				if err := r.add(template, op, d.methodsFor(op)); err != nil {
 					return nil, err
-				}
-				if d.AllowsHead && op.Method == http.MethodGet {
-					if err := r.add(template, http.MethodHead, op); err != nil {
-						return nil, err
-					}
 				}
 			}
 		}
@@ -85,16 +80,18 @@ func sortKey(template string) string {
 	return strings.ReplaceAll(template, "{", "\x7f")
 }
 
-func (r *Router) add(template, method string, op *Operation) error {
+func (r *Router) add(template string, op *Operation, under []string) error {
 	methods := r.paths[template]
 	if methods == nil {
 		methods = map[string]*Operation{}
 		r.paths[template] = methods
 	}
-	if other, taken := methods[method]; taken {
-		return fmt.Errorf("spec: %s %s is both %s and %s", method, template, other.ID, op.ID)
+	for _, method := range under {
+		if other, taken := methods[method]; taken {
+			return fmt.Errorf("spec: %s %s is both %s and %s", method, template, other.ID, op.ID)
+		}
+		methods[method] = op
 	}
-	methods[method] = op
 	return nil
 }
 

@@ -40,12 +40,8 @@ func (c controlFlags) check(addresses []string) error {
 		return errors.New("--control-token and --control-open exclude each other: with the token, any name of this machine is good already")
 	}
 	for _, origin := range c.ControlOrigin {
-		u, err := url.Parse(origin)
-		if err != nil || u.Scheme == "" || u.Host == "" {
-			return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:6006", origin)
-		}
-		if sent := browserOrigin(u); origin != sent {
-			return fmt.Errorf("--control-origin %q is not how a browser writes it; write %s", origin, sent)
+		if err := checkOrigin(origin); err != nil {
+			return err
 		}
 	}
 	if c.ControlAddr != "" {
@@ -62,6 +58,18 @@ func (c controlFlags) check(addresses []string) error {
 		if !one.local() {
 			return errors.New("on " + one.host + " others could steer this server: give --control-token, --control-open, --no-control, or --control-addr on loopback")
 		}
+	}
+	return nil
+}
+
+// checkOrigin refuses what no browser sends as an origin.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:6006", origin)
+	}
+	if sent := browserOrigin(u); origin != sent {
+		return fmt.Errorf("--control-origin %q is not how a browser writes it; write %s", origin, sent)
 	}
 	return nil
 }
