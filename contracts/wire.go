@@ -180,6 +180,20 @@ func (s *suite) describeWire() {
 			}
 		})
 
+		It("lets a page of any origin send credentials", Label("W-CORS"), func() {
+			w := s.world()
+			const page = "https://shop.example"
+			for _, answer := range []*Answer{
+				w.Do("getProfile", Bearer(w.Anonymous().Access), Header("Origin", page)).Must(http.StatusOK),
+				w.Send(http.MethodOptions, "/customer/"+w.Tenant+"/me", Header("Origin", page), Header("Access-Control-Request-Method", "PATCH")),
+			} {
+				Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(Equal(page)) // A browser takes no * then.
+				Expect(answer.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
+				Expect(answer.Header.Values("Vary")).To(ContainElement(ContainSubstring("Origin")))
+				Expect(answer.Header.Values("Set-Cookie")).To(BeEmpty())
+			}
+		})
+
 		It("accepts one slash at the end, without a redirect", Label("W-SLASH", smoke), func() {
 			w := s.world()
 			anonymous := w.Anonymous().Access
