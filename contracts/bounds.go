@@ -34,10 +34,12 @@ const (
 
 // Why a spec ended without a verdict. The reports tell these apart by their beginnings.
 const (
-	lacking      = "not run: the server has no "
-	spent        = "not run: the bounds of this run are used up: "
+	notRun       = "not run: "
+	lacking      = notRun + "the server has no "
+	spent        = notRun + "the bounds of this run are used up: "
+	interrupted  = notRun + "the run was interrupted"
+	notSelected  = notRun + "not selected by --focus and --label-filter"
 	inconclusive = "inconclusive: "
-	interrupted  = "not run: the run was interrupted"
 )
 
 // need ends a spec that needs what the server cannot do.

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -105,5 +107,28 @@ func TestAWholeRunMeetsAllThatIsDocumented(t *testing.T) {
 	}
 	if all := problems(func(r *Report) { r.SpecReports[0].State = types.SpecStateFailed }); strings.Contains(all, answer) {
 		t.Errorf("a run that failed says %s", all)
+	}
+}
+
+// On a disk that fills up a report is as it was before.
+func TestAReportIsWrittenWholeOrNotAtAll(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report")
+	for _, c := range []struct {
+		fails      error
+		says, left string
+	}{{nil, "", "whole"}, {syscall.ENOSPC, "report was not written: no space left on device", "whole"}} {
+		err := write(file, func(file string) error {
+			if c.fails != nil {
+				return errors.Join(os.WriteFile(file, []byte("ha"), 0o600), c.fails)
+			}
+			return os.WriteFile(file, []byte("whole"), 0o600)
+		})
+		if (err == nil) != (c.fails == nil) || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("it says %v", err)
+		}
+		text, _ := os.ReadFile(file)
+		if all, _ := os.ReadDir(filepath.Dir(file)); string(text) != c.left || len(all) != 1 {
+			t.Errorf("%v leaves %q among %v", c.fails, text, all)
+		}
 	}
 }

@@ -292,16 +292,16 @@ func unselected(one SpecReport, run Run) string {
 	case one.LeafNodeType != types.NodeTypeIt:
 		return ""
 	case run.Smoke && !slices.Contains(one.Labels(), smoke):
-		return "not run: not a part of --profile smoke"
+		return notRun + "not a part of --profile smoke"
 	case run.LabelFilter != "" || run.Focus != "":
-		return "not run: not selected by --focus and --label-filter"
+		return notSelected
 	}
-	return "not run: the run has ended before"
+	return notRun + "the run has ended before"
 }
 
 // explain notes for the rules of a spec why it came to no verdict.
 func (s *suite) explain(one SpecReport, why string, rules map[string]*RuleResult) {
-	why = strings.TrimPrefix(why, "not run: ")
+	why = strings.TrimPrefix(why, notRun)
 	for _, id := range s.rulesOf(one) {
 		if rule := rules[id]; rule != nil && why != "" && !slices.Contains(rule.Why, why) {
 			rule.Why = append(rule.Why, why)

@@ -3,8 +3,11 @@ package contracts
 import (
 	"bytes"
 	_ "embed"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,34 +23,83 @@ var reportFiles = map[string]string{ //nolint:gochecknoglobals // A table.
 	"junit": "standin-verify.xml", "json": "standin-verify.json", "html": "standin-verify.html", "summary": "standin-verify.md",
 }
 
-// writeReports writes the reports that a run wants.
+// ReportError is why a report was not written.
+type ReportError struct{ error }
+
+func (e ReportError) Unwrap() error { return e.error }
+
+// writeReports writes the reports that a run wants. It returns a [ReportError] for each that cannot be written.
 func (s *suite) writeReports(run Run, report Report, result Result) error {
 	judged := s.judgedReport(report, run)
-	for _, kind := range run.Reports {
-		file := filepath.Join(run.ReportDir, reportFiles[kind])
-		var err error
-		switch kind {
-		case "junit":
-			err = reporters.GenerateJUnitReportWithConfig(judged, file, reporters.JunitReportConfig{OmitLeafNodeType: true, OmitSuiteSetupNodes: true})
-		case "json":
-			err = reporters.GenerateJSONReport(judged, file)
-		case "html":
-			var page []byte
-			if page, err = s.page(result); err == nil {
-				err = write(file, page)
+	makers := map[string]func(string) error{
+		"junit": func(file string) error { return writeJUnit(judged, file) },
+		"json":  func(file string) error { return reporters.GenerateJSONReport(judged, file) },
+		"html": func(file string) error {
+			page, err := s.page(result)
+			if err != nil {
+				return err
 			}
-		case "summary":
-			err = write(file, []byte(result.Summary(s.target.URL)))
-		}
-		if err != nil {
-			return fmt.Errorf("contracts: %w", err)
-		}
+			return os.WriteFile(file, page, 0o600)
+		},
+		"summary": func(file string) error { return os.WriteFile(file, []byte(result.Summary(s.target.URL)), 0o600) },
 	}
-	return nil
+	var wrong []error
+	for _, kind := range run.Reports {
+		wrong = append(wrong, write(filepath.Join(run.ReportDir, reportFiles[kind]), makers[kind]))
+	}
+	return errors.Join(wrong...)
 }
 
-func write(file string, text []byte) error {
-	return os.WriteFile(file, text, 0o644) //nolint:gosec // Reports are for others to read.
+// write has a file made, which takes its place only once it is whole: on a disk that is full there is the old report or
+// none, and not a half one.
+func write(file string, make func(file string) error) error {
+	err := replace(file, make)
+	if err == nil {
+		return nil
+	}
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // It names the temporary file.
+	}
+	if cause, ok := errors.AsType[*os.LinkError](err); ok {
+		err = cause.Err
+	}
+	return ReportError{fmt.Errorf("%s was not written: %w", file, err)}
+}
+
+// replace puts what make writes in the place of a file.
+func replace(file string, make func(file string) error) error {
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".standin-verify-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }() // It is gone if all went well.
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	if err := make(temporary.Name()); err != nil {
+		return err
+	}
+	if err := os.Chmod(temporary.Name(), 0o644); err != nil { //nolint:gosec // Reports are for others to read.
+		return err
+	}
+	return os.Rename(temporary.Name(), file)
+}
+
+// writeJUnit writes a report for a CI server. The library does not say whether it could write all of it, so that is
+// read again.
+func writeJUnit(report Report, file string) error {
+	config := reporters.JunitReportConfig{OmitLeafNodeType: true, OmitSuiteSetupNodes: true}
+	if err := reporters.GenerateJUnitReportWithConfig(report, file, config); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // It was written just now.
+	if err != nil {
+		return err
+	}
+	if err := xml.Unmarshal(text, new(struct{})); err != nil {
+		return fmt.Errorf("it ends early, as on a disk that is full: %w", err)
+	}
+	return nil
 }
 
 // judgedReport is the report in which a spec has failed only if it fails the run, and one that was not meant to run
@@ -137,9 +189,12 @@ func (r Result) unjudged() []string {
 	}
 	lines := []string{fmt.Sprintf("%d rules were not judged:", count)}
 	for _, why := range sortedKeys(rules) {
-		if names := rules[why]; len(names) <= most {
+		switch names := rules[why]; {
+		case why == strings.TrimPrefix(notSelected, notRun):
+			lines = append(lines, fmt.Sprintf("  %s: %d", why, len(names))) // Whoever selects knows them.
+		case len(names) <= most:
 			lines = append(lines, fmt.Sprintf("  %s: %s", why, strings.Join(names, ", ")))
-		} else {
+		default:
 			lines = append(lines, fmt.Sprintf("  %s: %s and %d more", why, strings.Join(names[:most], ", "), len(names)-most))
 		}
 	}

@@ -127,11 +127,14 @@ func (v *verifyCommand) Run(to streams) error {
 		run.FailOn = []string{"S", "D"}
 	}
 	result, err := contracts.Verify(at, run)
-	if err != nil {
+	_, unwritten := errors.AsType[contracts.ReportError](err)
+	if err != nil && !unwritten {
 		return usageError{err}
 	}
 	fmt.Fprint(to.out, result.Text())
 	switch {
+	case unwritten:
+		return fmt.Errorf("verify: %w", err)
 	case result.Interrupted:
 		return statusError{exitInterrupted, "verify: interrupted before its end"}
 	case result.Verdict() == contracts.VerdictFails:

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,5 +107,23 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		if err != nil || !bytes.Contains(text, []byte("LOGIN-BAD")) || !strings.Contains(html.UnescapeString(string(text)), "curl -sS -X 'POST'") {
 			t.Errorf("%s names neither the rule nor the request (%v):\n%s", file, err, text)
 		}
+	}
+}
+
+// A report that cannot be written is a failure that says why; nothing half is left, and the other reports are there.
+func TestVerifyLeavesNoHalfReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0")
+	if err := os.MkdirAll("reports/standin-verify.xml/x", 0o755); err != nil { // Nothing can take its place.
+		t.Fatal(err)
+	}
+	code, out := verify(t, "--url", "http://"+s.addresses[0], "--label-filter", "LOGIN-BAD", "--report", "junit,json", "--report-dir", "reports")
+	if code != exitFailure || !strings.Contains(out, " 0 failed;") || !strings.Contains(out, "standin-verify.xml was not written: ") {
+		t.Errorf("it exits with %d and says %s", code, out)
+	}
+	files, err := filepath.Glob("reports/*")
+	hidden, _ := filepath.Glob("reports/.*")
+	if want := []string{"reports/standin-verify.json", "reports/standin-verify.xml"}; err != nil || !slices.Equal(files, want) || len(hidden) > 0 {
+		t.Errorf("there are %v and %v (%v)", files, hidden, err)
 	}
 }
