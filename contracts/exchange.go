@@ -145,6 +145,9 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	sent := w.record(ownerOf(s.operations[name]), name, request, body)
 	response, err := s.client.Do(request)
 	s.used.heard(err == nil)
+	if err != nil {
+		sent.answered(nil, []byte(err.Error())) // It may quote what is no HTTP.
+	}
 	if err != nil && s.target.Foreign() {
 		Skip(inconclusive + name + " got no answer: " + err.Error())
 	}

@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -77,6 +78,6 @@ func (w *World) readInbox(path string, into any) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	shown.answered(response.Header, body)
 	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, into) != nil {
-		Skip(inconclusive + "the inbox answered " + response.Status + " and no list of mails; --inbox wants the address of a Mailpit")
+		Skip(fmt.Sprintf("%sthe inbox answered %d and no list of mails; --inbox wants the address of a Mailpit", inconclusive, response.StatusCode))
 	}
 }

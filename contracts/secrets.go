@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -26,8 +27,15 @@ var (
 	jsonWebToken = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?`)
 	randomText   = regexp.MustCompile(`[A-Za-z0-9_-]{20,}`)
 	credential   = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([\w.~+/=-]{8,})`)
-	quotedMember = regexp.MustCompile(`["']([\w-]+)["']\s*:\s*"((?:[^"\\]|\\.)*)`)
-	plainMember  = regexp.MustCompile(`([\w-]+)["']?\s*[:=]\s*([^\s"'&,;<>{}\[\]]{6,})`)
+)
+
+// The ways in which a text names a member and its value, cut off or not: the value is the last group that is not empty.
+// What follows a colon without quotes may be prose, so that it is a secret only if it has a digit.
+var (
+	inQuotes   = regexp.MustCompile(`["']([\w-]+)["']\s*[:=]\s*(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*))`)
+	inForm     = regexp.MustCompile(`([\w-]+)=["']?([^\s"'&,;<>{}\[\]]+)`)
+	inElement  = regexp.MustCompile(`<([\w-]+)[^<>]*>([^<]+)`)
+	afterColon = regexp.MustCompile(`([\w-]+)["']?\s*:\s*([^\s"'&,;<>{}\[\]]*\d[^\s"'&,;<>{}\[\]]*)`)
 )
 
 // secretName reports whether a member, a parameter or a header of this name holds a secret.
@@ -60,14 +68,11 @@ func secretsIn(body []byte) []found {
 		all = walk(all, "", "", false, value)
 	}
 	text := string(body)
-	for _, match := range quotedMember.FindAllStringSubmatch(text, -1) {
-		if secretName(match[1]) && len(match[2]) >= shortestSecret {
-			all = append(all, found{text: decoded(match[2]), sent: match[2], member: match[1]})
-		}
-	}
-	for _, match := range plainMember.FindAllStringSubmatch(text, -1) {
-		if secretName(match[1]) && strings.ContainsFunc(match[2], unicode.IsDigit) {
-			all = append(all, found{text: match[2], sent: match[2], member: match[1]})
+	for _, form := range []*regexp.Regexp{inQuotes, inForm, inElement, afterColon} {
+		for _, match := range form.FindAllStringSubmatch(text, -1) {
+			if sent := cmp.Or(match[len(match)-1], match[2]); secretName(match[1]) && len(sent) >= shortestSecret {
+				all = append(all, found{text: decoded(sent), sent: sent, member: match[1]})
+			}
 		}
 	}
 	for _, match := range shaped(text) {

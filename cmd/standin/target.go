@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -139,6 +140,9 @@ func (t *target) get(ctx context.Context, path string, atMost time.Duration) (an
 	}
 	if len(body) > mostAnswer {
 		return answer{}, fmt.Errorf("%s%s answers with more than %d MiB", origin, path, mostAnswer>>20)
+	}
+	if t.ControlToken != "" && response.StatusCode != http.StatusOK { // It is shown, and may repeat the token.
+		body = bytes.ReplaceAll(body, []byte(t.ControlToken), []byte("$STANDIN_CONTROL_TOKEN"))
 	}
 	return answer{origin + path, response.StatusCode, body}, nil
 }

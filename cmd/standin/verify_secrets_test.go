@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ func plant() planted {
 	for i := range 26 {
 		p.answers = append(p.answers, fmt.Sprintf("Plant3dSecretNumber%02dqYxZ", i))
 	}
+	p.answers = append(p.answers, "open sesame one", "open sesame two", "opensesamethree", "opensesamefour7")
 	return p
 }
 
@@ -48,6 +50,7 @@ func (p planted) bodies() []string {
 		`{"client_secret":"x\/` + s[16] + `\u0022","apiKey":"` + s[17] + `","jwt":"eyJ` + s[18] + `.eyJ` + s[19] + `.` + s[20] + `"}`,
 		`["` + s[21] + `"]` + "\x00" + s[22],
 		strings.Repeat("x", 1990) + s[23],
+		`{'refresh_token': '` + s[26] + `'} <password>` + s[27] + `</password> ?secret=` + s[28] + `&x "pin_secret": ` + s[29],
 	}
 }
 
@@ -106,6 +109,7 @@ func spelled(secret string) []string {
 	return []string{
 		secret, strings.Trim(string(asJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, `"`, `\"`),
 		base64.StdEncoding.EncodeToString([]byte(secret)), strings.ReplaceAll(secret, "'", `'\''`),
+		html.EscapeString(secret),
 	}
 }
 
@@ -286,5 +290,17 @@ func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
 	}
 	if again := server.take(); !slices.Equal(again, ran) {
 		t.Errorf("the run has sent\n%s\nand its script\n%s", strings.Join(ran, "\n"), strings.Join(again, "\n"))
+	}
+}
+
+// A server that repeats the token of its control API does not bring it to the terminal.
+func TestARefusalRepeatsNoToken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	f := faked(t, map[string]string{controlPath + "/info": `401 {"message":"the token sesame-token is wrong"}`})
+	for _, verb := range []string{"env", "verify"} {
+		code, _, complaint := call(t, verb, "--url", f.URL, "--control-token", "sesame-token")
+		if code == exitOK || strings.Contains(complaint, "sesame-token") || !strings.Contains(complaint, "is wrong") {
+			t.Errorf("%s exits with %d and says %s", verb, code, complaint)
+		}
 	}
 }
