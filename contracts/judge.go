@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +52,7 @@ type Result struct {
 	Findings  []Finding
 	Rules     []RuleResult
 	Problems  []string // what fails the run beside findings
+	Faults    []string // what is wrong with the suite itself
 	Uncovered []string // of what too little was judged for a verdict
 	Reasons   []Reason // why specs came to no verdict
 	Warnings  []string
@@ -61,69 +61,6 @@ type Result struct {
 	Seed      int64
 	StartedAt time.Time
 	Took      time.Duration
-}
-
-// Holds reports whether nothing fails the run, and enough was judged.
-func (r Result) Holds() bool { return r.Verdict() == VerdictHolds }
-
-// Verdict is what a run says of a server.
-type Verdict string
-
-// The verdicts.
-const (
-	VerdictHolds     Verdict = "holds"
-	VerdictFails     Verdict = "does not hold the contract"
-	VerdictUncovered Verdict = "was not judged: not enough was judged for a verdict"
-)
-
-// Verdict returns what the run says of the server.
-func (r Result) Verdict() Verdict {
-	switch {
-	case r.Failed > 0 || len(r.Problems) > 0:
-		return VerdictFails
-	case len(r.Uncovered) > 0:
-		return VerdictUncovered
-	}
-	return VerdictHolds
-}
-
-// Sentence is the verdict as it continues the name of the server, with how much it is about.
-func (r Result) Sentence() string {
-	judged, all := r.Judged(), len(r.Rules)
-	switch verdict := r.Verdict(); {
-	case verdict != VerdictHolds:
-		return string(verdict)
-	case judged == all:
-		return fmt.Sprintf("holds the contract: all %d rules were judged", all)
-	default:
-		return fmt.Sprintf("holds the %d of %d rules that were judged", judged, all)
-	}
-}
-
-// Judged counts the rules of which a spec came to a verdict.
-func (r Result) Judged() int {
-	judged := 0
-	for _, rule := range r.Rules {
-		if rule.sure() > 0 {
-			judged++
-		}
-	}
-	return judged
-}
-
-// met counts the operations of which an answer was seen, and all of them.
-func (r Result) met() (int, int) {
-	all := map[string]bool{}
-	for _, cell := range r.Answers {
-		all[cell.Operation] = all[cell.Operation] || cell.Seen
-	}
-	seen := 0
-	for _, one := range all {
-		if one {
-			seen++
-		}
-	}
-	return seen, len(all)
 }
 
 // Finding is a spec that failed.
@@ -282,45 +219,6 @@ func (s *suite) conclude(report Report, run Run) Result {
 		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
 	}
 	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
-	r.Problems, r.Uncovered = slices.Concat(s.itself(report), staleKnown(run, used, report)), r.uncovered(run)
+	r.Problems, r.Faults, r.Uncovered = staleKnown(run, used, report), s.itself(report), r.uncovered(run)
 	return r
-}
-
-// unselected says why a spec was not meant to run.
-func unselected(one SpecReport, run Run) string {
-	switch {
-	case one.LeafNodeType != types.NodeTypeIt:
-		return ""
-	case run.Smoke && !slices.Contains(one.Labels(), smoke):
-		return notRun + "not a part of --profile smoke"
-	case run.LabelFilter != "" || run.Focus != "":
-		return notSelected
-	}
-	return notRun + "the run has ended before"
-}
-
-// explain notes for the rules of a spec why it came to no verdict.
-func (s *suite) explain(one SpecReport, why string, rules map[string]*RuleResult) {
-	why = strings.TrimPrefix(why, notRun)
-	for _, id := range s.rulesOf(one) {
-		if rule := rules[id]; rule != nil && why != "" && !slices.Contains(rule.Why, why) {
-			rule.Why = append(rule.Why, why)
-			slices.Sort(rule.Why)
-		}
-	}
-}
-
-// uncovered says of what too little was judged.
-func (r *Result) uncovered(run Run) []string {
-	var few []string
-	if r.sure() == 0 {
-		few = append(few, "no spec came to a verdict")
-	}
-	if judged, all := r.Judged(), len(r.Rules); judged*100 < run.MinCovered*all {
-		few = append(few, fmt.Sprintf("%d of %d rules were judged, which is less than %d %%", judged, all, run.MinCovered))
-	}
-	if met, all := r.met(); met*100 < run.MinCoveredOperations*all {
-		few = append(few, fmt.Sprintf("%d of %d operations were met, which is less than %d %%", met, all, run.MinCoveredOperations))
-	}
-	return few
 }

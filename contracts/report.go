@@ -167,7 +167,7 @@ func (r Result) Text() string {
 	for _, line := range r.unjudged() {
 		fmt.Fprintln(&out, line)
 	}
-	for _, problem := range slices.Concat(r.Problems, r.Uncovered) {
+	for _, problem := range r.Against() {
 		fmt.Fprintf(&out, "✗ %s\n", problem)
 	}
 	return out.String() + "the server " + r.Sentence() + "\n" + r.Line() + "\n"

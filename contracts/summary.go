@@ -3,7 +3,6 @@ package contracts
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -11,7 +10,7 @@ import (
 func (r Result) Summary(url string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "## %s %s\n\n%s\n", url, r.Sentence(), r.Line())
-	for _, problem := range slices.Concat(r.Problems, r.Uncovered) {
+	for _, problem := range r.Against() {
 		fmt.Fprintf(&out, "\n- **%s**\n", inline(problem))
 	}
 	for _, group := range r.Groups() {

@@ -73,7 +73,7 @@ func (s *suite) verify(run Run) (Result, error) {
 	succeeded := RunSpecs(&failure{}, suiteName, suite, reporter)
 	result := s.result
 	if !succeeded && len(result.Findings) == 0 && result.Holds() && !result.Interrupted {
-		result.Problems = append(result.Problems, "the suite fails, and no finding says why")
+		result.Faults = append(result.Faults, "the suite fails, and no finding says why")
 	}
 	if result.Specs() == 0 {
 		return result, errors.New("contracts: no spec is selected; --focus takes words of a spec's text, --label-filter rules, such as LOGIN-BAD: spec/rules.yaml has all of them")

@@ -60,7 +60,11 @@ Examples:
   standin exec -- sh -c 'standin verify --focus signs'
   standin verify --url https://api.example.com --tenant acme --client-id shop --known known.yaml
 
-Exit codes: 0 it holds, 1 findings, 2 usage or configuration, 3 the server cannot be reached.`
+No report has a secret. The lines of a finding are a script for bash or zsh that sends its requests again: it names
+the variables to export, and reads every token from the answer that gave it (with jq).
+
+Exit codes: 0 what was judged holds, 1 findings, too little judged or a report that was not written, 2 usage or
+configuration, 3 the server cannot be reached.`
 }
 
 // Validate is called by kong once all flags have their values.
@@ -132,13 +136,21 @@ func (v *verifyCommand) Run(to streams) error {
 		return usageError{err}
 	}
 	fmt.Fprint(to.out, result.Text())
-	switch {
-	case unwritten:
+	if unwritten {
 		return fmt.Errorf("verify: %w", err)
+	}
+	return ending(result)
+}
+
+// ending is the error with which a run ends; nil if the server holds what was judged.
+func ending(result contracts.Result) error {
+	switch {
 	case result.Interrupted:
 		return statusError{exitInterrupted, "verify: interrupted before its end"}
 	case result.Verdict() == contracts.VerdictFails:
 		return errors.New("verify: the server does not hold the contract")
+	case result.Verdict() == contracts.VerdictFaulty:
+		return errors.New("verify: the suite itself is at fault, so the server was not judged")
 	case result.Passed == 0 && result.Inconclusive > 0:
 		return unreachableError{errors.New("verify: no spec came to a verdict, because the server did not answer or was busy")}
 	case result.Verdict() == contracts.VerdictUncovered:
