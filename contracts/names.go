@@ -25,10 +25,10 @@ type names struct {
 
 // The variables for the secrets that a run is given.
 const (
-	customerPassword = "STANDIN_CUSTOMER_PASSWORD"     //nolint:gosec // A name.
-	clientSecret     = "STANDIN_SERVICE_CLIENT_SECRET" //nolint:gosec // A name.
+	customerPassword = "STANDIN_CUSTOMER_PASSWORD"
+	clientSecret     = "STANDIN_SERVICE_CLIENT_SECRET"
 	controlToken     = "STANDIN_CONTROL_TOKEN"
-	newPassword      = "STANDIN_NEW_PASSWORD" //nolint:gosec // A name.
+	newPassword      = "STANDIN_NEW_PASSWORD"
 )
 
 // nameSecrets names the secrets that the run was given, and those that the answers of a spec have.

@@ -52,8 +52,8 @@ func (s *suite) writeReports(run Run, report Report, result Result) error {
 
 // write has a file made, which takes its place only once it is whole: on a disk that is full there is the old report or
 // none, and not a half one.
-func write(file string, make func(file string) error) error {
-	err := replace(file, make)
+func write(file string, fill func(file string) error) error {
+	err := replace(file, fill)
 	if err == nil {
 		return nil
 	}
@@ -66,8 +66,8 @@ func write(file string, make func(file string) error) error {
 	return ReportError{fmt.Errorf("%s was not written: %w", file, err)}
 }
 
-// replace puts what make writes in the place of a file.
-func replace(file string, make func(file string) error) error {
+// replace puts what fill writes in the place of a file.
+func replace(file string, fill func(file string) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(file), ".standin-verify-*")
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func replace(file string, make func(file string) error) error {
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	if err := make(temporary.Name()); err != nil {
+	if err := fill(temporary.Name()); err != nil {
 		return err
 	}
 	if err := os.Chmod(temporary.Name(), 0o644); err != nil { //nolint:gosec // Reports are for others to read.

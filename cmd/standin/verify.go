@@ -82,6 +82,18 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(contracts.Grades(), ", "))
 		}
 	}
+	if err := v.validateNumbers(); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
+		if value != "" && !strings.Contains(value, ":") {
+			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
+		}
+	}
+	return v.target.Validate(parsed)
+}
+
+func (v *verifyCommand) validateNumbers() error {
 	for name, value := range map[string]int{"--min-covered": v.MinCovered, "--min-covered-operations": v.MinOperations} {
 		if value < 0 || value > 100 {
 			return fmt.Errorf("%s must be a per cent from 0 to 100", name)
@@ -90,12 +102,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	if v.Rps < 0 {
 		return errors.New("--rps must not be negative")
 	}
-	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
-		if value != "" && !strings.Contains(value, ":") {
-			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
-		}
-	}
-	return v.target.Validate(parsed)
+	return nil
 }
 
 // Run runs the suite and says what it found.

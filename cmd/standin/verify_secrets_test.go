@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -213,9 +214,7 @@ func watched(t *testing.T, origin string, change func(*http.Response)) *watching
 		w.mu.Lock()
 		w.sent = append(w.sent, fmt.Sprintf("%s %s %s → %d", r.Method, r.URL.Path, mailed.ReplaceAllString(strings.ReplaceAll(string(body), `\u0026`, "&"), "…"), answer.Code))
 		w.mu.Unlock()
-		for name, values := range answer.Header() {
-			to.Header()[name] = values
-		}
+		maps.Copy(to.Header(), answer.Header())
 		to.WriteHeader(answer.Code)
 		_, _ = to.Write(answer.Body.Bytes())
 	}))
