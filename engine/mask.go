@@ -128,6 +128,9 @@ func (m *masker) member(raw jsontext.Value) error {
 }
 
 func unquote(raw jsontext.Value) (string, error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), nil
+	}
 	text, err := jsontext.AppendUnquote(nil, raw)
 	return string(text), err
 }

@@ -29,7 +29,7 @@ func clearAddresses(path string) error {
 func writeAddresses(path string, listeners []net.Listener) (os.FileInfo, error) {
 	var text strings.Builder
 	for _, l := range listeners {
-		fmt.Fprintln(&text, l.Addr())
+		fmt.Fprintln(&text, reachable(l.Addr().String()))
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {

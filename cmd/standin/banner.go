@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"strings"
 	"text/tabwriter"
@@ -12,13 +13,17 @@ import (
 
 // greet says where the server listens and whom to log in as, with curl lines to paste.
 func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listeners) {
-	scheme, curl := "http", "curl -s"
+	curl := "curl -s"
 	if s.TLSCert != "" {
-		scheme, curl = "https", "curl -sk"
+		curl = "curl -sk"
 	}
 	fmt.Fprintln(to, "standin stands in for the customer service.")
 	for _, l := range on.service {
-		fmt.Fprintf(to, "  %s://%s\n", scheme, l.Addr())
+		everywhere := ""
+		if address := l.Addr().String(); reachable(address) != address {
+			everywhere = " (and every address of this machine)"
+		}
+		fmt.Fprintf(to, "  %s%s\n", s.origin([]net.Listener{l}), everywhere)
 	}
 	if s.Control {
 		fmt.Fprintf(to, "  %s/ shows and steers it in a browser\n", s.origin(on.handle())+controlPath)
@@ -27,7 +32,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 	personas := fixture.Personas()
 	others := "any name is a tenant of its own unless --tenant says otherwise"
 	if len(s.Tenant) > 0 {
-		others = "served: " + strings.Join(s.Tenant, ", ")
+		others = "served: " + strings.Join(s.Tenant, ", ") + ", as " + s.tenantFrom + " says"
 	}
 	fmt.Fprintf(to, "\nFixture %s, tenant %s (%s).\n", s.Fixture, tenant, others)
 	if len(personas) > 0 {
@@ -38,7 +43,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 		}
 		_ = table.Flush()
 	}
-	origin := scheme + "://" + on.service[0].Addr().String()
+	origin := s.origin(on.service)
 	fmt.Fprintf(to, "\nTry it:\n")
 	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=%s' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, url.QueryEscape(fixture.ClientID()))
 	for _, p := range personas {

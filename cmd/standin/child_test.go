@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +22,11 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(beStandin) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	for _, one := range os.Environ() { // Those of other packages' tests are no flags.
+		if name, _, _ := strings.Cut(one, "="); strings.HasPrefix(name, "STANDIN_") {
+			_ = os.Unsetenv(name)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -54,6 +60,9 @@ func child(role string, args []string) int {
 				return 7
 			}
 		}
+	case "endings": // what ends serve
+		fmt.Println(ending())
+		return 0
 	case "deaf": // only a kill ends it
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("listening")

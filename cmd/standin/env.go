@@ -22,7 +22,7 @@ type envCommand struct {
 // Help shows examples.
 func (envCommand) Help() string {
 	return `Prints STANDIN_URL, STANDIN_TENANT, STANDIN_CLIENT_ID, STANDIN_API and STANDIN_CONTROL of a server that runs
-already. Mind that STANDIN_TENANT is --tenant of serve at the same time.
+already. As long as they go together, serve and exec do not take STANDIN_TENANT and STANDIN_CONTROL for their own flags.
 
 Examples:
   standin env > .env.local

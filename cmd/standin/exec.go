@@ -116,7 +116,7 @@ func (e *execCommand) accompany(to streams, path string, server running, signals
 	defer end()
 	command := exec.CommandContext(ctx, path, e.Command[1:]...) //nolint:gosec // To run what it is told is what it is for.
 	command.Args[0] = e.Command[0]
-	command.Env = append(os.Environ(), assignments(server.variables())...)
+	command.Env = append(withoutOuter(os.Environ()), assignments(server.variables())...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, to.out, to.err
 	command.Cancel = func() error { return terminate(command.Process) }
 	command.WaitDelay = endGrace

@@ -53,6 +53,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil { // The configuration file is read here.
 		return complain(stderr, usageError{err})
 	}
+	warnOfVariables(stderr, parser.Model)
+	ownVariables(parser.Model)
 	none := len(args) == 0
 	if none { // What there is to choose from helps most.
 		args, parser.Stdout = []string{"--help"}, stderr

@@ -113,6 +113,7 @@ func settled(t *testing.T, args ...string) serveCommand {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ownVariables(parser.Model)
 	if _, err := parser.Parse(append([]string{"serve"}, args...)); err != nil {
 		t.Fatal(err)
 	}

@@ -162,10 +162,7 @@ func reachable(address string) string {
 		return address
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = loopback4
-		if ip.To4() == nil {
-			host = loopback6
-		}
+		host = loopback4 // [::] takes IPv4, too.
 	}
 	return net.JoinHostPort(host, port)
 }

@@ -193,7 +193,7 @@ func TestToldToEndWhileItStarts(t *testing.T) {
 func TestWhereAClientFindsIt(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"127.0.0.1:80": "127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80", "[::1]:80": "[::1]:80", "shop:80": "shop:80",
+		"127.0.0.1:80": "127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "[::1]:80": "[::1]:80", "shop:80": "shop:80",
 	} {
 		if got := reachable(address); got != want {
 			t.Errorf("%s is reached at %s", address, got)

@@ -27,7 +27,7 @@ import (
 )
 
 type serveCommand struct {
-	Addr     []string `default:"${addr}" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback, IPv4 and IPv6. Port 0: a free one, the same on all."`
+	Addr     []string `default:"${addr}" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback only, IPv4 and IPv6; 0.0.0.0:3676 is every address of the machine. Port 0: a free one, the same on all."`
 	AddrFile string   `type:"path" placeholder:"FILE" help:"Write the addresses to this file once ready, a host:port per line, IPv4 first."`
 	TLSCert  string   `type:"path" placeholder:"FILE" help:"Serve HTTPS with this certificate (PEM); needs --tls-key."`
 	TLSKey   string   `type:"path" placeholder:"FILE" help:"The certificate's private key (PEM)."`
@@ -48,9 +48,10 @@ type serveCommand struct {
 	LogLevel     string        `enum:"debug,info,warn,error" default:"${level}" help:"debug, info, warn or error."`
 	LogMailLinks string        `enum:"auto,on,off" default:"auto" help:"Log a mail with its link: on a terminal only (auto), on or off."`
 	Banner       bool          `default:"true" negatable:"" help:"Greet with addresses, personas and three curl lines."`
-	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM or SIGINT."`
+	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM, SIGINT or SIGHUP."`
 
 	certificate tls.Certificate
+	tenantFrom  string        // what has given the tenants
 	whenReady   func(running) // told once it is ready; it may be nil
 	written     os.FileInfo   // the file with the addresses, once it is there
 }
@@ -78,6 +79,7 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 			return errors.New("--tenant is empty")
 		}
 	}
+	s.tenantFrom = sourceOf(parsed, "tenant")
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
@@ -113,7 +115,7 @@ const (
 
 // Run serves until a signal ends it.
 func (s *serveCommand) Run(to streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // A second signal ends the process at once.
 	return s.serve(ctx, to)
@@ -300,6 +302,9 @@ func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.
 		}
 	}
 	about := []any{"addresses", fmt.Sprint(addressesOf(on.service)), "fixture", s.Fixture}
+	if len(s.Tenant) > 0 {
+		about = append(about, "tenants", fmt.Sprint(s.Tenant), "tenantsFrom", s.tenantFrom)
+	}
 	if len(on.control) > 0 {
 		about = append(about, "control", s.origin(on.control)+controlPath)
 	}

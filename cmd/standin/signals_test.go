@@ -85,3 +85,28 @@ func TestWhatIsIgnoredStaysIgnored(t *testing.T) {
 		t.Errorf("it says %s, %v", output, err)
 	}
 }
+
+// A terminal that is closed sends SIGHUP: what is under way is answered, as after SIGTERM.
+func TestAHangupEndsServeAsTerminationDoes(t *testing.T) {
+	t.Parallel()
+	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		command, _ := listening(t, "STANDIN_ADDR=127.0.0.1:0")
+		if err := command.Process.Signal(sent); err != nil {
+			t.Fatal(err)
+		}
+		_ = command.Wait()
+		if code := command.ProcessState.ExitCode(); code != exitOK {
+			t.Errorf("after %s it exits with %d", sent, code)
+		}
+	}
+}
+
+// nohup ignores SIGHUP, and what it starts is to outlive the terminal.
+func TestAHangupThatIsIgnoredStaysIgnored(t *testing.T) {
+	t.Parallel()
+	command := append([]string{"-c", `trap "" HUP; exec "$0" "$@"`}, asChild("endings")...)
+	output, err := exec.CommandContext(t.Context(), "sh", command...).Output()
+	if err != nil || string(output) != "[interrupt terminated]\n" {
+		t.Errorf("serve ends by %s, %v", output, err)
+	}
+}

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -13,12 +14,16 @@ import (
 // catch has the signals sent that are passed on. What was ignored from the start, as nohup has it, stays ignored:
 // to catch it would end that for the command as well.
 func catch(signals chan<- os.Signal) {
-	for _, one := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(one) {
-			signal.Notify(signals, one)
-		}
+	for _, one := range heeded(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT) {
+		signal.Notify(signals, one)
 	}
 }
+
+// ending returns the signals that drain serve.
+func ending() []os.Signal { return heeded(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP) }
+
+// heeded returns signals without those that were ignored from the start.
+func heeded(signals ...os.Signal) []os.Signal { return slices.DeleteFunc(signals, signal.Ignored) }
 
 // passOn gives a signal to the command, which is in the process group of this process so that it may use the
 // terminal. A terminal sends what its keys mean to the whole group in the foreground, and many programs take a

@@ -5,8 +5,8 @@ import "standin/engine"
 // variable is one of the environment variables by which a program finds the server.
 type variable struct{ name, value string }
 
-// variables are what exec sets and env prints. STANDIN_URL and STANDIN_TENANT are flags of other verbs at the same
-// time, so that those find the same server.
+// variables are what exec sets and env prints. STANDIN_URL, STANDIN_TENANT and STANDIN_CLIENT_ID are flags of other verbs
+// at the same time, so that those find the same server.
 func (r running) variables() []variable {
 	all := []variable{
 		{"STANDIN_URL", r.origin},
