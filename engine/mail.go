@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"standin/state"
@@ -19,10 +20,12 @@ type Mail struct {
 	ExpiresAt time.Time // of the token
 }
 
+// mailView shows a mail in a tenant. The row does not know the tenant's name: it may come from a fixture, or from
+// another tenant.
 func mailView(tenant string, m state.Mail) Mail {
 	return Mail{
 		Tenant: tenant, ID: m.ID, Kind: string(m.Kind), To: m.To, Subject: m.Subject,
-		Token: m.Token, Link: m.Link, SentAt: m.SentAt, ExpiresAt: m.ExpiresAt,
+		Token: m.Token, Link: strings.ReplaceAll(m.Link, "{tenant}", tenant), SentAt: m.SentAt, ExpiresAt: m.ExpiresAt,
 	}
 }
 

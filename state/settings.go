@@ -42,7 +42,7 @@ type Lifetimes struct {
 	Mailed           time.Duration
 }
 
-// Links are the URLs that mails carry; each holds the placeholder {token}.
+// Links are the URLs that mails carry; each holds the placeholder {token}, and may hold {tenant}.
 type Links struct {
 	OptIn       string
 	Reset       string

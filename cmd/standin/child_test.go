@@ -61,7 +61,7 @@ func child(role string, args []string) int {
 			}
 		}
 	case "endings": // what ends serve
-		fmt.Println(ending())
+		fmt.Println(endingSignals())
 		return 0
 	case "deaf": // only a kill ends it
 		signal.Ignore(syscall.SIGTERM)

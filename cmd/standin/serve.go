@@ -115,7 +115,7 @@ const (
 
 // Run serves until a signal ends it.
 func (s *serveCommand) Run(to streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), ending()...)
+	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // A second signal ends the process at once.
 	return s.serve(ctx, to)

@@ -19,8 +19,8 @@ func catch(signals chan<- os.Signal) {
 	}
 }
 
-// ending returns the signals that drain serve.
-func ending() []os.Signal { return heeded(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP) }
+// endingSignals returns the signals that drain serve.
+func endingSignals() []os.Signal { return heeded(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP) }
 
 // heeded returns signals without those that were ignored from the start.
 func heeded(signals ...os.Signal) []os.Signal { return slices.DeleteFunc(signals, signal.Ignored) }

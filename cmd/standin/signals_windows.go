@@ -11,8 +11,8 @@ func catch(signals chan<- os.Signal) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 }
 
-// ending returns the signals that drain serve.
-func ending() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+// endingSignals returns the signals that drain serve.
+func endingSignals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
 
 // passOn does nothing: Windows tells every process of the console itself, and has no signals to send.
 func passOn(*os.Process, os.Signal) {}

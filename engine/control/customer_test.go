@@ -265,3 +265,12 @@ func TestAQuotedLocalPart(t *testing.T) {
 	login(other).must(http.StatusOK)
 	x.call("POST", "/customer/"+name+"/signup", x.anonymous(name), `{"email":"\"john\" doe@example.com","password":"password123"}`).refuses(http.StatusBadRequest, `"field":"email"`)
 }
+
+func TestACookieOfAnIPv6HostHasItsBrackets(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	for origin, want := range map[string]string{"http://[::1]:3000": "[::1]", "http://[::1]": "[::1]", "http://localhost:3000": "localhost", "https://shop.example": "shop.example"} {
+		name := x.sandbox(object{"settings": object{"storefront": object{"origin": origin, "cookies": []object{{"name": "s", "value": "{accessToken}"}}}}})
+		x.do("POST", "/tenants/"+name+"/personas/ordinary/become", nil).must(http.StatusOK).is(want, "storageState", "cookies", 0, "domain")
+	}
+}

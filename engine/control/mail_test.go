@@ -63,6 +63,36 @@ func TestMailsAreReadFromACursorOn(t *testing.T) {
 	x.do("GET", path+"?wait=6m", nil).refuses(http.StatusBadRequest, `"field":"wait"`)
 }
 
+// The link of a mail names the tenant that the storefront knows: the public name of a sandbox that has one.
+func TestALinkNamesItsTenant(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	links := object{"links": object{"reset": "https://{tenant}.shop.example/r/{token}"}}
+	for _, order := range []object{{"settings": links}, {"settings": links, "as": "acme"}} {
+		made := x.do("POST", "/tenants", order).must(http.StatusCreated)
+		name := made.text("tenant")
+		shown := name
+		if order["as"] != nil {
+			shown = "acme"
+		}
+		x.reset(name, john)
+		mail := x.do("GET", "/tenants/"+name+"/mail?kind=password-reset&to="+john, nil)
+		if want := "https://" + shown + ".shop.example/r/" + mail.text("mails", 0, "token"); mail.text("mails", 0, "link") != want {
+			t.Errorf("the link is %s and not %s", mail.text("mails", 0, "link"), want)
+		}
+	}
+	// A mail of a fixture names the tenant that is made from it.
+	file := []byte("settings: {links: {reset: 'https://shop.example/{tenant}?t={token}'}}\ncustomers:\n  - email: ada@example.com\n    password: x\n    mails: [{kind: password-reset}]\n")
+	one := x.sandbox(object{})
+	x.send("POST", "/_standin/tenants/"+one+"/import", http.Header{"Content-Type": {"application/yaml"}}, file).must(http.StatusOK)
+	other := x.sandbox(object{"from": "tenant:" + one})
+	for _, name := range []string{one, other} {
+		if link := x.do("GET", "/tenants/"+name+"/mail", nil).text("mails", 0, "link"); !strings.HasPrefix(link, "https://shop.example/"+name+"?t=") {
+			t.Errorf("in %s the link is %s", name, link)
+		}
+	}
+}
+
 func TestAHostileMailIsShownAsText(t *testing.T) {
 	t.Parallel()
 	x := steer(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -210,6 +211,15 @@ func fill(text string, values map[string]string) string {
 	})
 }
 
+// cookieHost is the host of an origin as cookies have it: without the port, and with the brackets of IPv6.
+func cookieHost(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(u.Host, u.Port()), ":")
+}
+
 const storefrontHint = `Where a storefront keeps its tokens is its own business: say it in the setting storefront, for example ` +
 	`PATCH …/settings {"storefront": {"origin": "http://localhost:3000", "localStorage": {"customerAccessToken": "{accessToken}"}}}.`
 
@@ -229,8 +239,7 @@ func browserState(setting json.RawMessage, values map[string]string) (*storageSt
 		items = append(items, map[string]string{"name": name, "value": fill(storefront.LocalStorage[name], values)})
 	}
 	out.Origins = append(out.Origins, map[string]any{"origin": storefront.Origin, "localStorage": items})
-	host := strings.TrimPrefix(strings.TrimPrefix(storefront.Origin, "http://"), "https://")
-	host, _, _ = strings.Cut(host, ":")
+	host := cookieHost(storefront.Origin)
 	for _, cookie := range storefront.Cookies {
 		// Playwright wants all members, with these names.
 		whole := map[string]any{
