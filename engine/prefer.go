@@ -30,7 +30,7 @@ func (c *Call) preferred() (*liveFault, string) {
 			}
 			name, value := preference(one)
 			if why := c.apply(&wish, name, value, seen[name]); why != "" {
-				c.ignore(strings.TrimSuffix(name+"="+value, "="), why)
+				c.ignore(name, value, why)
 				continue
 			}
 			seen[name] = true
@@ -70,6 +70,8 @@ func (c *Call) apply(wish *Fault, name, value string, again bool) string {
 }
 
 // ignore notes a preference that is not applied, for the journal: whoever asked wonders.
-func (c *Call) ignore(preference, why string) {
-	c.ignored = append(c.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: maskedPreference(preference) + " " + why})
+func (c *Call) ignore(name, value, why string) {
+	if len(c.ignored) < mostDetails {
+		c.ignored = append(c.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: maskedPreference(name, value) + " " + why})
+	}
 }

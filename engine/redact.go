@@ -36,9 +36,11 @@ func keptHeader(header http.Header) [][2]string {
 func keptValue(name, value string) string {
 	switch name {
 	case "Prefer":
-		preferences := strings.Split(value, ",")
-		for i, one := range preferences {
-			preferences[i] = maskedPreference(one)
+		var preferences []string
+		for _, one := range spec.SplitHeader(value, ',') {
+			if name, value := preference(one); name != "" {
+				preferences = append(preferences, maskedPreference(name, value))
+			}
 		}
 		return strings.Join(preferences, ", ")
 	case "X-Request-Id", "Traceparent":
@@ -48,18 +50,15 @@ func keptValue(name, value string) string {
 }
 
 // maskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
-func maskedPreference(one string) string {
+func maskedPreference(name, value string) string {
 	const longest = 12 // of a number in milliseconds or a status, and of what is meant to be one
-	one, _, _ = strings.Cut(one, ";")
-	name, value, given := strings.Cut(strings.TrimSpace(one), "=")
-	known := strings.EqualFold(name, "code") || strings.EqualFold(name, "delay")
-	if given && (!known || len(value) > longest) {
+	if value == "" {
+		return brief(valid(name))
+	}
+	if name != "code" && name != "delay" || len(value) > longest {
 		value = Masked
 	}
-	if name = brief(valid(name)); given {
-		name += "=" + value
-	}
-	return valid(name)
+	return brief(valid(name)) + "=" + valid(value)
 }
 
 // withoutTokens returns a text with [Masked] in the place of everything in it that has the form of a token.

@@ -104,11 +104,11 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 		return nil, err
 	}
 	var order struct {
-		Count   float64 `json:"count"`
-		Persona string  `json:"persona"`
+		Count   int    `json:"count"`
+		Persona string `json:"persona"`
 	}
-	_ = json.Unmarshal(c.Raw(), &order) // The document has held it to its form.
-	count, name := max(int(order.Count), 1), order.Persona
+	_ = engine.Decode(c.Raw(), &order) // The document has held it to its form.
+	count, name := max(order.Count, 1), order.Persona
 	delete(in, "count")
 	delete(in, "persona")
 	entry, err := json.Marshal(in)

@@ -237,13 +237,13 @@ func event(w io.Writer, e *engine.Entry, own string) error {
 }
 
 type verifyBody struct {
-	Operation      string   `json:"operation"`
-	Status         float64  `json:"status"`
-	Path           string   `json:"path"`
-	CustomerNumber string   `json:"customerNumber"`
-	Times          *float64 `json:"times"`
-	AtLeast        *float64 `json:"atLeast"`
-	AtMost         *float64 `json:"atMost"`
+	Operation      string `json:"operation"`
+	Status         int    `json:"status"`
+	Path           string `json:"path"`
+	CustomerNumber string `json:"customerNumber"`
+	Times          *int   `json:"times"`
+	AtLeast        *int   `json:"atLeast"`
+	AtMost         *int   `json:"atMost"`
 }
 
 // verifyJournal says whether something happened as often as the tester says. Injected answers are no evidence.
@@ -259,7 +259,7 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 	}
 	wanted := filter{operation: in.Operation, path: in.Path}
 	if in.Status != 0 {
-		wanted.status = strconv.Itoa(int(in.Status))
+		wanted.status = strconv.Itoa(in.Status)
 	}
 	matched := 0
 	dropped := c.World().Journal().Entries(0, func(e *engine.Entry) bool {
@@ -269,7 +269,7 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 		return true
 	})
 	least, most := in.bounds()
-	if float64(matched) < least || most >= 0 && float64(matched) > most {
+	if matched < least || most >= 0 && matched > most {
 		text := fmt.Sprintf("It happened %d times, and was to happen %s.", matched, times(least, most))
 		if dropped > 0 {
 			text += fmt.Sprintf(" The journal has let go of %d older exchanges.", dropped)
@@ -280,8 +280,8 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 }
 
 // bounds are how often it is to have happened; most is -1 for as often as it likes.
-func (in verifyBody) bounds() (float64, float64) {
-	least, most := 1.0, -1.0
+func (in verifyBody) bounds() (int, int) {
+	least, most := 1, -1
 	if in.AtMost != nil {
 		least, most = 0, *in.AtMost
 	}
@@ -294,14 +294,14 @@ func (in verifyBody) bounds() (float64, float64) {
 	return least, most
 }
 
-func times(least, most float64) string {
+func times(least, most int) string {
 	switch {
 	case least == most:
-		return fmt.Sprintf("%v times", least)
+		return fmt.Sprintf("%d times", least)
 	case most < 0:
-		return fmt.Sprintf("at least %v times", least)
+		return fmt.Sprintf("at least %d times", least)
 	}
-	return fmt.Sprintf("%v to %v times", least, most)
+	return fmt.Sprintf("%d to %d times", least, most)
 }
 
 // knownOperation refuses the name of no operation.

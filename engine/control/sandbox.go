@@ -92,7 +92,7 @@ type sandboxBody struct {
 	From     string         `json:"from"`
 	Name     string         `json:"name"`
 	TTL      string         `json:"ttl"`
-	Seed     *float64       `json:"seed"`
+	Seed     *int64         `json:"seed"`
 	Clock    *time.Time     `json:"clock"`
 	Freeze   bool           `json:"freeze"`
 	Settings map[string]any `json:"settings"`
@@ -109,7 +109,7 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	order := engine.Sandbox{Name: in.Name, Public: in.As, Freeze: in.Freeze, Overshadow: in.Overshadow}
+	order := engine.Sandbox{Seed: in.Seed, Name: in.Name, Public: in.As, Freeze: in.Freeze, Overshadow: in.Overshadow}
 	if order.TTL, err = duration("ttl", in.TTL); err != nil {
 		return spec.Reply{}, err
 	}
@@ -121,10 +121,6 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 		order.Clock = *in.Clock
-	}
-	if in.Seed != nil {
-		seed := int64(*in.Seed)
-		order.Seed = &seed
 	}
 	if in.Settings != nil {
 		order.Settings = merging(in.Settings, "settings.")
