@@ -50,8 +50,16 @@ func (s *Server) note(r *http.Request, c *Call, header http.Header, answer spec.
 		}
 		s.file(c, entry, header)
 	}
+	if c.evidence(answer.Status) {
+		s.covered.add(c.declared.ID, answer.Status)
+	}
 	s.config.Observe(Observation{Operation: c.label(), Status: answer.Status, Took: took, Injected: c.replaced})
 	s.log(r, c, answer.Status, err, took)
+}
+
+// evidence reports whether an answer shows what the operation does: a documented one that no fault has injected.
+func (c *Call) evidence(status int) bool {
+	return !c.replaced && c.declared != nil && c.declared.Documents(status)
 }
 
 // file puts an entry into the journal of its world, or among the strays, and tells the client where it is.
@@ -60,8 +68,7 @@ func (s *Server) file(c *Call, entry *Entry, header http.Header) {
 	if c.world != nil && c.world.own.Load() {
 		journal, path = c.world.journal, "/_standin/tenants/"+c.world.name
 	}
-	evidence := !c.replaced && c.declared != nil && c.declared.Documents(entry.Status)
-	journal.add(entry, evidence)
+	journal.add(entry, c.evidence(entry.Status))
 	if c.broken != nil {
 		journal.broken(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: short(c.broken.Error(), mostCause)})
 	}

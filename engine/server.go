@@ -86,6 +86,7 @@ type Server struct {
 	strays     *Journal      // exchanges that led to no world of their own
 	hashing    chan struct{} // a token per hash being computed, so that a burst does not exhaust memory
 	violations atomic.Int64
+	covered    coverage
 	stopped    context.Context //nolint:containedctx // It ends what waits when the server does.
 	stop       context.CancelFunc
 }
@@ -122,6 +123,7 @@ func New(config Config) (*Server, error) {
 	if s.worlds, err = newWorlds(config); err != nil {
 		return nil, err
 	}
+	s.covered = newCoverage(s.documents)
 	s.strays = &Journal{ledger: s.worlds.journals, most: config.JournalEntries}
 	return s, nil
 }

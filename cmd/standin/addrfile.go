@@ -24,18 +24,22 @@ func clearAddresses(path string) error {
 	return os.Remove(path)
 }
 
-// writeAddresses writes a host:port per line in one step: whoever sees the file sees all of it. It answers what it has
-// written.
+// writeAddresses writes a host:port per line, and returns what it has written.
 func writeAddresses(path string, listeners []net.Listener) (os.FileInfo, error) {
 	var text strings.Builder
 	for _, l := range listeners {
 		fmt.Fprintln(&text, reachable(l.Addr().String()))
 	}
+	return replaceFile(path, []byte(text.String()))
+}
+
+// replaceFile writes a file in one step: whoever sees it sees all of it, and a disk that is full leaves the old one.
+func replaceFile(path string, text []byte) (os.FileInfo, error) {
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return nil, err
 	}
-	_, err = temporary.WriteString(text.String())
+	_, err = temporary.Write(text)
 	err = errors.Join(err, temporary.Chmod(0o644))
 	written, failed := temporary.Stat()
 	err = errors.Join(err, failed, temporary.Close())

@@ -21,6 +21,8 @@ type execCommand struct {
 	Banner   struct{} `kong:"-"`
 	AddrFile struct{} `kong:"-"`
 
+	coverageFlags `embed:""`
+
 	FailOnViolations bool `help:"Exit with 1 if the server answered with a fault of its own, though the command ended with 0."`
 
 	Command []string `arg:"" passthrough:"partial" help:"The command and its arguments; -- before it ends the flags."`
@@ -41,6 +43,7 @@ Examples:
   standin exec -- npm test
   standin exec --fixture short --tenant acme -- npx playwright test
   standin exec --fail-on-violations -- go test ./...
+  standin exec --coverage coverage.xml --min-coverage 40 -- npx playwright test
   standin exec -- sh -c 'curl -s $STANDIN_API/me'
 
 Exit codes: the command's, 128+n if signal n ended it, 126 if it cannot be run, 127 if it is not found;
@@ -55,6 +58,9 @@ func (e *execCommand) Validate(parsed *kong.Context) error {
 	}
 	if len(e.Command) == 0 || e.Command[0] == "" {
 		return errors.New("a command is missing, for example: standin exec -- npm test")
+	}
+	if err := e.coverageFlags.check(); err != nil {
+		return err
 	}
 	return e.serveCommand.Validate(parsed)
 }
@@ -150,6 +156,15 @@ func (e *execCommand) verdict(to streams, err error, server running, served <-ch
 	}
 	if violations := server.violations(); err == nil && e.FailOnViolations && violations > 0 {
 		return fmt.Errorf("exec: the command succeeded, but the server answered %d times with a fault of its own, which its log names (--fail-on-violations)", violations)
+	}
+	covered, missing := e.report(server.coverage)
+	switch {
+	case missing != nil && err == nil:
+		return fmt.Errorf("exec: the command succeeded, but %w", missing)
+	case missing != nil:
+		fmt.Fprintf(to.err, "standin: exec: %v\n", missing)
+	case covered != "":
+		fmt.Fprintf(to.err, "standin: exec: %s\n", covered)
 	}
 	return err
 }

@@ -129,6 +129,7 @@ type running struct {
 	origin, tenant, clientID string
 	control, controlToken    string // empty if there is no control plane, or if it asks for no token
 	violations               func() int64
+	coverage                 func() engine.Coverage
 }
 
 func (s *serveCommand) running(server *engine.Server, fixture *fixtures.Fixture, on listeners) running {
@@ -138,6 +139,7 @@ func (s *serveCommand) running(server *engine.Server, fixture *fixtures.Fixture,
 		clientID:     fixture.ClientID(),
 		controlToken: s.ControlToken,
 		violations:   server.Violations,
+		coverage:     server.Coverage,
 	}
 	if s.Control {
 		out.control = s.origin(on.handle()) + controlPath

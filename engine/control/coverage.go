@@ -2,46 +2,16 @@ package control
 
 import (
 	"net/http"
-	"strconv"
 
 	"standin/engine"
 	"standin/spec"
 )
 
-type coverageView struct {
-	Covered    int             `json:"covered"`
-	Documented int             `json:"documented"`
-	Operations []operationSeen `json:"operations"`
-}
-
-type operationSeen struct {
-	Operation string         `json:"operation"`
-	Statuses  map[string]int `json:"statuses"`
-}
-
 // getCoverage answers how often the tenant has seen each documented status of each operation.
 //
 // GET /_standin/tenants/{tenant}/coverage
 func getCoverage(c *engine.Call) (spec.Reply, error) {
-	seen := c.World().Journal().Coverage()
-	view := coverageView{Operations: []operationSeen{}}
-	for _, document := range c.Server.Documents() {
-		if document.Name == spec.Control {
-			continue
-		}
-		for _, op := range document.Operations {
-			one := operationSeen{Operation: op.ID, Statuses: map[string]int{}}
-			for _, status := range op.Statuses() {
-				one.Statuses[strconv.Itoa(status)] = seen[op.ID][status]
-				view.Documented++
-				if seen[op.ID][status] > 0 {
-					view.Covered++
-				}
-			}
-			view.Operations = append(view.Operations, one)
-		}
-	}
-	return engine.Answer(http.StatusOK, view)
+	return engine.Answer(http.StatusOK, c.Server.CoverageOf(c.World().Journal().Coverage()))
 }
 
 // listViolations answers the stand-in's own answers that broke the document.
