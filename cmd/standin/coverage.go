@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"standin/engine"
@@ -24,7 +25,7 @@ var coverageForms = map[string]func(coverageReport) ([]byte, error){ //nolint:go
 	".json": coverageReport.json, ".xml": coverageReport.junit, ".md": coverageReport.markdown,
 }
 
-func (c coverageFlags) check() error {
+func (c coverageFlags) checkCoverage() error {
 	for _, file := range c.Coverage {
 		if coverageForms[filepath.Ext(file)] == nil {
 			return fmt.Errorf("--coverage %s: the name of the file ends in .json, .xml (JUnit) or .md (Markdown)", filepath.Base(file))
@@ -58,7 +59,7 @@ func (c coverageFlags) report(seen func() engine.Coverage) (string, error) {
 		}
 	}
 	if !r.enough() {
-		return "", errors.New(r.line() + ", which is less than --min-coverage " + fmt.Sprint(r.least))
+		return "", errors.New(r.line() + ", which is less than --min-coverage " + strconv.Itoa(r.least))
 	}
 	return r.line(), nil
 }

@@ -59,7 +59,7 @@ func (e *execCommand) Validate(parsed *kong.Context) error {
 	if len(e.Command) == 0 || e.Command[0] == "" {
 		return errors.New("a command is missing, for example: standin exec -- npm test")
 	}
-	if err := e.coverageFlags.check(); err != nil {
+	if err := e.checkCoverage(); err != nil {
 		return err
 	}
 	return e.serveCommand.Validate(parsed)
