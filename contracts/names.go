@@ -45,7 +45,7 @@ func (s *suite) nameSecrets(exchanges []*exchange) *names {
 		n.add(s.password, "", newPassword)
 	}
 	for _, one := range exchanges {
-		for _, secret := range one.secrets {
+		for _, secret := range one.secrets() {
 			n.add(secret.text, secret.sent, variable(one.owner, secret.member))
 		}
 	}

@@ -13,12 +13,13 @@ import (
 	"standin/spec/curl"
 )
 
-// exchange is a request of a spec, and the secrets in its answer.
+// exchange is a request of a spec with its answer.
 type exchange struct {
 	request curl.Request
-	owner   string // whom the secrets of the answer belong to, as the beginning of a variable's name
-	name    string // of the operation, or the request line
-	secrets []found
+	owner   string      // whom the secrets of the answer belong to, as the beginning of a variable's name
+	name    string      // of the operation, or the request line
+	header  http.Header // of the answer, and its body
+	answer  []byte
 	silent  bool // it only looks at the tenant, and is not shown
 	suite   *suite
 }
@@ -44,21 +45,25 @@ func (w *World) record(owner, name string, request *http.Request, body []byte) *
 	return e
 }
 
-// answered notes the secrets of the answer.
-func (e *exchange) answered(header http.Header, body []byte) {
-	e.secrets = secretsIn(body)
-	for _, name := range sortedKeys(header) {
-		for _, value := range header[name] {
-			e.secrets = append(e.secrets, secretsIn([]byte(value))...)
+// answered keeps the answer, whose secrets are looked for only if something of the spec is shown.
+func (e *exchange) answered(header http.Header, body []byte) { e.header, e.answer = header, body }
+
+// secrets returns the secrets of the answer.
+func (e *exchange) secrets() []found {
+	all := secretsIn(e.answer)
+	for _, name := range sortedKeys(e.header) {
+		for _, value := range e.header[name] {
+			all = append(all, secretsIn([]byte(value))...)
 			if name == "Set-Cookie" {
 				_, value, _ = strings.Cut(value, "=")
 				value, _, _ = strings.Cut(value, ";")
 			}
 			if secretName(name) && len(value) >= shortestSecret {
-				e.secrets = append(e.secrets, found{text: value, sent: value, member: name})
+				all = append(all, found{text: value, sent: value, member: name})
 			}
 		}
 	}
+	return all
 }
 
 // String returns the request as a line for a shell, for a report of ginkgo's own.
@@ -150,7 +155,7 @@ func (n *names) script(exchanges []*exchange) []string {
 			}
 		}
 		read := map[string]string{}
-		for _, secret := range one.secrets {
+		for _, secret := range one.secrets() {
 			if variable := n.variables[secret.text]; secret.path != "" && !filled[variable] && read[variable] == "" && slices.Contains(needed[i+1], variable) {
 				read[variable] = secret.path
 			}

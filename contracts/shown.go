@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -27,10 +28,8 @@ func showWhole() {
 // nothing else in it that a server may have said. All that a run writes is made of such reports.
 func (s *suite) shown(one SpecReport) SpecReport {
 	var exchanges []*exchange
-	for _, entry := range one.ReportEntries {
-		if sent, ok := entry.GetRawValue().(*exchange); ok {
-			exchanges = append(exchanges, sent)
-		}
+	if says(one) {
+		exchanges = exchangesOf(one)
 	}
 	names := s.nameSecrets(exchanges)
 	shown := SpecReport{
@@ -62,6 +61,32 @@ func (s *suite) shown(one SpecReport) SpecReport {
 		})
 	}
 	return shown
+}
+
+// says reports whether the report of a spec has anything that a server may have said.
+func says(one SpecReport) bool {
+	warned := slices.ContainsFunc(one.ReportEntries, func(entry types.ReportEntry) bool { return entry.Name == warningEntry })
+	return warned || one.State != types.SpecStatePassed
+}
+
+func exchangesOf(one SpecReport) []*exchange {
+	var all []*exchange
+	for _, entry := range one.ReportEntries {
+		if sent, ok := entry.GetRawValue().(*exchange); ok {
+			all = append(all, sent)
+		}
+	}
+	return all
+}
+
+// forget lets go of the exchanges of a spec that are not shown: there are many, and some are large.
+func forget(one SpecReport) {
+	if says(one) {
+		return
+	}
+	for _, sent := range exchangesOf(one) {
+		*sent = exchange{}
+	}
 }
 
 // shownAll returns the report of a run as it may leave the process.

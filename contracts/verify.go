@@ -102,6 +102,7 @@ func (s *suite) follow(run Run) {
 	ReportAfterEach(func(one SpecReport) {
 		if ran(one) {
 			told.note(s.judge(s.shown(one), run))
+			forget(one)
 		}
 	})
 	ReportAfterSuite("what was found", func(report Report) {
