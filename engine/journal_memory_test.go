@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bufio"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"strings"
@@ -13,11 +14,11 @@ import (
 )
 
 // TestJournalBytesAreHeld holds the memory of journals to twice their bound, whatever is sent: what an entry holds is what
-// it is said to hold. The requests are read by net/http, whose texts are parts of the whole request line.
+// it is said to hold. Lines of the log are bounded, too. The requests are read by net/http, whose texts are parts of the whole request line.
 func TestJournalBytesAreHeld(t *testing.T) {
 	const bound, sent = 1 << 20, 12 << 20
 	large := strings.Repeat("x", 200<<10)
-	for shape, lines := range map[string]func(int) string{
+	for shape, request := range map[string]func(int) string{
 		"a long method":       func(int) string { return "X" + large + " /customer/acme/me HTTP/1.1\r\n" },
 		"a long path":         func(int) string { return "GET /customer/acme/" + large + " HTTP/1.1\r\n" },
 		"a long tenant":       func(int) string { return "GET /customer/" + large + "/me HTTP/1.1\r\n" },
@@ -38,13 +39,16 @@ func TestJournalBytesAreHeld(t *testing.T) {
 		"a large body":     patch(`{"firstName":"` + large[:60<<10] + `"}`),
 	} {
 		t.Run(shape, func(t *testing.T) {
-			s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = bound }))
-			send(t, s, lines(0)) // What is made once is no entry.
+			lines := &longest{}
+			s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
+				c.JournalBytes, c.Log = bound, slog.New(slog.NewJSONHandler(lines, nil))
+			}))
+			send(t, s, request(0)) // What is made once is no entry.
 			before := heap()
 			most := uint64(0)
-			requests := min(sent/len(lines(0)), 3000)
+			requests := min(sent/len(request(0)), 3000)
 			for i := range requests {
-				send(t, s, lines(i))
+				send(t, s, request(i))
 				if i%(requests/4) == requests/4-1 {
 					most = max(most, heap())
 				}
@@ -54,11 +58,22 @@ func TestJournalBytesAreHeld(t *testing.T) {
 			if grown > 2*bound {
 				t.Errorf("the heap grows by %d bytes, more than twice the bound of %d", grown, bound)
 			}
+			if lines.bytes == 0 || lines.bytes > 2<<10 {
+				t.Errorf("the longest line of the log has %d bytes", lines.bytes)
+			}
 			if s.JournalBytes() > bound {
 				t.Errorf("the journals say that they hold %d bytes, more than the bound of %d", s.JournalBytes(), bound)
 			}
 		})
 	}
+}
+
+// longest is a log of which only the length of the longest line is known.
+type longest struct{ bytes int }
+
+func (l *longest) Write(line []byte) (int, error) {
+	l.bytes = max(l.bytes, len(line))
+	return len(line), nil
 }
 
 // patch is a change of a profile that is refused or changes nothing.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -27,8 +28,13 @@ func (s *serveCommand) mailLogger(log *slog.Logger, to any) func(engine.Mail) {
 		links = term.IsTerminal(int(file.Fd()))
 	}
 	return func(m engine.Mail) {
-		attributes := []any{"tenant", m.Tenant, "kind", m.Kind, "to", m.To}
-		if links {
+		const most = 254 // characters of an e-mail address that can be delivered (RFC 5321)
+		to := m.To
+		if len(to) > most {
+			to = to[:most] + "…"
+		}
+		attributes := []any{"tenant", m.Tenant, "kind", m.Kind, "to", strings.ToValidUTF8(to, "\ufffd")}
+		if links && len(m.Link) <= 1000 {
 			attributes = append(attributes, "link", m.Link)
 		}
 		log.Info("mail", attributes...)
