@@ -39,14 +39,15 @@ type Persona struct {
 // fixture of short lifetimes minutes matter.
 const baseAge = time.Minute
 
-// reading is a reading of the fixture that is young enough for a new world. Whoever gets it forks it.
+// reading is a reading of the fixture that is young enough for a new world. Whoever gets it forks it. It is for all
+// requests, so it does not end with the one that comes first.
 func (f *Fixture) reading(now time.Time, seed []byte) (*state.DB, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if age := now.Sub(f.baseAt); f.base != nil && age >= 0 && age < baseAge {
 		return f.base, nil
 	}
-	read, err := f.build(context.Background(), now, seed) // It is for all requests, whichever comes first.
+	read, err := f.build(context.Background(), now, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		c.ctx, stop = s.untilStopped(c.ctx)
 		defer stop()
 	}
-	answer, err := s.answer(c, w, r, router) //nolint:contextcheck // A fixture is read for all requests, whichever comes first.
+	answer, err := s.answer(c, w, r, router)
 	dropped := errors.Is(err, errDropped) || errors.Is(err, context.Canceled)
 	switch {
 	case dropped:

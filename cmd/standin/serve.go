@@ -143,7 +143,7 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 		}
 		defer func() { removeAddresses(s.AddrFile, s.written) }()
 	}
-	build := func() (*engine.Server, error) { return engine.New(s.config(fixture, log, to.err, on)) } //nolint:contextcheck // await ends it.
+	build := func() (*engine.Server, error) { return engine.New(s.config(fixture, log, to.err, on)) }
 	return s.run(ctx, to, log, build, fixture, on)
 }
 
