@@ -66,7 +66,7 @@ var (
 	errDuplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").by("SIGNUP-DUP")
 	errStale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.").by("PROFILE-VERSION")
 
-	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here.").by("W-PATH")
+	errPath     = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here. People find the console at /_standin/.").by("W-PATH")
 	errNoStep   = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
 	errMoved    = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle of this server listens elsewhere: at %s/_standin.")
 	errOff      = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")

@@ -29,6 +29,9 @@ func (c *Call) preferred() (*liveFault, string) {
 				continue
 			}
 			name, value := preference(one)
+			if len(spec.SplitHeader(one, ';')) > 1 {
+				c.ignore("parameters", "", "of a preference, behind a semicolon, are ignored; a comma separates preferences: code=403, delay=500")
+			}
 			if why := c.apply(&wish, name, value, seen[name]); why != "" {
 				c.ignore(name, value, why)
 				continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -29,6 +30,9 @@ func (c coverageFlags) checkCoverage() error {
 	for _, file := range c.Coverage {
 		if coverageForms[filepath.Ext(file)] == nil {
 			return fmt.Errorf("--coverage %s: the name of the file ends in .json, .xml (JUnit) or .md (Markdown)", filepath.Base(file))
+		}
+		if folder, err := os.Stat(filepath.Dir(file)); err != nil || !folder.IsDir() {
+			return fmt.Errorf("--coverage %s: the folder %s is not there; make it first", filepath.Base(file), filepath.Dir(file))
 		}
 	}
 	if c.MinCoverage < 0 || c.MinCoverage > 100 {

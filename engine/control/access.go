@@ -42,7 +42,7 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 		return engine.Forbidden(foreignHost)
 	}
 	if access.foreign(r) {
-		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page.")
+		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page, or name the page's origin when the server is started: --control-origin http://localhost:3000. The scheme, the host as the browser shows it and the port have to match.")
 	}
 	if access.Token != "" && !shows(r, access.Token) {
 		return engine.Unauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"standin/fixtures"
 )
 
 func TestCustomersAreFoundAndChanged(t *testing.T) {
@@ -212,20 +214,34 @@ func TestPersonas(t *testing.T) {
 	x.do("PATCH", "/tenants/"+name+"/settings", object{"storefront": object{
 		"origin": "http://localhost:3000",
 		"localStorage": object{
-			"auth":   `{"access":{accessToken:json},"tenant":"{tenant}","other":{unknown}}`,
+			"auth":   `{"access":{accessToken:json},"tenant":"{tenant}","other":{"unknown":1}}`,
 			"number": "{customerNumber}",
 		},
 		"cookies": []object{{"name": "sid", "value": "{sessionId}", "httpOnly": true}},
 	}}).must(http.StatusOK)
 	state := x.do("POST", path+"/ordinary/become", nil).must(http.StatusOK)
 	var auth object
-	text := strings.Replace(state.text("storageState", "origins", 0, "localStorage", 0, "value"), "{unknown}", "1", 1)
+	text := state.text("storageState", "origins", 0, "localStorage", 0, "value")
 	if err := json.Unmarshal([]byte(text), &auth); err != nil || auth["access"] != state.text("tokens", "accessToken") || auth["tenant"] != name {
 		t.Errorf("the storefront's token is %s (%v)", text, err)
 	}
 	state.is("http://localhost:3000", "storageState", "origins", 0, "origin").is("10000001", "storageState", "origins", 0, "localStorage", 1, "value").
 		is(state.text("tokens", "sessionId"), "storageState", "cookies", 0, "value").is("localhost", "storageState", "cookies", 0, "domain").
 		is(true, "storageState", "cookies", 0, "httpOnly").is("Lax", "storageState", "cookies", 0, "sameSite")
+
+	// Every placeholder that there is has a value; what only looks like one is refused.
+	all := object{"auth": nil, "number": nil}
+	for _, name := range fixtures.Placeholders {
+		all[name] = "{" + name + "}"
+	}
+	x.do("PATCH", "/tenants/"+name+"/settings", object{"storefront": object{"localStorage": all}}).must(http.StatusOK)
+	if filled := x.do("POST", path+"/ordinary/become", nil); strings.ContainsAny(fmt.Sprint(filled.at("storageState")), "{}") {
+		t.Errorf("not every placeholder is filled: %s", filled.raw)
+	}
+	for _, wrong := range []string{"{acessToken}", "{AccessToken}", "{accessToken:JSON}"} {
+		x.do("PATCH", "/tenants/"+name+"/settings", object{"storefront": object{"localStorage": object{"a": wrong}}}).
+			refuses(http.StatusBadRequest, "storefront.localStorage.a", wrong, "{accessToken}")
+	}
 }
 
 func TestEveryActiveCustomerHasTokensToTake(t *testing.T) {

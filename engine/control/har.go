@@ -77,7 +77,11 @@ type harTimings struct {
 //
 // GET /_standin/tenants/{tenant}/journal/export
 func (p *Control) exportJournal(c *engine.Call) (spec.Reply, error) {
-	exchanges := matching(c.World().Journal(), filterOf(c))
+	wanted, err := filterOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	exchanges := matching(c.World().Journal(), wanted)
 	origin := p.apiOrigin(c)
 	body := spec.Opaque{MediaType: "application/json", Stream: func(_ context.Context, w io.Writer, _ func() error) error {
 		return p.writeHAR(w, origin, exchanges)

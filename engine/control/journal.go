@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,10 +111,14 @@ type filter struct {
 	since                   time.Time
 }
 
-func filterOf(c *engine.Call) filter {
+func filterOf(c *engine.Call) (filter, error) {
 	f := filter{operation: c.Param("operation"), status: c.Param("status"), path: c.Param("path")}
 	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
-	return f
+	undeclared := strings.Contains(f.operation, " ") // A method and a path, which a fault has answered for.
+	if known := operationsOf(c); f.operation != "" && !undeclared && !slices.Contains(known, f.operation) {
+		return f, engine.Invalid("operation", "is %s, and there is no such operation; there are %s", f.operation, strings.Join(known, ", "))
+	}
+	return f, nil
 }
 
 func (f filter) takes(e *engine.Entry) bool {
@@ -133,7 +138,10 @@ func listJournal(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	views := []entryView{}
-	wanted := filterOf(c)
+	wanted, err := filterOf(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
 	each := journal.Entries
 	if newest(c) {
 		each = journal.Newest
@@ -168,10 +176,13 @@ func entryOf(c *engine.Call) (*engine.Entry, string, error) {
 		return nil, own, engine.Invalid("entry", "must be the id of an exchange")
 	}
 	e, ok := journal.Entry(id)
-	if !ok {
-		return nil, own, engine.NotFound("There is no exchange %d: the last one is %d, and the journal keeps a bounded number.", id, journal.Last())
+	switch last := journal.Last(); {
+	case ok:
+		return e, own, nil
+	case id > last:
+		return nil, own, engine.NotFound("There is no exchange %d yet: the last one is %d.", id, last)
 	}
-	return e, own, nil
+	return nil, own, engine.NotFound("Exchange %d is no longer kept: a reset, an import or a DELETE has cleared the journal, or it has let go of its oldest (--journal-entries, --journal-bytes).", id)
 }
 
 // getEntry answers one exchange with headers and bodies.
@@ -306,20 +317,21 @@ func times(least, most int) string {
 
 // knownOperation refuses the name of no operation.
 func knownOperation(c *engine.Call, id string) error {
-	if id == "" {
-		return nil
+	if known := operationsOf(c); id != "" && !slices.Contains(known, id) {
+		return engine.NotFound("There is no operation %s. There are %s.", id, strings.Join(known, ", "))
 	}
+	return nil
+}
+
+// operationsOf are the operations of the service.
+func operationsOf(c *engine.Call) []string {
 	var all []string
 	for _, document := range c.Server.Documents() {
-		if _, ok := document.Operation(id); ok {
-			return nil
-		}
-		if document.Name == spec.Control {
-			continue
-		}
 		for _, op := range document.Operations {
-			all = append(all, op.ID)
+			if document.Name != spec.Control {
+				all = append(all, op.ID)
+			}
 		}
 	}
-	return engine.NotFound("There is no operation %s. There are %s.", id, strings.Join(all, ", "))
+	return all
 }

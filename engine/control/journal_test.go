@@ -41,12 +41,16 @@ func TestTheJournal(t *testing.T) {
 	}
 	x.do("GET", path+"/2", nil).must(http.StatusOK).is(john, "request", "body", "email").is("***", "request", "body", "password").
 		is("/password", "request", "masked", 0).is("***", "response", "body", "accessToken").is(2591999, "response", "body", "expiresIn")
-	x.do("GET", path+"/9", nil).refuses(http.StatusNotFound, "the last one is 3")
+	x.do("GET", path+"/9", nil).refuses(http.StatusNotFound, "no exchange 9 yet", "the last one is 3")
 	x.do("GET", path+"/x", nil).refuses(http.StatusBadRequest, `"field":"entry"`)
 
 	x.do("DELETE", path, nil).must(http.StatusNoContent)
 	x.anonymous(name)
 	x.do("GET", path, nil).is(4, "entries", 0, "id")
+	x.do("GET", path+"/2", nil).refuses(http.StatusNotFound, "no longer kept", "reset")
+	x.do("GET", path+"?operation=logIn", nil).refuses(http.StatusBadRequest, "no such operation", "login")
+	x.do("GET", path+"/export?operation=logIn", nil).refuses(http.StatusBadRequest, "no such operation")
+	x.do("GET", "/journal?operation=logIn", nil).refuses(http.StatusBadRequest, "no such operation")
 }
 
 func TestNoSecretIsKept(t *testing.T) {

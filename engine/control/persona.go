@@ -194,8 +194,7 @@ func placeholders(c *engine.Call, now time.Time, persona personaLine, tokens, an
 
 var placeholder = regexp.MustCompile(`\{([A-Za-z]+)(:json)?\}`)
 
-// fill puts values in the place of placeholders. With :json behind its name a value is quoted as JSON. What is no
-// placeholder stays, since it may be JSON itself.
+// fill puts values in the place of placeholders. With :json behind its name a value is quoted as JSON.
 func fill(text string, values map[string]string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		parts := placeholder.FindStringSubmatch(found)
