@@ -31,6 +31,7 @@ type Caller struct {
 	CustomerNumber string
 	LoginID        string
 	SessionID      string
+	Scopes         string // separated by spaces
 }
 
 // Message is a request or an answer as the journal keeps it.
@@ -80,7 +81,7 @@ func (e *Entry) size() int64 {
 }
 
 func (c Caller) size() int {
-	return len(c.Kind) + len(c.CustomerNumber) + len(c.LoginID) + len(c.SessionID)
+	return len(c.Kind) + len(c.CustomerNumber) + len(c.LoginID) + len(c.SessionID) + len(c.Scopes)
 }
 
 func (m *Message) size() int {

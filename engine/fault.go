@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -59,22 +60,64 @@ type liveFault struct {
 	released chan struct{}
 }
 
-// Set puts other faults in place of those that there are. What was parked goes on.
-func (f *Faults) Set(faults []Fault) {
+// The bounds of a tenant's faults.
+const (
+	mostFaults     = 100
+	mostFaultBytes = 4 << 20
+)
+
+// The reasons for which a fault is not taken.
+var (
+	ErrFaultTaken = errors.New("there is a fault of this name already")
+	ErrManyFaults = fmt.Errorf("a tenant has at most %d faults", mostFaults)
+	ErrFaultBytes = fmt.Errorf("the faults of a tenant hold at most %d bytes together, their bodies above all", mostFaultBytes)
+)
+
+// size returns about how many bytes a fault holds.
+func (f Fault) size() int {
+	size := 256 + len(f.Name) + len(f.Operation) + len(f.Customer) + cap(f.Body) + len(f.MediaType)
+	for name, values := range f.Header {
+		size += 64 + len(name) + len(strings.Join(values, ""))
+	}
+	return size
+}
+
+// Set puts faults in the place of those that there are, and lets go of what was parked. It returns [ErrFaultBytes] if they
+// are too large; then nothing has changed.
+func (f *Faults) Set(faults []Fault) error {
+	size := 0
+	for _, one := range faults {
+		size += one.size()
+	}
+	if size > mostFaultBytes {
+		return ErrFaultBytes
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.clear()
+	for _, one := range faults {
+		f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
+	}
+	return nil
+}
+
+// Clear removes all faults, and lets go of what was parked.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clear()
+}
+
+func (f *Faults) clear() {
 	for _, old := range f.list {
 		close(old.released)
 	}
 	f.list = nil
-	for _, one := range faults {
-		f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
-	}
 }
 
-// Add puts a fault behind the others, which go on counting. Without a name it gets one of its own. It answers false
-// if its name is another's, or if there are as many as there may be.
-func (f *Faults) Add(one Fault, most int) (FaultCount, bool) {
+// Add puts a fault behind the others, which go on counting. Without a name it gets one of its own. It returns
+// [ErrFaultTaken], [ErrManyFaults] or [ErrFaultBytes].
+func (f *Faults) Add(one Fault) (FaultCount, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for n := len(f.list) + 1; one.Name == ""; n++ {
@@ -82,11 +125,20 @@ func (f *Faults) Add(one Fault, most int) (FaultCount, bool) {
 			one.Name = name
 		}
 	}
-	if f.find(one.Name) >= 0 || len(f.list) >= most {
-		return FaultCount{}, false
+	size := one.size()
+	for _, other := range f.list {
+		size += other.size()
+	}
+	switch {
+	case f.find(one.Name) >= 0:
+		return FaultCount{}, ErrFaultTaken
+	case len(f.list) >= mostFaults:
+		return FaultCount{}, ErrManyFaults
+	case size > mostFaultBytes:
+		return FaultCount{}, ErrFaultBytes
 	}
 	f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
-	return FaultCount{Fault: one}, true
+	return FaultCount{Fault: one}, nil
 }
 
 // Remove takes a fault away; what it parked goes on. It answers false if there is no such fault.

@@ -76,6 +76,23 @@ func (l *longest) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// TestRowsHoldNoRequestLines holds what is stored of a request line to what it says: a part of it would keep all of it.
+func TestRowsHoldNoRequestLines(t *testing.T) {
+	const junk, requests = 200 << 10, 60
+	s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalEntries = 1 }))
+	line := func(int) string {
+		return "GET /customerlogin/auth/anonymous/login?tenant=acme&client_id=s&currency=EUR&siteCode=main&language=de&targetLocation=DE&junk=" + strings.Repeat("x", junk) + " HTTP/1.1\r\n"
+	}
+	send(t, s, line(0))
+	before := heap()
+	for i := range requests {
+		send(t, s, line(i))
+	}
+	if grown := int64(heap()) - int64(before); grown > requests*junk/4 {
+		t.Errorf("%d sessions hold %d bytes", requests, grown)
+	}
+}
+
 // patch is a change of a profile that is refused or changes nothing.
 func patch(body string) func(int) string {
 	return func(int) string {

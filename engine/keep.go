@@ -2,9 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 
@@ -109,6 +111,22 @@ func undeclaredIn(warnings []spec.Detail) map[string]bool {
 // part of the whole request line.
 func kept(text string) string { return strings.Clone(valid(text)) }
 
+// escaped returns a target with the bytes percent-encoded that are no UTF-8: it means the same request.
+func escaped(target string) string {
+	if utf8.ValidString(target) {
+		return target
+	}
+	var out strings.Builder
+	for i := 0; i < len(target); i++ {
+		if b := target[i]; b < utf8.RuneSelf {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(&out, "%%%02X", b)
+		}
+	}
+	return out.String()
+}
+
 // keptTenant returns the tenant that a request is for. A world's own name needs no copy.
 func (c *Call) keptTenant() string {
 	if c.world != nil {
@@ -156,7 +174,7 @@ func methodOf(r *http.Request) string {
 // keptTarget returns the path and the query of a request as the journal keeps them. A path that is most of the request
 // line is not copied.
 func (c *Call) keptTarget(r *http.Request) string {
-	target := valid(c.target(r.URL))
+	target := escaped(c.target(r.URL))
 	if len(r.Method)+len(r.RequestURI) > len(target)+longestMethod {
 		return strings.Clone(target)
 	}

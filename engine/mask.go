@@ -16,14 +16,16 @@ var (
 	errTokenName = errors.New("engine: a name has the form of a token")
 )
 
-// hints are in every body that has a member with a secret name, in whatever case, spelled out or escaped.
-var hints = []string{"password", "token", "secret", `\u`} //nolint:gochecknoglobals // A table.
+// hints are in every body that has a member with a secret name, in whatever case.
+var hints = []string{"password", "token", "secret"} //nolint:gochecknoglobals // A table.
 
 // hinted reports whether a body may hold a secret. It does not copy the body: most bodies hold none.
 func hinted(body []byte) bool {
 	for i, b := range body {
 		switch b {
-		case 'p', 'P', 't', 'T', 's', 'S', '\\':
+		case '\\': // Behind an escape there may be anything.
+			return true
+		case 'p', 'P', 't', 'T', 's', 'S':
 			for _, hint := range hints {
 				if end := i + len(hint); end <= len(body) && body[end-1]|0x20 == hint[len(hint)-1] && strings.EqualFold(string(body[i:end]), hint) {
 					return true

@@ -92,7 +92,7 @@ func (c *Call) caller() Caller {
 	case c.Caller.Access != "":
 		return Caller{
 			Kind: string(c.Caller.Kind), CustomerNumber: c.Caller.CustomerNumber,
-			LoginID: c.Caller.LoginID, SessionID: c.Caller.SessionID,
+			LoginID: c.Caller.LoginID, SessionID: c.Caller.SessionID, Scopes: c.Caller.Scopes,
 		}
 	case c.header.Get("Authorization") != "":
 		return Caller{Kind: "unknown"}

@@ -27,15 +27,16 @@ func keptHeader(header http.Header) [][2]string {
 			}
 		}
 	}
+	if sandbox := sandboxOf(header); sandbox != "" && header.Get(sandboxHeader) == "" { // It was named in baggage, which is not kept.
+		kept = append(kept, [2]string{sandboxHeader, keptValue(sandboxHeader, valid(sandbox))})
+	}
 	slices.SortStableFunc(kept, func(one, other [2]string) int { return strings.Compare(one[0], other[0]) })
 	return append([][2]string(nil), kept...)
 }
 
-// keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake; what a tracer calls
-// a request may look like one.
+// keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake.
 func keptValue(name, value string) string {
-	switch name {
-	case "Prefer":
+	if name == "Prefer" {
 		var preferences []string
 		for _, one := range spec.SplitHeader(value, ',') {
 			if name, value := preference(one); name != "" {
@@ -43,8 +44,6 @@ func keptValue(name, value string) string {
 			}
 		}
 		return strings.Join(preferences, ", ")
-	case "X-Request-Id", "Traceparent":
-		return value
 	}
 	return withoutTokens(value)
 }
@@ -77,24 +76,26 @@ func withoutTokens(text string) string {
 }
 
 // findToken finds the first token at or behind an index; its end is 0 if there is none. A token of the service's is a
-// run of as many letters and digits as one has (W-TOKEN). Its letters are of both cases, unlike those of a hash in hex.
+// run of as many letters and digits as one has (W-TOKEN), of both cases, unlike a hash in hex. A longer run with a digit
+// may hold one, as behind an escape such as %20.
 func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
-	var lower, upper bool
+	var lower, upper, digit, jwt bool
 	start = from
 	for i := from; i <= len(text); i++ {
 		if i < len(text) && isAlphanumeric(text[i]) {
-			lower, upper = lower || text[i] >= 'a', upper || text[i] >= 'A' && text[i] <= 'Z'
+			lower, upper, digit = lower || text[i] >= 'a', upper || text[i] >= 'A' && text[i] <= 'Z', digit || text[i] <= '9'
+			jwt = jwt || text[i] == jwtStart[2] && i >= start+2 && text[i-1] == jwtStart[1] && text[i-2] == jwtStart[0]
 			continue
 		}
 		switch length := i - start; {
-		case lower && upper && (length == accessLength || length == refreshLength || length == mailedLength):
+		case lower && upper && (length == accessLength || length > accessLength && digit || length == refreshLength || length == mailedLength):
 			return start, i
-		case length > len(jwtStart) && string(text[start:start+len(jwtStart)]) == jwtStart:
+		case jwt:
 			if end := endOfJWT(text, i); end > 0 {
 				return start, end
 			}
 		}
-		start, lower, upper = i+1, false, false
+		start, lower, upper, digit, jwt = i+1, false, false, false, false
 	}
 	return 0, 0
 }

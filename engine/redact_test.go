@@ -87,7 +87,10 @@ func TestWithoutTokens(t *testing.T) {
 		token:                                Masked,
 		"Bearer " + token + ".":              "Bearer ***.",
 		token + "," + token:                  "***,***",
-		token + "0":                          token + "0",
+		token + "0":                          Masked, // A run that may hold one.
+		"x%20" + token:                       "x%" + Masked,
+		"aPreferredDeliveryAddressSelection": "aPreferredDeliveryAddressSelection",
+		"x%20" + jwt + "&":                   "x%" + Masked + "&",
 		"d41d8cd98f00b204e9800998ecf8427e":   "d41d8cd98f00b204e9800998ecf8427e",
 		"a " + jwt + ", " + jwt:              "a ***, ***",
 		"eyJx.y":                             "eyJx.y",

@@ -82,37 +82,30 @@ func (s *Server) Make(order Sandbox) (*World, error) {
 	return world, err
 }
 
-// origin is the database that a sandbox begins with. What it shares with its origin is not the sandbox's own.
+// origin is the database that a sandbox begins with.
 func (s *Server) origin(world *World, order Sandbox) (*state.DB, error) {
-	if order.Snapshot == nil && order.Tenant == nil && (order.Seed != nil || !order.Clock.IsZero()) {
+	switch {
+	case order.Snapshot != nil:
+		world.fixture = order.Tenant.Fixture()
+		order.Snapshot.clock.lend(world.clock)
+		return order.Snapshot.db.Fork(), nil
+	case order.Tenant != nil:
+		world.fixture = order.Tenant.Fixture()
+		order.Tenant.clock.reading().lend(world.clock)
+		return order.Tenant.db.Load().Fork(), nil
+	case order.Seed != nil || !order.Clock.IsZero():
 		at := order.Clock
 		if at.IsZero() {
 			at = s.config.Now()
 		}
 		return order.Fixture.build(context.Background(), at, world.seed)
 	}
-	shared, err := s.shared(world, order)
+	base, err := order.Fixture.reading(s.config.Now(), s.config.Seed)
 	if err != nil {
 		return nil, err
 	}
-	world.lineage.written = shared.Written()
-	return shared.Fork(), nil
-}
-
-// shared is the database that a sandbox is a fork of.
-func (s *Server) shared(world *World, order Sandbox) (*state.DB, error) {
-	switch {
-	case order.Snapshot != nil:
-		world.fixture = order.Tenant.Fixture()
-		order.Snapshot.clock.lend(world.clock)
-		return order.Snapshot.db, nil
-	case order.Tenant != nil:
-		world.fixture = order.Tenant.Fixture()
-		order.Tenant.clock.reading().lend(world.clock)
-		return order.Tenant.db.Load(), nil
-	default:
-		return order.Fixture.reading(s.config.Now(), s.config.Seed)
-	}
+	world.lineage.written = base.Written() // It is the fixture's.
+	return base.Fork(), nil
 }
 
 // begin gives a database the settings that the world was made with.
@@ -200,7 +193,7 @@ func (s *Server) Reset(ctx context.Context, w *World, fixture *Fixture) error {
 	}
 	w.replace(db, lineage{}, func() {
 		w.fixture = fixture
-		w.faults.Set(nil)
+		w.faults.Clear()
 		w.journal.Clear()
 	})
 	return nil

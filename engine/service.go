@@ -42,7 +42,7 @@ func serviceToken(c *Call) (spec.Reply, error) {
 			wanted = granted(strings.Fields(clients[at].Scopes), wanted)
 		}
 	}
-	token, err := c.issue(state.Token{Kind: state.Service, Scopes: strings.Join(wanted, " ")}, serviceLifetime, 0)
+	token, err := c.issue(state.Token{Kind: state.Service, Scopes: strings.Clone(strings.Join(wanted, " "))}, serviceLifetime, 0)
 	if err != nil {
 		return spec.Reply{}, err
 	}

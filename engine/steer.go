@@ -191,6 +191,7 @@ type Mint struct {
 	LoginID        string        // with CustomerNumber: that login instead
 	Scopes         []string      // besides the ordinary customer's; all that a service token has
 	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
+	SessionID      string        // a session to go on with, if it is there; a new one otherwise
 }
 
 // Minted is a token that was made without any login.
@@ -240,9 +241,12 @@ func (c *Call) Mint(order Mint) (Minted, error) {
 		return Minted{}, invalid("kind", "enum", "must be customer, anonymous or service")
 	}
 	if token.Kind != state.Service {
-		session, err := c.openSession(state.Session{})
-		if err != nil {
-			return Minted{}, err
+		session, ok := c.Txn.SessionByID(order.SessionID)
+		if !ok {
+			var err error
+			if session, err = c.openSession(state.Session{}); err != nil {
+				return Minted{}, err
+			}
 		}
 		token.SessionID = session.ID
 	}

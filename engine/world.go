@@ -95,7 +95,7 @@ func (w *World) leave() {
 
 // close lets go of whoever waits in a world that is no more.
 func (w *World) close() {
-	w.faults.Set(nil)
+	w.faults.Clear()
 	w.waiters.wakeAll()
 	w.dropSnapshots()
 	w.journal.close()

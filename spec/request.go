@@ -62,6 +62,16 @@ func (c *Request) Value() any {
 func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
 func (c *Request) warn(d ...Detail)   { c.Warnings = append(c.Warnings, d...) }
 
+// own returns a value of the request line. Where it is a small part of the line it is copied, since it may be stored, and a
+// part keeps the whole line in memory.
+func own(value, line string) string {
+	const small = 1024 // bytes
+	if len(line) > len(value)+small {
+		return strings.Clone(value)
+	}
+	return value
+}
+
 func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request, query url.Values) {
 	for _, parameter := range op.parameters {
 		value, sent := sentValue(parameter.Parameter, m, r.Header, query)
@@ -77,7 +87,7 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			continue
 		}
 		if sent {
-			checked.Params[parameter.Name] = value
+			checked.Params[parameter.Name] = own(value, r.RequestURI)
 		}
 		if sent && parameter.Deprecated {
 			checked.warn(Detail{Field: parameter.Name, Type: "deprecated", Message: "is an older name, which new clients should not use"})

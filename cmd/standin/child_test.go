@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(beStandin) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	if signal.Ignored(syscall.SIGHUP) { // As under nohup; a signal that is heeded has its default in children.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	for _, one := range os.Environ() { // Those of other packages' tests are no flags.
 		if name, _, _ := strings.Cut(one, "="); strings.HasPrefix(name, "STANDIN_") {
 			_ = os.Unsetenv(name)

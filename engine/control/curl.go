@@ -28,5 +28,8 @@ func curlOf(origin string, e *engine.Entry) string {
 	if e.Caller.Kind != "none" && e.Caller.Kind != "client" {
 		r.Bearer = bearerVariable
 	}
+	if e.Request.Omitted != "" {
+		return curl.Note("the body was not kept: "+e.Request.Omitted) + r.Line()
+	}
 	return r.Line()
 }

@@ -141,12 +141,11 @@ func putFaults(c *engine.Call) (spec.Reply, error) {
 		}
 		faults = append(faults, fault)
 	}
-	c.World().Faults().Set(faults)
+	if err := c.World().Faults().Set(faults); err != nil {
+		return spec.Reply{}, engine.Invalid("faults", "are too large: %v", err)
+	}
 	return getFaults(c)
 }
-
-// mostFaults is how many faults a tenant may have.
-const mostFaults = 100
 
 // createFault adds one fault behind the others.
 //
@@ -160,9 +159,9 @@ func createFault(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	added, ok := c.World().Faults().Add(fault, mostFaults)
-	if !ok {
-		return spec.Reply{}, engine.Conflict("There is a fault %s already, or there are %d, which is the most.", cmp.Or(fault.Name, "of any name"), mostFaults)
+	added, err := c.World().Faults().Add(fault)
+	if err != nil {
+		return spec.Reply{}, engine.Conflict("No fault %s is made: %v.", cmp.Or(fault.Name, "of any name"), err)
 	}
 	return engine.Answer(http.StatusCreated, viewFault(added))
 }
@@ -301,7 +300,7 @@ func (v faultView) documented(c *engine.Call, field string) error {
 //
 // DELETE /_standin/tenants/{tenant}/faults
 func deleteFaults(c *engine.Call) (spec.Reply, error) {
-	c.World().Faults().Set(nil)
+	c.World().Faults().Clear()
 	return engine.Done(http.StatusNoContent)
 }
 

@@ -55,7 +55,7 @@ func TestFaultsAreAddedAndRemovedOneByOne(t *testing.T) {
 	get := func() answer { return x.call("GET", "/customer/"+name+"/me", token, "") }
 	get().must(http.StatusUnauthorized)
 	x.do("POST", path, object{"preset": "refresh-race"}).must(http.StatusCreated).is("refresh-race", "name").is("refreshToken", "operation").is(0, "hits")
-	x.do("POST", path, object{"preset": "refresh-race"}).refuses(http.StatusConflict, "refresh-race already")
+	x.do("POST", path, object{"preset": "refresh-race"}).refuses(http.StatusConflict, "refresh-race")
 	x.do("POST", path, object{"operation": "getProfile", "hold": true}).must(http.StatusCreated).is("fault-3", "name")
 	x.do("GET", path, nil).is(1, "faults", 0, "hits").is("fault-3", "faults", 2, "name") // The first goes on counting.
 	parked := make(chan answer)
@@ -371,5 +371,21 @@ func TestWhatWaitsEndsWithTheServer(t *testing.T) {
 		if got := <-answered; got.status == 0 {
 			t.Error("what waits is dropped when the server ends")
 		}
+	}
+}
+
+// The faults of a tenant are bounded by bytes: they are kept, and read, all at once.
+func TestFaultsAreBoundedByBytes(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	path := "/tenants/" + x.sandbox(object{}) + "/faults"
+	large := object{"operation": "getProfile", "status": 404, "undeclared": true, "body": strings.Repeat("x", 1<<20)}
+	for range 3 {
+		x.do("POST", path, large).must(http.StatusCreated)
+	}
+	x.do("POST", path, large).refuses(http.StatusConflict, "at most 4194304 bytes")
+	x.do("PUT", path, object{"faults": []object{large, large, large, large}}).refuses(http.StatusBadRequest, "too large")
+	if n := len(x.do("GET", path, nil).list("faults")); n != 3 {
+		t.Errorf("there are %d faults", n)
 	}
 }

@@ -160,7 +160,9 @@ func harOf(origin string, e *engine.Entry) harEntry {
 			}
 		}
 	}
-	if e.Request.Size > 0 {
+	if e.Request.Omitted != "" {
+		out.Comment += ": the body was not kept, " + e.Request.Omitted
+	} else if e.Request.Size > 0 {
 		out.Request.PostData = &harData{MimeType: typeOf(e.Request.Header), Text: string(e.Request.Body)}
 	}
 	return out

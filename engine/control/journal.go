@@ -114,7 +114,7 @@ type filter struct {
 func filterOf(c *engine.Call) (filter, error) {
 	f := filter{operation: c.Param("operation"), status: c.Param("status"), path: c.Param("path")}
 	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
-	undeclared := strings.Contains(f.operation, " ") // A method and a path, which a fault has answered for.
+	undeclared := strings.Contains(f.operation, " ")        // A method and a path, which a fault has answered for.
 	if known := operationsOf(c); f.operation != "" && !undeclared && !slices.Contains(known, f.operation) {
 		return f, engine.Invalid("operation", "is %s, and there is no such operation; there are %s", f.operation, strings.Join(known, ", "))
 	}

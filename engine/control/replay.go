@@ -12,6 +12,7 @@ import (
 
 	"standin/engine"
 	"standin/spec"
+	"standin/state"
 )
 
 type replayBody struct {
@@ -57,7 +58,7 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 	if err != nil {
 		return nil, nil, engine.Invalid("entry", "names a request whose path cannot be sent again")
 	}
-	if target.RawQuery, err = queryAgain(operationOf(c, e.Operation), target.RawQuery, in.Query); err != nil {
+	if target.RawQuery, err = queryAgain(operationOf(c, e.Operation), e, target.RawQuery, in.Query); err != nil {
 		return nil, nil, err
 	}
 	if err := complete(e, target.EscapedPath(), in); err != nil {
@@ -81,17 +82,21 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 }
 
 // queryAgain is the query of an exchange with what the tester says in the place of what was sent. What was masked
-// because no document declares it is left out: nobody reads it.
-func queryAgain(op *spec.Operation, raw string, said map[string]string) (string, error) {
+// because no document declares it is left out, since nobody reads it, unless the request may have been refused for it.
+func queryAgain(op *spec.Operation, e *engine.Entry, raw string, said map[string]string) (string, error) {
+	refused := e.Refusal != nil && slices.Contains([]string{"W-INPUT", "W-LIBERAL"}, e.Refusal.Rule)
 	var pairs []string
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
 		_, anew := said[plain]
+		masked := pair == engine.Masked || value == engine.Masked
 		declared := op != nil && op.DeclaresQuery(plain)
 		switch {
-		case err != nil, anew, pair == "", pair == engine.Masked, value == engine.Masked && !declared:
-		case value == engine.Masked:
+		case err != nil, anew, pair == "", masked && !declared && !refused:
+		case masked && !declared:
+			return "", engine.Invalid("entry", "names a request that was refused, perhaps for a part of its query that the journal does not keep")
+		case masked:
 			return "", engine.Invalid("query."+plain, "held a token, which the journal does not keep; give it anew")
 		default:
 			pairs = append(pairs, pair)
@@ -160,7 +165,14 @@ func authorizeAgain(c *engine.Call, e *engine.Entry, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer unknown")
 		return nil
 	}
-	minted, err := c.Server.Mint(c.World(), engine.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID})
+	order := engine.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID, SessionID: e.Caller.SessionID}
+	order.Scopes = slices.DeleteFunc(strings.Fields(e.Caller.Scopes), func(scope string) bool { // A customer has the ordinary ones anyway.
+		return e.Caller.Kind == string(state.Shopper) && slices.Contains(strings.Fields(engine.OrdinaryScopes()), scope)
+	})
+	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // An expired token is as expired again.
+		order.Lifetime = -1
+	}
+	minted, err := c.Server.Mint(c.World(), order)
 	if err != nil {
 		return engine.Invalid("entry", "names a request of a customer who is not there any more")
 	}

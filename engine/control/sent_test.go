@@ -61,6 +61,38 @@ func TestQueriesAreKeptAsTheyWereSent(t *testing.T) {
 	}
 }
 
+// A replay does what its original did, or it is refused.
+func TestAReplayIsTheSameRequest(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{})
+	api, journal := "/customer/"+name, "/tenants/"+name+"/journal"
+	token := x.mint(name, john)
+	entry := func(a answer) string { return journal + "/" + a.header.Get("Standin-Entry") + "/replay" }
+	const address = "/me/addresses/a000000001"
+	for _, query := range []string{"?%zz=1", "?a;b"} { // What cannot be read is not kept.
+		x.do("POST", entry(x.call("DELETE", api+address+query, token, "").must(http.StatusBadRequest)), nil).refuses(http.StatusBadRequest, "query")
+	}
+	x.do("PATCH", "/tenants/"+name+"/settings", object{"strict": true}).must(http.StatusOK)
+	x.do("POST", entry(x.call("DELETE", api+address+"?pw=1", token, "").must(http.StatusBadRequest)), nil).refuses(http.StatusBadRequest, "query")
+	x.do("PATCH", "/tenants/"+name+"/settings", object{"strict": false}).must(http.StatusOK)
+
+	expired := x.do("POST", "/tenants/"+name+"/tokens", object{"kind": "customer", "email": john, "expiresIn": -3600}).text("accessToken")
+	x.do("POST", entry(x.call("DELETE", api+address, expired, "").must(http.StatusUnauthorized)), nil).is(401, "status")
+	x.do("POST", entry(x.call("GET", api+"/me?expand=addresses%FF", token, "").must(http.StatusBadRequest)), nil).is(400, "status")
+	x.call("GET", api+address, token, "").must(http.StatusOK)
+
+	scoped := x.do("POST", "/tenants/"+name+"/tokens", object{"kind": "customer", "email": john, "scopes": []string{"customer.customer_manage"}}).text("accessToken")
+	assigned := x.call("POST", api+"/me/accounts/internal", scoped, `{"email":"second@example.com","password":"password123"}`).must(http.StatusCreated)
+	x.do("POST", entry(assigned), object{"body": object{"email": "third@example.com", "password": "password123"}}).is(201, "status")
+
+	context := "/session-context/" + name + "/me/context"
+	changed := x.call("PATCH", context, token, `{"currency":"CHF"}`)
+	x.call("PATCH", context, token, `{"currency":"EUR"}`)
+	x.do("POST", entry(changed), nil).must(http.StatusOK)
+	x.call("GET", context, token, "").is("CHF", "currency") // It is the same session.
+}
+
 func TestFormsStayForms(t *testing.T) {
 	t.Parallel()
 	x := steer(t)
@@ -135,13 +167,20 @@ func TestTokensInOddPlacesAreMasked(t *testing.T) {
 		{"Standin-Sandbox": {name}, "Session-Id": {secret}},
 		{"Standin-Sandbox": {name}, "Accept-Language": {"en, " + secret}},
 		{"Standin-Sandbox": {name}, "Prefer": {"code=" + secret}},
+		{"Standin-Sandbox": {name}, "User-Agent": {"x Bearer%20" + secret}}, {"Standin-Sandbox": {name}, "X-Request-Id": {secret}},
+		{"Standin-Sandbox": {name}, "Traceparent": {secret}}, {"Standin-Sandbox": {name}, "Content-Type": {"application/json; x=y" + secret}},
 	} {
 		x.send("GET", "/customer/shopfront/me", header, nil)
 	}
-	for _, path := range []string{"/me/addresses/" + secret, "/me/addresses/x" + "-" + secret, "/me?expand=" + secret, "/me?expand=mixin:" + secret} {
+	for _, path := range []string{"/me/addresses/" + secret, "/me/addresses/x" + "-" + secret, "/me?expand=" + secret, "/me?expand=mixin:" + secret, "/me/addresses/a%253D" + secret, "/me?x" + secret + "=1"} {
 		x.send("GET", "/customer/"+name+path, http.Header{"Authorization": {"Bearer " + token}}, nil)
 	}
 	x.send("PATCH", "/customer/"+name+"/me", http.Header{"Authorization": {"Bearer " + token}}, []byte(`{"firstName":"`+secret+`"}`))
+	for _, text := range []string{`a\n` + secret, `a\t` + secret, "https://shop.example/?next=%3Faccess%3D" + secret, "x" + secret} {
+		x.send("PATCH", "/customer/"+name+"/me", http.Header{"Authorization": {"Bearer " + token}}, []byte(`{"firstName":"`+text+`"}`))
+	}
+	x.send("POST", "/customer/"+name+"/login", http.Header{"Authorization": {"Bearer " + x.anonymous(name)}}, []byte(`{"email":"x`+secret+`@example.com","password":"password123"}`))
+	x.send("GET", "/customerlogin/auth/anonymous/login?tenant="+name+"&client_id=x"+secret, nil, nil)
 	x.send("GET", "/customer/"+name+"/me", http.Header{"Authorization": {"Bearer " + token}}, nil)
 	var all strings.Builder
 	for _, path := range []string{"/tenants/" + name + "/journal", "/journal"} {
@@ -157,5 +196,26 @@ func TestTokensInOddPlacesAreMasked(t *testing.T) {
 	all.Write(x.do("GET", "/tenants/"+name+"/journal/export?format=curl", nil).raw)
 	if at := strings.Index(all.String(), secret); at >= 0 {
 		t.Errorf("a token is shown: …%s", all.String()[max(0, at-300):at+40])
+	}
+}
+
+// A line that cannot send the same request says so, and a sandbox that was named in baggage is named.
+func TestCurlLinesTellWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	x := steer(t)
+	name := x.sandbox(object{"as": "baggageshop"})
+	token := x.mint(name, john)
+	x.send("GET", "/customer/baggageshop/me", http.Header{"Authorization": {"Bearer " + token}, "Baggage": {"standin=" + name}}, nil).must(http.StatusOK)
+	x.send("PATCH", "/customer/"+name+"/me", http.Header{"Authorization": {"Bearer " + token}}, []byte(`{"firstName":"`+strings.Repeat("x", 70<<10)+`"}`)).must(http.StatusOK)
+	lines := strings.Split(string(x.do("GET", "/tenants/"+name+"/journal/export?format=curl", nil).raw), "\n")
+	if !strings.Contains(lines[0], "-H 'Standin-Sandbox: "+name+"'") {
+		t.Errorf("the line names no sandbox: %s", lines[0])
+	}
+	if !strings.HasPrefix(lines[1], ": 'the body was not kept: ") {
+		t.Errorf("the line does not say that its body is missing: %.200s", lines[1])
+	}
+	archive := x.do("GET", "/tenants/"+name+"/journal/export", nil)
+	if comment := archive.text("log", "entries", 1, "comment"); !strings.Contains(comment, "not kept") || archive.at("log", "entries", 1, "request", "postData") != nil {
+		t.Errorf("the archive says %q", comment)
 	}
 }

@@ -100,7 +100,7 @@ func (s *siege) build() error {
 		if err != nil {
 			return err
 		}
-		w.Faults().Set([]engine.Fault{idle})
+		_ = w.Faults().Set([]engine.Fault{idle})
 		if s.begin[name], err = w.TakeSnapshot("snapshot"); err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func (s *siege) restore(t *testing.T) {
 			}
 		}
 		w.Restore(taken)
-		w.Faults().Set([]engine.Fault{idle})
+		_ = w.Faults().Set([]engine.Fault{idle})
 		for _, one := range w.Snapshots() {
 			w.DropSnapshot(one.Name)
 		}

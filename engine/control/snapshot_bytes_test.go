@@ -53,6 +53,28 @@ func TestSnapshotsAreBoundedByBytes(t *testing.T) {
 		t.Errorf("%d bytes are counted, and no snapshot is left", left)
 	}
 
+	// What a fork shares with a tenant that is deleted is held by the fork's snapshot alone.
+	for taken = 0; taken < 100; taken++ {
+		origin := x.sandbox(object{"from": "empty"})
+		x.do("POST", "/tenants/"+origin+"/customers", object{"email": "a@example.com", "password": "password123", "profile": object{"mixins": object{"a": object{"b": strings.Repeat("z", profile)}}}}).must(http.StatusCreated)
+		fork := x.sandbox(object{"from": "tenant:" + origin})
+		status := take(fork, taken).status
+		x.do("DELETE", "/tenants/"+origin, nil).must(http.StatusNoContent)
+		x.do("POST", "/tenants/"+fork+"/reset?to=empty", nil).must(http.StatusOK)
+		if status != http.StatusCreated {
+			break
+		}
+	}
+	if taken < 10 || taken > 16 {
+		t.Errorf("%d snapshots of forks of %d bytes each fit into %d bytes", taken, profile, bound)
+	}
+	for _, tenant := range x.do("GET", "/tenants", nil).list("tenants") {
+		one, _ := tenant.(map[string]any)
+		if one["tenant"] != "demo" {
+			x.do("DELETE", fmt.Sprint("/tenants/", one["tenant"]), nil).must(http.StatusNoContent)
+		}
+	}
+
 	// A state that an import has replaced is held by its snapshot alone.
 	last := x.sandbox(object{"from": "empty"})
 	file := []byte("customers: [{email: a@example.com, password: password123, profile: {mixins: {a: {b: " + strings.Repeat("y", profile) + "}}}}]")

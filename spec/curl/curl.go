@@ -58,6 +58,9 @@ func (r Request) Line() string {
 	return r.printf() + " | " + strings.Join(append(words, "--data-binary @-"), " ")
 }
 
+// Note returns the beginning of a line that tells something to the reader and does nothing.
+func Note(text string) string { return ": " + quote(text) + "; " }
+
 // field is a header as curl takes it: a semicolon ends the name of one that is empty, since curl removes "Name:".
 func field(name, value string) string {
 	if value == "" {
