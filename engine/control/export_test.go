@@ -36,7 +36,7 @@ func TestSlowReadersOfAnExportHoldNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if grown := held() - before; grown > 2*bound {
+	if grown := held() - before; grown > readers*bound/4 { // Copies would be readers*bound and more.
 		t.Errorf("%d readers of a journal of %d bytes hold %d bytes", readers, bound, grown)
 	}
 	var archive struct {

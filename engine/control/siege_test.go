@@ -23,6 +23,8 @@ import (
 // siege is a whole server under the fire of a fuzz target. After every request it holds: no panic, no fault of our
 // own, no answer that the document does not declare, and a world that a refusal has left as it was.
 type siege struct {
+	patience time.Duration // of a caller who waits or reads a stream
+
 	server    *engine.Server
 	service   *spec.Router
 	control   *spec.Router
@@ -59,7 +61,7 @@ var besieged = map[string]object{
 
 func besiege(tb testing.TB) *siege {
 	tb.Helper()
-	s := &siege{documents: map[string]*spec.Document{}, begin: map[string]engine.Snapshot{}}
+	s := &siege{patience: 50 * time.Millisecond, documents: map[string]*spec.Document{}, begin: map[string]engine.Snapshot{}}
 	s.server = enginetest.New(tb, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Hash, c.MaxWorlds, c.MaxBody, c.JournalEntries = engine.HashCost{Memory: 8}, 20, mostBody, 50
 		c.Now, c.Seed = now, []byte("siege")
@@ -169,7 +171,7 @@ type shot struct {
 func (s *siege) fire(t *testing.T, aim shot) *httptest.ResponseRecorder {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer time.AfterFunc(50*time.Millisecond, cancel).Stop() // Who waits or streams has seen enough.
+	defer time.AfterFunc(s.patience, cancel).Stop() // Who waits or streams has seen enough.
 	defer cancel()
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/", strings.NewReader(string(aim.body)))
 	r.Method, r.URL, r.RequestURI = aim.method, aim.url, aim.url.RequestURI()
