@@ -11,7 +11,8 @@ import (
 
 // Schema is a named schema of a document.
 type Schema struct {
-	kin *openapi3.Schema
+	kin     *openapi3.Schema
+	outline *outline
 }
 
 // Schema finds a schema of the document's components by its name.
@@ -20,13 +21,13 @@ func (d *Document) Schema(name string) (*Schema, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &Schema{kin: ref.Value}, true
+	return &Schema{kin: ref.Value, outline: outlineOf(ref.Value)}, true
 }
 
 // Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
-// string, float64, bool and nil.
+// string, float64, bool and nil. Check stops once it has found many problems.
 func (s *Schema) Check(value any) []Detail {
-	return append(check(s.kin, value, openapi3.MultiErrors()), undeclared(s.kin, value, "")...)
+	return append(s.outline.check(value, "", nil), undeclared(s.kin, value, "")...)
 }
 
 // check lists what is wrong with a value; with openapi3.MultiErrors all of it, else the first.
