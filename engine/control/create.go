@@ -40,7 +40,9 @@ func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	read, err := fixtures.Parse(c.Context(), "body", source)
+	ctx, cancel := p.bounded(c, "to make the customers")
+	defer cancel()
+	read, err := p.parse(ctx, "body", source)
 	if err != nil {
 		return spec.Reply{}, refusedCustomers(err)
 	}
@@ -48,9 +50,9 @@ func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
 	options := p.options.build(w.Clock().Now(), nil)
 	options.Random = w.Entropy()
 	options.Hash = func(password string) (string, error) { return p.options.Hash.Hash(options.Random, password) }
-	built, err := read.Build(c.Context(), options)
+	built, err := read.Build(ctx, options)
 	if err != nil {
-		return spec.Reply{}, err
+		return spec.Reply{}, refusedCustomers(err)
 	}
 	numbers := make([]string, len(entries))
 	views := make([]newCustomerView, len(entries))
@@ -127,6 +129,9 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 	said, mailed := in["email"]
 	if mailed && count > 1 && !strings.Contains(string(said), numberMark) {
 		return nil, engine.Invalid("email", "needs %s in it for %d customers: each has its own", numberMark, count)
+	}
+	if count > fixtures.MaxBytes/len(entry) {
+		return nil, engine.Invalid("count", "makes more than %d MiB of such customers; make fewer at once", fixtures.MaxBytes>>20)
 	}
 	return numbered(c, entry, count, mailed)
 }

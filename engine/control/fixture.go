@@ -93,17 +93,36 @@ func (p *Control) listFixtures(*engine.Call) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"fixtures": views})
 }
 
-// importTime is how long one import may take, unless the options say otherwise.
+// importTime is how long it may take to read one fixture and to build it, unless the options say otherwise.
 const importTime = 30 * time.Second
+
+// readAtOnce bounds the texts of fixtures that are read at the same time, in bytes. Half of it may hold as many values as
+// a fixture may have, and reading these takes some hundred times their size. A larger text is read alone.
+const readAtOnce = 1 << 20
+
+// bounded returns the context of a request that reads a fixture and builds it.
+func (p *Control) bounded(c *engine.Call, what string) (context.Context, context.CancelFunc) {
+	most := cmp.Or(p.options.ImportTime, importTime)
+	return context.WithTimeoutCause(c.Context(), most, fmt.Errorf("%s takes longer than %s; send less at once, or give all customers one password, which is hashed once", what, most))
+}
+
+// parse reads a fixture once those that are being read leave room for it.
+func (p *Control) parse(ctx context.Context, file string, source []byte) (*fixtures.Fixture, error) {
+	size := min(int64(len(source)), readAtOnce)
+	if p.reading.Acquire(ctx, size) != nil {
+		return nil, context.Cause(ctx)
+	}
+	defer p.reading.Release(size)
+	return fixtures.Parse(ctx, file, source)
+}
 
 // importTenant puts the state of a fixture file in place of the tenant's, in one step.
 //
 // POST /_standin/tenants/{tenant}/import
 func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
-	most := cmp.Or(p.options.ImportTime, importTime)
-	ctx, cancel := context.WithTimeoutCause(c.Context(), most, fmt.Errorf("the import takes longer than %s; make the file smaller, or give its customers one password, which is hashed once", most))
+	ctx, cancel := p.bounded(c, "the import")
 	defer cancel()
-	read, err := fixtures.Parse(ctx, "import.yaml", c.Raw())
+	read, err := p.parse(ctx, "import.yaml", c.Raw())
 	if err != nil {
 		return spec.Reply{}, refusedFixture(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"standin/fixtures"
 )
 
-// importing is a server of one tenant whose imports may take so long.
-func importing(t *testing.T, atMost time.Duration) func(ctx context.Context, body string) *httptest.ResponseRecorder {
+// importing is a server of one tenant whose imports may take so long; its requests go to this path of the tenant.
+func importing(t *testing.T, atMost time.Duration, path string) func(ctx context.Context, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	empty, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {
@@ -29,8 +29,8 @@ func importing(t *testing.T, atMost time.Duration) func(ctx context.Context, bod
 		t.Fatal(err)
 	}
 	return func(ctx context.Context, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequestWithContext(ctx, "POST", "/_standin/tenants/mine/import", strings.NewReader(body))
-		r.Header.Set("Content-Type", "application/yaml")
+		r := httptest.NewRequestWithContext(ctx, "POST", "/_standin/tenants/mine/"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "") // It is taken for what the path takes.
 		answer := httptest.NewRecorder()
 		server.ServeHTTP(answer, r)
 		return answer
@@ -48,7 +48,7 @@ func customersOf(n int) string {
 
 func TestAnImportTakesNoLongerThanItMay(t *testing.T) {
 	t.Parallel()
-	answer := importing(t, time.Nanosecond)(t.Context(), customersOf(10))
+	answer := importing(t, time.Nanosecond, "import")(t.Context(), customersOf(10))
 	if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "takes longer than 1ns") {
 		t.Errorf("it answers %d %s", answer.Code, answer.Body)
 	}
@@ -58,11 +58,29 @@ func TestAnImportEndsWithItsClient(t *testing.T) {
 	t.Parallel()
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	send := importing(t, 0)
+	send := importing(t, 0, "import")
 	if answer := send(ctx, customersOf(10)); answer.Code == http.StatusOK {
 		t.Errorf("it answers %d", answer.Code)
 	}
 	if answer := send(t.Context(), customersOf(2)); answer.Code != http.StatusOK {
+		t.Errorf("the next one answers %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestMakingCustomersIsBoundedAsAnImportIs(t *testing.T) {
+	t.Parallel()
+	const john = `{"email":"john{n}@example.com","password":"secret-1","count":3}`
+	answer := importing(t, time.Nanosecond, "customers")(t.Context(), john)
+	if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "takes longer than 1ns") {
+		t.Errorf("it answers %d %s", answer.Code, answer.Body)
+	}
+	send := importing(t, 0, "customers")
+	large := `{"count":10000,"email":"a{n}@example.com","password":"secret-1","profile":{"mixins":{"m":"` + strings.Repeat("x", 1<<20) + `"}}}`
+	answer = send(t.Context(), large)
+	if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "makes more than 8 MiB of such customers") {
+		t.Errorf("10,000 large customers: it answers %d %.300s", answer.Code, answer.Body)
+	}
+	if answer := send(t.Context(), john); answer.Code != http.StatusCreated {
 		t.Errorf("the next one answers %d %s", answer.Code, answer.Body)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"standin/engine"
 	"standin/fixtures"
 )
@@ -18,7 +20,7 @@ type Options struct {
 	// APIOrigin is where the service is, if it is not where the control plane is.
 	APIOrigin string
 	Access    Access
-	// ImportTime is how long one import of a fixture may take; 0 is 30 seconds.
+	// ImportTime is how long one import of a fixture, or one making of customers, may take; 0 is 30 seconds.
 	ImportTime time.Duration
 }
 
@@ -27,6 +29,7 @@ type Control struct {
 	options Options
 	home    *engine.Fixture
 	metrics *metrics
+	reading *semaphore.Weighted // bytes of the fixtures that are being read
 
 	mu       sync.Mutex
 	embedded map[string]*engine.Fixture // those that somebody has asked for
@@ -34,7 +37,7 @@ type Control struct {
 
 // New makes a control plane, whose parts go into the engine's configuration.
 func New(options Options) *Control {
-	c := &Control{options: options, metrics: newMetrics(), embedded: map[string]*engine.Fixture{}}
+	c := &Control{options: options, metrics: newMetrics(), reading: semaphore.NewWeighted(readAtOnce), embedded: map[string]*engine.Fixture{}}
 	c.home = c.fixture(options.Fixture)
 	return c
 }
