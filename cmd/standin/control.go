@@ -65,8 +65,8 @@ func (c controlFlags) check(addresses []string) error {
 // checkOrigin refuses what no browser sends as an origin.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return fmt.Errorf("--control-origin %q is no origin; write for example http://localhost:6006", origin)
+	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil {
+		return noOrigin("--control-origin", origin, "http://localhost:6006")
 	}
 	if sent := browserOrigin(u); origin != sent {
 		return fmt.Errorf("--control-origin %q is not how a browser writes it; write %s", origin, sent)

@@ -76,8 +76,8 @@ func (t *target) info(ctx context.Context) (running, error) {
 		Tenant   string `json:"tenant"`
 		ClientID string `json:"clientId"`
 	}
-	if err := json.Unmarshal(got.body, &said); err != nil || said.Tenant == "" || said.ClientID == "" {
-		return running{}, noHandleError{fmt.Errorf("%s names no tenant and client id: this server is no standin", got.url)}
+	if err := json.Unmarshal(got.body, &said); err != nil || said.Tenant == "" || said.ClientID == "" || said.URL != "" && !isOrigin(said.URL) {
+		return running{}, noHandleError{fmt.Errorf("%s names no tenant and client id, or a URL that is no origin: this server is no standin", got.url)}
 	}
 	control := strings.TrimSuffix(got.url, "/info")
 	return running{

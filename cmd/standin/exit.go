@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 
 	"standin/contracts"
 )
@@ -43,10 +44,17 @@ type statusError struct {
 
 func (e statusError) Error() string { return e.message }
 
+var userInformation = regexp.MustCompile(`://[^\s"]*@`)
+
+// shown returns the text of an error as it may be printed: it may quote a server, or a URL with a password.
+func shown(err error) string {
+	return contracts.Printable(userInformation.ReplaceAllString(err.Error(), "://xxxxx@"))
+}
+
 // complain says what is wrong and answers the exit code for it.
 func complain(stderr io.Writer, err error) int {
 	if err.Error() != "" {
-		fmt.Fprintf(stderr, "standin: %s\n", contracts.Printable(err.Error())) // It may quote a server.
+		fmt.Fprintf(stderr, "standin: %s\n", shown(err))
 	}
 	if status, ok := errors.AsType[statusError](err); ok {
 		return status.code

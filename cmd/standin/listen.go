@@ -28,6 +28,9 @@ func endpoints(addresses []string) ([]endpoint, error) {
 	var all []endpoint
 	for _, address := range addresses {
 		host, port, err := net.SplitHostPort(address)
+		if strings.Contains(address, "@") {
+			return nil, noOrigin("--addr", address, "127.0.0.1:3676")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--addr %s: %w; write host:port, for example 127.0.0.1:3676 or :0", address, err)
 		}

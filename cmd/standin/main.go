@@ -85,7 +85,7 @@ type streams struct{ out, err io.Writer }
 func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "standin: %v\nTry: %s --help\n", err, verb(err))
+		fmt.Fprintf(stderr, "standin: %s\nTry: %s --help\n", shown(err), verb(err))
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {

@@ -40,7 +40,7 @@ func (t *target) Validate(parsed *kong.Context) error {
 	}
 	t.ControlURL = strings.TrimSuffix(strings.TrimRight(t.ControlURL, "/"), controlPath)
 	if t.ControlURL != "" && !isOrigin(t.ControlURL) {
-		return fmt.Errorf("--control-url %q is no origin; write for example http://127.0.0.1:3677", t.ControlURL)
+		return noOrigin("--control-url", t.ControlURL, "http://127.0.0.1:3677")
 	}
 	switch {
 	case given["url"] > 0 && given["addr-file"] > 0:
@@ -57,7 +57,7 @@ func (t *target) Validate(parsed *kong.Context) error {
 		t.URL = defaultURL
 	}
 	if !isOrigin(t.URL) {
-		return fmt.Errorf("--url %q is no origin; write for example %s", t.URL, defaultURL)
+		return noOrigin("--url", t.URL, defaultURL)
 	}
 	t.URL = strings.TrimRight(t.URL, "/")
 	return nil
@@ -66,6 +66,14 @@ func (t *target) Validate(parsed *kong.Context) error {
 func isOrigin(text string) bool {
 	origin, err := url.Parse(text)
 	return err == nil && (origin.Scheme == "http" || origin.Scheme == "https") && origin.Host != "" && origin.RawQuery == "" && origin.Fragment == "" && origin.User == nil
+}
+
+// noOrigin refuses the value of a flag that takes an origin. What stands before an @ may be a password and is not repeated.
+func noOrigin(flag, value, example string) error {
+	if strings.Contains(value, "@") {
+		return fmt.Errorf("%s has a user or a password before an @, which is not supported; write for example %s", flag, example)
+	}
+	return fmt.Errorf("%s %q is no origin; write for example %s", flag, value, example)
 }
 
 // onCommandLine counts how often the command line itself gives each flag.

@@ -154,3 +154,45 @@ func TestTheControlTokenGoesToTheControlPlaneOnly(t *testing.T) {
 		t.Errorf("the requests are\n%s", got)
 	}
 }
+
+// A user and a password in a URL are refused, and neither is shown again, however the URL is written.
+func TestAPasswordInAURLIsNotShown(t *testing.T) {
+	t.Chdir(t.TempDir())
+	named := faked(t, map[string]string{controlPath + "/info": `200 {"tenant":"demo","clientId":"c","url":"http://bob:urlpassw0rd@127.0.0.1:1"}`})
+	cases := [][]string{
+		{"verify", "http://bob:urlpassw0rd@127.0.0.1:1"}, // An argument that there is not.
+		{"verify", "--inbox", "http://bob:urlpassw0rd@127.0.0.1:x"},
+		{"verify", "--inbox", "bob:urlpassw0rd@127.0.0.1"},
+		{"verify", "--target", "http://bob:urlpassw0rd@127.0.0.1:1"},
+		{"env", "--control-url", "http://bob:urlpassw0rd@127.0.0.1:1"},
+		{"env", "--url", named.URL},
+		{"verify", "--url", named.URL},
+		{"serve", "--addr", ":0", "--control-origin", "http://bob:urlpassw0rd@127.0.0.1:1"},
+		{"serve", "--addr", "bob:urlpassw0rd@127.0.0.1:1"},
+		{"serve", "--addr", "http://bob:urlpassw0rd@127.0.0.1:1"},
+	}
+	urls := []string{
+		"http://bob:urlpassw0rd@127.0.0.1:1", "http://urlpassw0rd@127.0.0.1:1", "bob:urlpassw0rd@127.0.0.1:1", "http://bob:a/urlpassw0rd?@127.0.0.1:1",
+		"http://bob:a@urlpassw0rd b@127.0.0.1:1", "http://bob:%zzurlpassw0rd@127.0.0.1:1", `http://bob:"urlpassw0rd@127.0.0.1:1`,
+	}
+	for _, verb := range [][]string{{"verify"}, {"healthcheck"}, {"env"}, {"wait", "--timeout", "1s"}, {"fixtures", "export"}} {
+		for _, one := range urls {
+			cases = append(cases, append(verb, "--url", one))
+		}
+	}
+	refused := func(args []string) {
+		if code, out, complaint := call(t, args...); code == exitOK || complaint == "" || strings.Contains(out+complaint, "urlpassw0rd") {
+			t.Errorf("%q exits with %d and says %s%s", args, code, out, complaint)
+		}
+	}
+	for _, args := range cases {
+		refused(args)
+	}
+	for _, one := range urls {
+		t.Setenv("STANDIN_URL", one)
+		refused([]string{"env"})
+	}
+	if _, _, complaint := call(t, "env", "--url", urls[0]); !strings.Contains(complaint, "--url has a user or a password") || !strings.Contains(complaint, defaultURL) {
+		t.Errorf("the refusal is %s", complaint)
+	}
+}

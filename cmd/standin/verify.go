@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -89,6 +90,9 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 		if value != "" && !strings.Contains(value, ":") {
 			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
 		}
+	}
+	if inbox, err := url.Parse(v.Inbox); v.Inbox != "" && (err != nil || inbox.Host == "") {
+		return errors.New("--inbox is not a valid URL; write for example http://127.0.0.1:8025, and percent-encode a user and a password in it")
 	}
 	return v.target.Validate(parsed)
 }
