@@ -146,7 +146,7 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	response, err := s.client.Do(request)
 	s.used.heard(err == nil)
 	if err != nil {
-		sent.answered(nil, []byte(err.Error())) // It may quote what is no HTTP.
+		sent.answered(0, nil, []byte(err.Error())) // It may quote what is no HTTP.
 	}
 	if err != nil && s.target.Foreign() {
 		Skip(inconclusive + name + " got no answer: " + err.Error())
@@ -154,7 +154,7 @@ func (w *World) exchange(name, method, target string, m *message) *Answer {
 	Expect(err).NotTo(HaveOccurred(), "the server could not be reached")
 	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	sent.answered(response.Header, answer)
+	sent.answered(response.StatusCode, response.Header, answer)
 	if err != nil && s.target.Foreign() {
 		Skip(inconclusive + "the answer to " + name + " broke off: " + err.Error())
 	}

@@ -42,7 +42,7 @@ func (w *World) control(method, path, owner string, body any) (int, []byte) {
 	shown := w.record(owner, method+" "+path, request, sent)
 	shown.silent = method == http.MethodGet && !strings.Contains(path, "/mail")
 	status, answer := w.suite.send(request)
-	shown.answered(nil, answer)
+	shown.answered(status, nil, answer)
 	return status, answer
 }
 

@@ -76,7 +76,7 @@ func (w *World) readInbox(path string, into any) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	shown.answered(response.Header, body)
+	shown.answered(response.StatusCode, response.Header, body)
 	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, into) != nil {
 		Skip(fmt.Sprintf("%sthe inbox answered %d and no list of mails; --inbox wants the address of a Mailpit", inconclusive, response.StatusCode))
 	}

@@ -16,9 +16,10 @@ import (
 // exchange is a request of a spec with its answer.
 type exchange struct {
 	request curl.Request
-	owner   string      // whom the secrets of the answer belong to, as the beginning of a variable's name
-	name    string      // of the operation, or the request line
-	header  http.Header // of the answer, and its body
+	owner   string // whom the secrets of the answer belong to, as the beginning of a variable's name
+	name    string // of the operation, or the request line
+	status  int    // of the answer, and its header and body
+	header  http.Header
 	answer  []byte
 	silent  bool // it only looks at the tenant, and is not shown
 	suite   *suite
@@ -46,14 +47,16 @@ func (w *World) record(owner, name string, request *http.Request, body []byte) *
 }
 
 // answered keeps the answer, whose secrets are looked for only if something of the spec is shown.
-func (e *exchange) answered(header http.Header, body []byte) { e.header, e.answer = header, body }
+func (e *exchange) answered(status int, header http.Header, body []byte) {
+	e.status, e.header, e.answer = status, header, body
+}
 
 // secrets returns the secrets of the answer.
 func (e *exchange) secrets() []found {
-	all := secretsIn(e.answer)
+	all := e.reader().body(e.answer)
 	for _, name := range sortedKeys(e.header) {
 		for _, value := range e.header[name] {
-			all = append(all, secretsIn([]byte(value))...)
+			all = append(all, (&answerReader{}).body([]byte(value))...)
 			if name == "Set-Cookie" {
 				_, value, _ = strings.Cut(value, "=")
 				value, _, _ = strings.Cut(value, ";")

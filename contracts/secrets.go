@@ -3,12 +3,14 @@ package contracts
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"standin/spec"
 )
 
 // found is a secret in an answer.
@@ -25,7 +27,8 @@ const shortestSecret = 4
 // What is a secret by its form or by what stands before it.
 var (
 	jsonWebToken = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?`)
-	randomText   = regexp.MustCompile(`[A-Za-z0-9_-]{20,}`)
+	randomText   = regexp.MustCompile(`[A-Za-z0-9_-]{16,}`)
+	hexDigits    = regexp.MustCompile(`^[0-9A-Fa-f-]+$`)
 	credential   = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([\w.~+/=-]{8,})`)
 )
 
@@ -38,47 +41,95 @@ var (
 	afterColon = regexp.MustCompile(`([\w-]+)["']?\s*:\s*([^\s"'&,;<>{}\[\]]*\d[^\s"'&,;<>{}\[\]]*)`)
 )
 
+// What the name of a secret has in it: some parts anywhere, others only as a word or at the end of one, since they
+// are parts of ordinary words too. A name that ends like a kind or a time is about a secret and does not hold it.
+var (
+	secretPart = regexp.MustCompile(`passw|passphrase|passcode|pwd|secret|token|session|credential|bearer|ticket|cookie|authorization|jwt|pincode`)
+	secretWord = regexp.MustCompile(`(?:^|-)(?:pass|pin|sms-?otp|otp|sid|o?auth|(?:|api|private|access|secret|public|auth)key)s?(?:-|$)`)
+	aboutOne   = regexp.MustCompile(`(?:type|expires-?(?:in|at))$`)
+	camelCase  = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+)
+
 // secretName reports whether a member, a parameter or a header of this name holds a secret.
 func secretName(name string) bool {
-	name = strings.ReplaceAll(strings.ToLower(name), "_", "")
-	for _, end := range []string{"token", "tokens", "cookie", "authorization", "jwt", "sessionid", "session-id"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	for _, part := range []string{"password", "secret", "credential", "apikey", "api-key"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
+	words := strings.ReplaceAll(strings.ToLower(camelCase.ReplaceAllString(name, "$1-$2")), "_", "-")
+	joined := strings.ReplaceAll(words, "-", "")
+	return (secretPart.MatchString(joined) || secretWord.MatchString(words)) && !aboutOne.MatchString(words)
 }
 
-// looksRandom reports whether a text looks drawn: nobody writes upper case, lower case and digits that mixed.
+// looksRandom reports whether a text looks drawn: nobody writes upper case, lower case and digits that mixed, or a
+// long number in hexadecimal digits, such as a UUID.
 func looksRandom(text string) bool {
-	return strings.ContainsFunc(text, unicode.IsUpper) && strings.ContainsFunc(text, unicode.IsLower) && strings.ContainsFunc(text, unicode.IsDigit)
+	const shortestMixed = 20
+	if !strings.ContainsFunc(text, unicode.IsDigit) {
+		return false
+	}
+	upper, lower := strings.ContainsFunc(text, unicode.IsUpper), strings.ContainsFunc(text, unicode.IsLower)
+	return upper && lower && len(text) >= shortestMixed || (upper || lower) && hexDigits.MatchString(text)
 }
 
-// secretsIn returns the secrets of an answer's body: those in JSON with their paths, and whatever looks like one in
-// any other text. An answer may be cut off, or give a member twice.
-func secretsIn(body []byte) []found {
-	var all []found
-	var value any
-	if json.Unmarshal(body, &value) == nil {
-		all = walk(all, "", "", false, value)
+// answerReader finds the secrets of an answer.
+type answerReader struct {
+	declared map[string][]*spec.Schema // the members of the operation's answer by the document
+	tokens   bool                      // the operation may answer tokens
+	refused  bool                      // but this answer is a refusal
+	sent     string                    // the request, which an answer may repeat
+	all      []found
+}
+
+// reader returns a reader for the answer of the exchange.
+func (e *exchange) reader() *answerReader {
+	r := &answerReader{refused: e.status >= http.StatusBadRequest, sent: e.request.Target + " " + string(e.request.Body)}
+	op := e.suite.operations[e.name]
+	if op == nil {
+		return r
 	}
+	r.declared = op.AnswerMembers(e.status)
+	r.tokens = op.ID == "socialLogin" // It is declared without tokens, but it is a login.
+	for _, status := range op.Statuses() {
+		for name := range op.AnswerMembers(status) {
+			r.tokens = r.tokens || secretName(name)
+		}
+	}
+	return r
+}
+
+// body finds the secrets of an answer's body: those in JSON with their paths, and whatever looks like one in any other
+// text. An answer may be cut off, or give a member twice.
+func (r *answerReader) body(body []byte) []found {
 	text := string(body)
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if !r.value(decoder, place{}) && r.tokens && !r.refused && !strings.ContainsFunc(text, unicode.IsSpace) {
+		r.add(found{text: text, sent: text}) // The document declares no other body than JSON.
+	}
+	r.text(text, true)
+	return r.all
+}
+
+func (r *answerReader) add(one found) {
+	if len(one.text) >= shortestSecret && !plainWords[one.text] {
+		r.all = append(r.all, one)
+	}
+}
+
+// plainWords are texts that stand in any report and are secrets of no one.
+var plainWords = map[string]bool{"Bearer": true, "bearer": true, "Basic": true, "basic": true, "true": true, "false": true, "null": true}
+
+// text finds what is a secret in a text by its form or by the name before it. Of a body the names are those of members.
+func (r *answerReader) text(text string, body bool) {
 	for _, form := range []*regexp.Regexp{inQuotes, inForm, inElement, afterColon} {
 		for _, match := range form.FindAllStringSubmatch(text, -1) {
-			if sent := cmp.Or(match[len(match)-1], match[2]); secretName(match[1]) && len(sent) >= shortestSecret {
-				all = append(all, found{text: decoded(sent), sent: sent, member: match[1]})
+			sent := cmp.Or(match[len(match)-1], match[2])
+			one := found{text: decoded(sent), sent: sent, member: match[1]}
+			if secretName(one.member) || body && form == inQuotes && r.secret(place{member: one.member}, one.text) {
+				r.add(one)
 			}
 		}
 	}
 	for _, match := range shaped(text) {
-		all = append(all, found{text: match, sent: match})
+		r.add(found{text: match, sent: match})
 	}
-	return all
 }
 
 // shaped lists what is a secret in a text by its form.
@@ -90,29 +141,101 @@ func shaped(text string) []string {
 	return append(all, slices.DeleteFunc(randomText.FindAllString(text, -1), func(one string) bool { return !looksRandom(one) })...)
 }
 
-// walk adds the secrets of a JSON value: all texts below a member with the name of one, and every other text that is
-// one by its form.
-func walk(all []found, path, member string, secret bool, value any) []found {
-	switch value := value.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			under := member
-			if !secret {
-				under = name
-			}
-			all = walk(all, path+step(name), under, secret || secretName(name), value[name])
-		}
-	case []any:
-		for i, one := range value {
-			all = walk(all, path+"["+strconv.Itoa(i)+"]", member, secret, one)
-		}
+// place is where a value stands in an answer.
+type place struct {
+	path, member string
+	secret       bool // it is below a member with the name of a secret
+	undeclared   bool // it is below a member that the document does not declare
+	depth        int
+}
+
+// mostDepth bounds how deep values are read, as json.Unmarshal does.
+const mostDepth = 10_000
+
+// value finds the secrets of the next JSON value. It reports whether all of it could be read; what comes before the
+// fault has been looked at.
+func (r *answerReader) value(decoder *json.Decoder, at place) bool {
+	token, err := decoder.Token()
+	switch token := token.(type) {
+	case json.Delim:
+		return err == nil && r.inside(decoder, at, token == '{')
 	case string:
-		whole := len(shaped(value)) == 1 && shaped(value)[0] == value
-		if whole || secret && len(value) >= shortestSecret {
-			all = append(all, found{text: value, sent: value, member: member, path: path})
+		r.scalar(at, token, token)
+	case json.Number:
+		r.scalar(at, token, token.String())
+	}
+	return err == nil
+}
+
+// inside finds the secrets of an object or a list that has been opened.
+func (r *answerReader) inside(decoder *json.Decoder, at place, object bool) bool {
+	if at.depth >= mostDepth {
+		return false
+	}
+	for i := 0; decoder.More(); i++ {
+		below := at
+		below.depth++
+		below.path += "[" + strconv.Itoa(i) + "]"
+		if object {
+			token, err := decoder.Token()
+			name, ok := token.(string)
+			if err != nil || !ok {
+				return false
+			}
+			below.path = at.path + step(name)
+			if !at.secret {
+				below.member = name
+			}
+			below.secret = at.secret || secretName(name)
+			below.undeclared = at.undeclared || r.declared[name] == nil
+			if below.undeclared && r.tokens && oneWord(name) {
+				r.add(found{text: name, sent: name})
+			}
+		}
+		if !r.value(decoder, below) {
+			return false
 		}
 	}
-	return all
+	_, err := decoder.Token()
+	return err == nil
+}
+
+func (r *answerReader) scalar(at place, value any, text string) {
+	if r.secret(at, value) || len(shaped(text)) == 1 && shaped(text)[0] == text {
+		r.add(found{text: text, sent: text, member: at.member, path: at.path})
+	} else if strings.ContainsAny(text, `"'<=:`) {
+		r.text(text, false) // It may hold JSON or a form in its turn.
+	}
+}
+
+// secret reports whether a value, which is a string or a number, is a secret by its place and by the document.
+func (r *answerReader) secret(at place, value any) bool {
+	declared := !at.undeclared && r.declares(at.member, value)
+	number, isNumber := value.(json.Number)
+	text, _ := value.(string)
+	switch {
+	case declared && isNumber:
+		return false
+	case at.secret || secretName(at.member):
+		return true
+	case declared || !r.tokens || strings.Contains(r.sent, text+number.String()):
+		return false
+	}
+	return !r.refused || oneWord(text+number.String())
+}
+
+// declares reports whether the document has a member of this name that takes the value.
+func (r *answerReader) declares(member string, value any) bool {
+	if number, ok := value.(json.Number); ok {
+		value, _ = number.Float64()
+	}
+	return slices.ContainsFunc(r.declared[member], func(schema *spec.Schema) bool { return len(schema.Check(value)) == 0 })
+}
+
+// oneWord reports whether a text is like a token: one word that is not short and has a digit.
+func oneWord(text string) bool {
+	const shortestToken = 8
+	return len(text) >= shortestToken && !strings.ContainsFunc(text, unicode.IsSpace) && strings.ContainsFunc(text, unicode.IsDigit)
 }
 
 var plainStep = regexp.MustCompile(`^[A-Za-z_]\w*$`)

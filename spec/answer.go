@@ -111,6 +111,36 @@ func exampleOf(content openapi3.Content) (string, any) {
 	return "", nil
 }
 
+// AnswerMembers returns the schemas of all members, at any depth, that the document declares in the answer of a status, by
+// their names.
+func (op *Operation) AnswerMembers(status int) map[string][]*Schema {
+	found := map[string][]*Schema{}
+	if a := op.answers[status]; a != nil {
+		seen := map[*openapi3.Schema]bool{}
+		for _, media := range a.content {
+			addMembers(found, seen, media.Schema)
+		}
+	}
+	return found
+}
+
+func addMembers(found map[string][]*Schema, seen map[*openapi3.Schema]bool, ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Value == nil || seen[ref.Value] {
+		return
+	}
+	seen[ref.Value] = true
+	for name, member := range ref.Value.Properties {
+		found[name] = append(found[name], &Schema{kin: member.Value})
+		addMembers(found, seen, member)
+	}
+	addMembers(found, seen, ref.Value.Items)
+	for _, refs := range []openapi3.SchemaRefs{ref.Value.AllOf, ref.Value.OneOf, ref.Value.AnyOf} {
+		for _, one := range refs {
+			addMembers(found, seen, one)
+		}
+	}
+}
+
 // Seal encodes an answer and holds its bytes to the document. It returns a [*ContractError] if the status is
 // not documented for the operation, or the headers or the body are not what it says, undeclared members included.
 func (op *Operation) Seal(reply Reply) (Sealed, error) {

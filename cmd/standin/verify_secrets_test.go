@@ -26,7 +26,13 @@ import (
 // server may find.
 type planted struct {
 	customer, client, control, made string
-	answers                         []string
+	answers, odd                    []string
+}
+
+// oddMembers are names that a server may give to what is secret, and one that says nothing.
+var oddMembers = []string{
+	"session", "passwd", "pwd", "sid", "sessionKey", "tokenValue", "tokenData", "refreshTokenV2", "jwtString", "bearer", "auth", "pin", "otp", "pass",
+	"passphrase", "privateKey", "ticket", "code", "key", "whatever",
 }
 
 func plant() planted {
@@ -35,13 +41,25 @@ func plant() planted {
 		p.answers = append(p.answers, fmt.Sprintf("Plant3dSecretNumber%02dqYxZ", i))
 	}
 	p.answers = append(p.answers, "open sesame one", "open sesame two", "opensesamethree", "opensesamefour7")
+	for i := range len(oddMembers) {
+		p.odd = append(p.odd, fmt.Sprintf("deadbeef%02dcafe77aa", i), fmt.Sprintf("0b5fc9f2-77aa-4c1d-8e55-8f3d2c1b%04d", i))
+	}
+	p.answers = append(append(p.answers, p.odd...), "78361945", "open sesame five", "opensesamesix")
 	return p
 }
 
 // bodies are the answers with which the target gives its secrets away.
 func (p planted) bodies() []string {
 	s := p.answers
+	var odd [2]strings.Builder
+	for i, name := range oddMembers {
+		fmt.Fprintf(&odd[0], `"%s":"%s",`, name, p.odd[2*i])
+		fmt.Fprintf(&odd[1], `"%s":["%s"],`, strings.ToUpper(name), p.odd[2*i+1])
+	}
 	return []string{
+		"{" + odd[0].String() + `"otp_number":78361945,"expiresIn":3599}`,
+		"<html>" + strings.Join(p.odd, " ") + "</html>",
+		`{"message":"{\"session\":\"` + p.odd[0] + `\"}","token_type":"` + p.odd[1] + `"}`,
 		`{"accessToken":"` + s[0] + `","refreshToken":"` + s[1] + `","saasToken":"` + s[2] + `","token_type":"Bearer"}`,
 		`{"data":{"tokens":["` + s[3] + `",{"a":"` + s[4] + `"}]},"password":"` + s[5] + `","session_id":"` + s[6] + `"}`,
 		`{"access_token":"` + s[7] + `","access_token":"` + s[8] + `","refresh_token":"` + s[9] + `"}`,
@@ -52,6 +70,15 @@ func (p planted) bodies() []string {
 		`["` + s[21] + `"]` + "\x00" + s[22],
 		strings.Repeat("x", 1990) + s[23],
 		`{'refresh_token': '` + s[26] + `'} <password>` + s[27] + `</password> ?secret=` + s[28] + `&x "pin_secret": ` + s[29],
+	}
+}
+
+// granted are answers to a login with secrets that only the document tells from what may be shown.
+func (p planted) granted() []string {
+	return []string{
+		`{"more":{"scope":"opensesamesix","list":["` + p.odd[0] + `"]},"whatever":"open sesame five"}`,
+		`{"expiresIn":"opensesamesix","whatever":"open sesame five`, // It is cut off.
+		`opensesamesix`,
 	}
 }
 
@@ -71,7 +98,7 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, bodies := &hostile{}, p.bodies()
+	h, bodies, granted := &hostile{}, p.bodies(), p.granted()
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		ModifyResponse: func(r *http.Response) error {
@@ -83,6 +110,9 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 				return nil
 			}
 			body := bodies[h.asked%len(bodies)]
+			if login && h.asked%3 == 0 {
+				body, r.StatusCode = granted[h.asked/3%len(granted)], http.StatusOK
+			}
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 			r.Header.Set("Set-Cookie", "session="+p.answers[24])
