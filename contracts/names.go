@@ -6,21 +6,19 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // names are the variables of a shell that stand for secrets in all that is shown of one spec.
 type names struct {
 	variables map[string]string // by the texts that they hold
-	shown     map[string]string // every spelling of a secret, and the reference that is shown for it
+	shown     map[string]string // spellings of secrets, and the reference that is shown for it
 	taken     map[string]bool
 	derived   map[string]string // how a variable is made of another one, which is named before a space
-	masks     *strings.Replacer // from shown; nil until it is needed
+	byFirst   map[byte][]string // the keys of shown by their first bytes; nil until it is needed
 }
 
 // The variables for the secrets that a run is given.
@@ -101,7 +99,8 @@ func (n *names) show(text, variable string) {
 	}
 }
 
-// spelling is a way to write a secret, with what makes it of one in jq where a request may have it.
+// spelling is a way to write a secret that is not made of its characters one by one, or that a request may have: then
+// with what makes it of the secret in jq.
 type spelling struct{ text, suffix, jq string }
 
 func spellings(secret string) []spelling {
@@ -110,8 +109,6 @@ func spellings(secret string) []spelling {
 		{inJSON(secret, false), "_JSON", "@json[1:-1]"},
 		{url.QueryEscape(secret), "_URL", "@uri"},
 		{url.PathEscape(secret), "_URL", "@uri"},
-		{text: html.EscapeString(secret)},
-		{text: strings.Trim(strconv.Quote(secret), `"`)},
 		{text: base64.StdEncoding.EncodeToString([]byte(secret))},
 		{text: base64.RawURLEncoding.EncodeToString([]byte(secret))},
 	}
@@ -127,16 +124,45 @@ func inJSON(text string, escapeHTML bool) string {
 	return line[1 : len(line)-1]
 }
 
-// mask returns a text with variables in the place of secrets, the longest first.
-func (n *names) mask(text string) string {
-	if n.masks == nil {
-		texts := sortedKeys(n.shown)
-		slices.SortStableFunc(texts, func(one, other string) int { return cmp.Compare(len(other), len(one)) })
-		pairs := make([]string, 0, 2*len(texts))
-		for _, one := range texts {
-			pairs = append(pairs, one, n.shown[one])
+// mask returns a text with variables in the place of secrets, however they are encoded; of two that begin at one place,
+// in the place of the longer one. It ends after so many bytes.
+func (n *names) mask(text string, most int) string {
+	if n.byFirst == nil {
+		n.byFirst = map[byte][]string{}
+		for _, one := range sortedKeys(n.shown) {
+			n.byFirst[one[0]] = append(n.byFirst[one[0]], one)
 		}
-		n.masks = strings.NewReplacer(pairs...)
 	}
-	return n.masks.Replace(text)
+	read := &reading{text: text, known: map[[2]int][]character{}}
+	var out strings.Builder
+	for at := 0; at < len(text) && out.Len() < most; {
+		end, secret := n.at(read, at)
+		if end > at {
+			out.WriteString(n.shown[secret])
+			at = end
+			continue
+		}
+		out.WriteByte(text[at])
+		at++
+	}
+	return out.String()
+}
+
+// at returns the secret that begins at a place of a text and where it ends, which is 0 if there is none.
+func (n *names) at(read *reading, at int) (int, string) {
+	end, secret := 0, ""
+	var firsts []byte
+	for _, first := range read.steps(at, mostLayers) {
+		if !slices.Contains(firsts, first.text[0]) {
+			firsts = append(firsts, first.text[0])
+		}
+	}
+	for _, first := range firsts {
+		for _, one := range n.byFirst[first] {
+			if to := read.end(at, one); to > end {
+				end, secret = to, one
+			}
+		}
+	}
+	return end, secret
 }

@@ -108,13 +108,13 @@ func (r *answerReader) body(body []byte) []found {
 }
 
 func (r *answerReader) add(one found) {
-	if len(one.text) >= shortestSecret && !plainWords[one.text] {
+	if len(one.text) >= shortestSecret && !plainWords.MatchString(one.text) {
 		r.all = append(r.all, one)
 	}
 }
 
 // plainWords are texts that stand in any report and are secrets of no one.
-var plainWords = map[string]bool{"Bearer": true, "bearer": true, "Basic": true, "basic": true, "true": true, "false": true, "null": true}
+var plainWords = regexp.MustCompile(`^(?i:bearer|basic|true|false|null)$`)
 
 // text finds what is a secret in a text by its form or by the name before it. Of a body the names are those of members.
 func (r *answerReader) text(text string, body bool) {

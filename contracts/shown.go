@@ -101,7 +101,7 @@ func (s *suite) shownAll(report Report) Report {
 
 // text is a message as it may be shown.
 func (n *names) text(message string) string {
-	message = Printable(n.mask(message))
+	message = Printable(n.mask(message, mostMessage+1))
 	if len(message) <= mostMessage {
 		return message
 	}

@@ -108,3 +108,16 @@ func BenchmarkSeal(b *testing.B) {
 		}
 	}
 }
+
+func TestAnswerMembers(t *testing.T) {
+	members := operation(t, "login").AnswerMembers(http.StatusOK)
+	if len(members["token_type"]) != 1 || len(members["token_type"][0].Check("Bearer")) > 0 || len(members["token_type"][0].Check("x")) == 0 || members["fault"] != nil {
+		t.Errorf("a login answers %v", members)
+	}
+	if refused := operation(t, "login").AnswerMembers(http.StatusUnauthorized); refused["errorcode"] == nil || refused["message"] == nil {
+		t.Errorf("a refused login answers %v", refused)
+	}
+	if none := operation(t, "login").AnswerMembers(http.StatusTeapot); len(none) > 0 {
+		t.Errorf("an undocumented status has %v", none)
+	}
+}

@@ -57,6 +57,7 @@ func (p planted) bodies() []string {
 		fmt.Fprintf(&odd[1], `"%s":["%s"],`, strings.ToUpper(name), p.odd[2*i+1])
 	}
 	return []string{
+		`{"message":"` + strings.Join(encodedOtherwise, " ") + `"}`,
 		"{" + odd[0].String() + `"otp_number":78361945,"expiresIn":3599}`,
 		"<html>" + strings.Join(p.odd, " ") + "</html>",
 		`{"message":"{\"session\":\"` + p.odd[0] + `\"}","token_type":"` + p.odd[1] + `"}`,
@@ -71,6 +72,12 @@ func (p planted) bodies() []string {
 		strings.Repeat("x", 1990) + s[23],
 		`{'refresh_token': '` + s[26] + `'} <password>` + s[27] + `</password> ?secret=` + s[28] + `&x "pin_secret": ` + s[29],
 	}
+}
+
+// encodedOtherwise are spellings of the customer's password that Go's own encoders do not have.
+var encodedOtherwise = []string{
+	`\u0069t's \u0022planted\u0022 & 50% \u005csecret`, `it\\u0027s \\\"planted\\\" & 50% \\\\secret`,
+	"%2569t%2527s%2520%2522planted%2522%2520%2526%252050%2525%2520%255csecret", "it&#x27;s &quot;planted&#34; &#38; 50&#37; &#92;secret",
 }
 
 // granted are answers to a login with secrets that only the document tells from what may be shown.
@@ -173,7 +180,7 @@ func TestVerifyWritesNoSecret(t *testing.T) {
 			t.Errorf("%s: it writes %d reports", profile, len(written)-1)
 		}
 		for name, text := range written {
-			for _, secret := range append([]string{p.customer, p.client, p.control, p.made}, p.answers...) {
+			for _, secret := range append(slices.Concat([]string{p.customer, p.client, p.control, p.made}, encodedOtherwise), p.answers...) {
 				for _, one := range spelled(secret) {
 					if i := strings.Index(text, one); i >= 0 {
 						t.Errorf("%s: %s has %q: …%s…", profile, name, one, text[max(0, i-200):min(len(text), i+len(one)+50)])
