@@ -17,6 +17,7 @@ type names struct {
 	variables map[string]string // by the texts that they hold
 	shown     map[string]string // spellings of secrets, and the reference that is shown for it
 	taken     map[string]bool
+	run       string            // the part of e-mail addresses that only this run has
 	derived   map[string]string // how a variable is made of another one, which is named before a space
 	byFirst   map[byte][]string // the keys of shown by their first bytes; nil until it is needed
 }
@@ -29,9 +30,13 @@ const (
 	newPassword      = "STANDIN_NEW_PASSWORD"
 )
 
+// runPart is the variable for the part of e-mail addresses that only this run has. A script sets it to a new value,
+// because the customers of the run still exist.
+const runPart = "RUN"
+
 // nameSecrets names the secrets that the run was given, and those that the answers of a spec have.
 func (s *suite) nameSecrets(exchanges []*exchange) *names {
-	n := &names{variables: map[string]string{}, shown: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
+	n := &names{variables: map[string]string{}, shown: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}, run: s.run}
 	n.add(s.target.Customer.Secret, "", customerPassword)
 	n.add(s.target.ServiceClient.Secret, "", clientSecret)
 	n.add(s.target.ControlToken, "", controlToken)
@@ -41,6 +46,8 @@ func (s *suite) nameSecrets(exchanges []*exchange) *names {
 	}
 	if s.target.Foreign() {
 		n.add(s.password, "", newPassword)
+		n.variables[s.password] = n.derive(n.variables[s.password], inJSONString) // Only JSON has it, and a script may use another one.
+		n.variables[s.run] = runPart
 	}
 	for _, one := range exchanges {
 		for _, secret := range one.secrets() {
@@ -78,8 +85,7 @@ func (n *names) add(secret, sent, name string) {
 		n.show(secret, as)
 		for _, one := range spellings(secret) {
 			if one.text != secret && n.variables[one.text] == "" && one.suffix != "" {
-				n.variables[one.text] = as + one.suffix
-				n.derived[as+one.suffix] = fmt.Sprintf(`%s %s=$(jq -nr --arg s "$%s" '$s|%s')`, as, as+one.suffix, as, one.jq)
+				n.variables[one.text] = n.derive(as, one.form)
 			}
 			n.show(one.text, cmp.Or(n.variables[one.text], as))
 		}
@@ -93,22 +99,40 @@ func (n *names) add(secret, sent, name string) {
 	}
 }
 
+// derive names the variable that holds another one in a form, and notes how a script makes it.
+func (n *names) derive(variable string, as form) string {
+	name := variable + as.suffix
+	n.derived[name] = fmt.Sprintf(`%s %s=$(jq -nr --arg s "$%s" '$s|%s')`, variable, name, variable, as.jq)
+	return name
+}
+
 func (n *names) show(text, variable string) {
 	if text != "" && n.shown[text] == "" {
 		n.shown[text] = "$" + variable
 	}
 }
 
-// spelling is a way to write a secret that is not made of its characters one by one, or that a request may have: then
-// with what makes it of the secret in jq.
-type spelling struct{ text, suffix, jq string }
+// form is a way to write a secret in a request: the end of the variable's name, and the filter of jq that makes it.
+type form struct{ suffix, jq string }
+
+var (
+	inJSONString = form{"_JSON", "@json[1:-1]"}
+	inURL        = form{"_URL", "@uri"}
+)
+
+// spelling is a way to write a secret that is not made of its characters one by one, or that a request may have: then in a
+// form.
+type spelling struct {
+	text string
+	form
+}
 
 func spellings(secret string) []spelling {
 	return []spelling{
-		{inJSON(secret, true), "_JSON", "@json[1:-1]"},
-		{inJSON(secret, false), "_JSON", "@json[1:-1]"},
-		{url.QueryEscape(secret), "_URL", "@uri"},
-		{url.PathEscape(secret), "_URL", "@uri"},
+		{inJSON(secret, true), inJSONString},
+		{inJSON(secret, false), inJSONString},
+		{url.QueryEscape(secret), inURL},
+		{url.PathEscape(secret), inURL},
 		{text: base64.StdEncoding.EncodeToString([]byte(secret))},
 		{text: base64.RawURLEncoding.EncodeToString([]byte(secret))},
 	}

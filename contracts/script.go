@@ -112,26 +112,38 @@ func references(line string) []string {
 	return all
 }
 
-// given says how a variable that no answer fills gets its value, unless it is exported.
-func given(variable string) string {
+// given returns the lines that give a variable its value, for one that no answer fills. An exported value goes first,
+// except for the part of e-mail addresses, which is new each time.
+func (n *names) given(variable string) string {
 	var how string
 	switch variable {
+	case runPart:
+		return "# RUN is a part of e-mail addresses, and new each time since customers stay. The run of verify has sent " + n.run + ".\n" +
+			variable + "=" + random(4)
+	case newPassword:
+		return "# New customers get this password. Export any other one to log in as them later.\n" +
+			fmt.Sprintf(`: "${%s:=%s}"`, variable, random(12))
 	case customerPassword:
 		how = "=${STANDIN_CUSTOMER#*:}"
 	case clientSecret:
 		how = "=${STANDIN_SERVICE_CLIENT#*:}"
 	case controlToken:
 		how = "?export the token of the control API"
-	case newPassword:
-		how = "?export the password of new customers, which verify takes from this variable too and draws without it"
 	default:
 		how = "?export this secret of an answer"
 	}
 	return fmt.Sprintf(`: "${%s:%s}"`, variable, how)
 }
 
+// random is a command that prints random bytes as hexadecimal digits. Four bytes are as long as suite.run, so that
+// addresses keep their lengths.
+func random(bytes int) string {
+	return fmt.Sprintf(`$(od -An -N%d -tx1 /dev/urandom | tr -d ' \n')`, bytes)
+}
+
 // script returns the requests of a spec as lines for a shell, from the first to the last. What an answer has given to
-// a later request is read from that answer by jq; all else that is secret is to be exported, which the first lines say.
+// a later request is read from that answer by jq. The first lines draw or ask for all else that is secret, and draw the
+// part of e-mail addresses that is new in each run.
 func (n *names) script(exchanges []*exchange) []string {
 	exchanges = slices.DeleteFunc(slices.Clone(exchanges), func(one *exchange) bool { return one.silent })
 	lines := make([]string, len(exchanges))
@@ -154,7 +166,7 @@ func (n *names) script(exchanges []*exchange) []string {
 	for i, one := range exchanges {
 		for _, variable := range n.roots(lines[i]) {
 			if !filled[variable] {
-				fill(&head, variable, given(variable))
+				fill(&head, variable, n.given(variable))
 			}
 		}
 		read := map[string]string{}

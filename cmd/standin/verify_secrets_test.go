@@ -213,8 +213,9 @@ func scriptOf(t *testing.T, file, words string) string {
 	return script
 }
 
-// mailed finds the token of a mail, which is another one each time.
-var mailed = regexp.MustCompile(`[0-9A-Za-z]{64}`)
+// drawn finds what differs each time that the same requests are sent: the token of a mail, and a run's own part of
+// e-mail addresses.
+var drawn = regexp.MustCompile(`[0-9A-Za-z]{64}|\.[0-9a-z]{8}-`)
 
 // watching is a server that keeps what it was asked.
 type watching struct {
@@ -249,7 +250,7 @@ func watched(t *testing.T, origin string, change func(*http.Response)) *watching
 		answer := httptest.NewRecorder()
 		proxy.ServeHTTP(answer, r)
 		w.mu.Lock()
-		w.sent = append(w.sent, fmt.Sprintf("%s %s %s → %d", r.Method, r.URL.Path, mailed.ReplaceAllString(strings.ReplaceAll(string(body), `\u0026`, "&"), "…"), answer.Code))
+		w.sent = append(w.sent, fmt.Sprintf("%s %s %s → %d %s", r.Method, r.URL.Path, drawn.ReplaceAllString(strings.ReplaceAll(string(body), `\u0026`, "&"), "…"), answer.Code, answer.Header().Get("Content-Type")))
 		w.mu.Unlock()
 		maps.Copy(to.Header(), answer.Header())
 		to.WriteHeader(answer.Code)
@@ -283,21 +284,48 @@ func TestVerifyFindingsReproduce(t *testing.T) {
 		if code != exitFailure || len(first) < 3 {
 			t.Fatalf("%s: it exits with %d after %d requests and says %s", spec, code, len(first), out)
 		}
-		command := exec.Command("bash", "-e", "-c", scriptOf(t, "standin-verify.md", spec))
-		if spec == "logs an existing customer in" {
-			command.Env = append(os.Environ(), "STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD="+password) // Either will do.
-		}
-		if said, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", spec, err, said)
-		}
-		sent := server.take()
-		for i, one := range sent { // The customer of the run is there already.
-			if strings.Contains(one, "/signup ") {
-				sent[i] = strings.Replace(one, "→ 409", "→ 201", 1)
+		for name, env := range map[string][]string{
+			"the run's own variables": nil,
+			"the password by itself":  {"STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD=" + password}, // Either will do.
+		} {
+			command := exec.Command("bash", "-e", "-c", scriptOf(t, "standin-verify.md", spec))
+			command.Env = append(os.Environ(), env...)
+			if said, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%s, %s: %v: %s", spec, name, err, said)
+			}
+			if sent := server.take(); !slices.Equal(sent, first) {
+				t.Errorf("%s, %s: the run has sent\n%s\nand its script\n%s", spec, name, strings.Join(first, "\n"), strings.Join(sent, "\n"))
 			}
 		}
-		if !slices.Equal(sent, first) {
-			t.Errorf("%s: the run has sent\n%s\nand its script\n%s", spec, strings.Join(first, "\n"), strings.Join(sent, "\n"))
+	}
+}
+
+// A password that was drawn is not kept, and the customers of the run stay: the script of a finding makes new ones, with
+// any password.
+func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	server := watched(t, "http://"+s.addresses[0], func(r *http.Response) {
+		if r.Request.Method == http.MethodPost && strings.HasSuffix(r.Request.URL.Path, "/login") {
+			r.StatusCode = http.StatusTeapot
+		}
+	})
+	code, out := verify(t, others(server.URL, "--focus", "answers tokens to the right password", "--report", "summary")...)
+	ran := server.take()
+	if code != exitFailure || len(ran) < 3 || !strings.HasPrefix(ran[len(ran)-1], "POST /customer/demo/login ") {
+		t.Fatalf("it exits with %d after %s and says %s", code, strings.Join(ran, "\n"), out)
+	}
+	password := regexp.MustCompile(`"password":"(?:[^"\\]|\\.)*"`)
+	known := func(sent []string) string { return password.ReplaceAllString(strings.Join(sent, "\n"), "") }
+	for _, env := range [][]string{nil, {`STANDIN_NEW_PASSWORD=it's "an\other" & 50% $1`}} {
+		command := exec.Command("bash", "-e", "-o", "pipefail", "-c", scriptOf(t, "standin-verify.md", "answers tokens to the right password"))
+		command.Env = append(os.Environ(), env...)
+		said, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v: %s", env, err, said)
+		}
+		if again := server.take(); known(again) != known(ran) {
+			t.Errorf("%v: the run has sent\n%s\nand its script\n%s\nand says %s", env, strings.Join(ran, "\n"), strings.Join(again, "\n"), said)
 		}
 	}
 }
