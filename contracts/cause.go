@@ -33,8 +33,6 @@ func (s *suite) cause(f Finding) string {
 		return "the server does not take the client id: name another with --client-id"
 	case strings.Contains(f.Message, "anonymousLogin answered 400 with "):
 		return "the server does not take the tenant: name another with --tenant"
-	case strings.HasPrefix(f.Spec, existingCustomer) && s.target.Customer.Name != "" && strings.Contains(f.Message, "login answered 401 with "):
-		return "the server does not let the customer in: name another with STANDIN_CUSTOMER"
 	}
 	return ""
 }

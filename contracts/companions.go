@@ -86,7 +86,7 @@ func (s *suite) describeAnonymous() {
 }
 
 func (s *suite) describeServiceTokens() {
-	form := func(body string) Part { return Raw("application/x-www-form-urlencoded", []byte(body)) }
+	form := func(body string) Part { return Raw(formType, []byte(body)) }
 
 	It("answers a token of the tenant that the scope names, with the scopes that were asked for", Label("SERVICE-TOKEN"), func() {
 		w := s.world()

@@ -7,13 +7,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// existingCustomer begins the text of the spec about a customer who was there before.
-const existingCustomer = "logs an existing customer in"
-
 // describeExisting has a customer who was there before, and whom the specs only read: on a server that others use, one
 // that it was told of, which costs no new customer.
 func (s *suite) describeExisting() {
-	It(existingCustomer+", answers the profile, the addresses and new tokens, and logs out", Label("LOGIN", "PROFILE-GET", "ADDR-LIST", "REFRESH", "LOGOUT", smoke), func() {
+	It("logs an existing customer in, answers the profile, the addresses and new tokens, and logs out", Label("LOGIN", "PROFILE-GET", "ADDR-LIST", "REFRESH", "LOGOUT", smoke), func() {
 		w := s.world()
 		who := s.target.Customer
 		if who.Name == "" || !s.target.Foreign() {

@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,7 +49,7 @@ func (w *World) mailpit() []Mail {
 			} `json:"To"`
 		} `json:"messages"`
 	}
-	w.readInbox("/api/v1/search?limit=200&query="+url.QueryEscape(`to:"`+w.namespace.tag+`"`), &found)
+	w.readInbox(searchInbox(w.namespace.tag), &found)
 	var mails []Mail
 	for _, one := range found.Messages {
 		var message struct {
@@ -65,19 +66,40 @@ func (w *World) mailpit() []Mail {
 	return mails
 }
 
+// searchInbox is the path at which a Mailpit lists the mails to addresses with a text in them.
+func searchInbox(text string) string {
+	return "/api/v1/search?limit=200&query=" + url.QueryEscape(`to:"`+text+`"`)
+}
+
 func (w *World) readInbox(path string, into any) {
 	GinkgoHelper()
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(w.suite.target.InboxURL, "/")+path, http.NoBody)
+	request, err := w.suite.inboxRequest(path)
 	Expect(err).NotTo(HaveOccurred())
 	shown := w.record("MAILED", "the inbox", request, nil)
-	response, err := w.suite.client.Do(request)
+	header, body, err := w.suite.readInbox(request, into)
+	shown.answered(http.StatusOK, header, body)
 	if err != nil {
-		Skip(inconclusive + "the inbox did not answer: " + err.Error())
+		Skip(inconclusive + "the inbox: " + err.Error())
+	}
+}
+
+func (s *suite) inboxRequest(path string) (*http.Request, error) {
+	return http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(s.target.InboxURL, "/")+path, http.NoBody)
+}
+
+// readInbox decodes what the inbox answers. It returns an error if there is no answer, or not one of a Mailpit.
+func (s *suite) readInbox(request *http.Request, into any) (http.Header, []byte, error) {
+	response, err := s.client.Do(request)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // It repeats the URL.
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("it did not answer: %w; give the address of a Mailpit", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	shown.answered(response.StatusCode, response.Header, body)
 	if err != nil || response.StatusCode != http.StatusOK || json.Unmarshal(body, into) != nil {
-		Skip(fmt.Sprintf("%sthe inbox answered %d and no list of mails; --inbox wants the address of a Mailpit", inconclusive, response.StatusCode))
+		err = fmt.Errorf("it answered %d and no list of mails; give the address of a Mailpit", response.StatusCode)
 	}
+	return response.Header, body, err
 }

@@ -33,7 +33,9 @@ func (s *suite) writeReports(run Run, report Report, result Result) error {
 	judged := s.judgedReport(report, run)
 	makers := map[string]func(string) error{
 		"junit": func(file string) error { return writeJUnit(judged, file) },
-		"json":  func(file string) error { return reporters.GenerateJSONReport(judged, file) },
+		"json": func(file string) error {
+			return reporters.GenerateJSONReport(withLeftover(judged, result.Leftover), file)
+		},
 		"html": func(file string) error {
 			page, err := s.page(result)
 			if err != nil {
@@ -138,6 +140,28 @@ func (s *suite) judgedReport(report Report, run Run) Report {
 	return judged
 }
 
+// withLeftover returns a report with one entry more, which lists the customers left over. The report of ginkgo has no
+// place for what is about a whole run, so that the entry stands in a node after all specs.
+func withLeftover(report Report, customers []string) Report {
+	if len(customers) == 0 {
+		return report
+	}
+	entry := types.ReportEntry{Name: "customers left over", Time: report.EndTime, Value: types.WrapEntryValue(customers)}
+	report.SpecReports = append(slices.Clone(report.SpecReports), SpecReport{
+		LeafNodeType: types.NodeTypeReportAfterSuite, LeafNodeText: entry.Name, State: types.SpecStatePassed, StartTime: report.EndTime, EndTime: report.EndTime,
+		ReportEntries: types.ReportEntries{entry},
+	})
+	return report
+}
+
+// abbreviated lists words, of many only the first and how many there are more.
+func abbreviated(words []string, most int, separator string) string {
+	if len(words) <= most {
+		return strings.Join(words, separator)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], separator), len(words)-most)
+}
+
 // Line is the result in one line.
 func (r Result) Line() string {
 	counts := []string{fmt.Sprintf("%d passed", r.Passed), fmt.Sprintf("%d failed", r.Failed)}
@@ -152,6 +176,9 @@ func (r Result) Line() string {
 	return fmt.Sprintf("%d of %d rules judged by %d specs: %s; %d requests in %.1f s (order %d)", r.Judged(), len(r.Rules), r.Specs(), strings.Join(counts, ", "), r.Requests, r.Took.Seconds(), r.Seed)
 }
 
+// mostLeftover bounds how many customers left over a terminal lists; the reports list all.
+const mostLeftover = 10
+
 // Text is what a person should know of the result beside its findings.
 func (r Result) Text() string {
 	var out strings.Builder
@@ -162,7 +189,7 @@ func (r Result) Text() string {
 		fmt.Fprintf(&out, "warning: %s\n", warning)
 	}
 	if len(r.Leftover) > 0 {
-		fmt.Fprintf(&out, "customers left over, %d: %s\n", len(r.Leftover), strings.Join(r.Leftover, " "))
+		fmt.Fprintf(&out, "customers left over, %d: %s\n", len(r.Leftover), abbreviated(r.Leftover, mostLeftover, " "))
 	}
 	for _, line := range r.unjudged() {
 		fmt.Fprintln(&out, line)
@@ -192,10 +219,8 @@ func (r Result) unjudged() []string {
 		switch names := rules[why]; {
 		case why == strings.TrimPrefix(notSelected, notRun):
 			lines = append(lines, fmt.Sprintf("  %s: %d", why, len(names))) // Whoever selects knows them.
-		case len(names) <= most:
-			lines = append(lines, fmt.Sprintf("  %s: %s", why, strings.Join(names, ", ")))
 		default:
-			lines = append(lines, fmt.Sprintf("  %s: %s and %d more", why, strings.Join(names[:most], ", "), len(names)-most))
+			lines = append(lines, fmt.Sprintf("  %s: %s", why, abbreviated(names, most, ", ")))
 		}
 	}
 	return lines

@@ -41,10 +41,13 @@ type failure struct{ failed bool }
 func (f *failure) Fail() { f.failed = true }
 
 // Verify runs the suite against a server. It can be called once in a process, as ginkgo has it. The error is one of
-// the documents', the reports' or the selection's; what the server does wrong is in the result.
+// the documents, the reports, the selection, or of what the target says of its inbox and its credentials; what the server does wrong is in the result.
 func Verify(target Target, run Run) (Result, error) {
 	s, err := register(target, run.Bounds)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := s.check(run); err != nil {
 		return Result{}, err
 	}
 	return s.verify(run)

@@ -139,10 +139,19 @@ func (w *World) MustMint(kind, email string, scopes ...string) Token {
 	case kind == "customer" && !slices.ContainsFunc(scopes, func(scope string) bool { return scope != ordinary }):
 		return w.LogIn(email)
 	case kind == "service" && service.Name != "":
-		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {service.Name}, "client_secret": {service.Secret}, "scope": {"tenant=" + w.Tenant}}
-		return Token{Access: w.Do("serviceToken", Raw("application/x-www-form-urlencoded", []byte(form.Encode()))).Must(http.StatusOK).Text("access_token")}
+		form := serviceForm(service, w.Tenant)
+		return Token{Access: w.Do("serviceToken", Raw(formType, form)).Must(http.StatusOK).Text("access_token")}
 	}
 	token, err := w.Mint(kind, email, scopes, 0)
 	Expect(err).NotTo(HaveOccurred())
 	return token
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// serviceForm is the body with which a back end asks for a token.
+func serviceForm(client Credentials, tenant string) []byte {
+	return []byte(url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {client.Name}, "client_secret": {client.Secret}, "scope": {"tenant=" + tenant},
+	}.Encode())
 }

@@ -141,6 +141,13 @@ func (v *verifyCommand) Run(to streams) error {
 	if at.Foreign() && len(run.FailOn) == 0 {
 		run.FailOn = []string{"S", "D"}
 	}
+	switch {
+	case v.Inbox == "":
+	case !at.Foreign():
+		fmt.Fprintln(to.out, "--inbox is not used: the mails come from the control API")
+	case run.Smoke:
+		fmt.Fprintln(to.out, "--inbox is not used: --profile smoke has no specs about mails")
+	}
 	result, err := contracts.Verify(at, run)
 	_, unwritten := errors.AsType[contracts.ReportError](err)
 	if err != nil && !unwritten {

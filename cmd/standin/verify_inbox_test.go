@@ -61,11 +61,6 @@ func TestVerifyReadsAnInbox(t *testing.T) {
 	if code != exitOK || strings.Contains(out, "no inbox") || !strings.Contains(out, "passed, 0 failed") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
-	// The token of a mail goes to nobody else.
-	code, out = verify(t, others(front.URL, "--profile", "full", "--inbox", "http://127.0.0.1:1", "--label-filter", "RESET-UPDATE")...)
-	if code == exitFailure || !strings.Contains(out, "inconclusive: the inbox did not answer") {
-		t.Errorf("without its inbox it exits with %d and says %s", code, out)
-	}
 	// Its own customer is read by its own name.
 	code, out = verify(t, others(front.URL, "--customer", "john.doe@example.com:password123", "--focus", "existing customer")...)
 	if code != exitOK || strings.Contains(out, "left over") {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,13 +90,21 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
 	url := "http://" + s.addresses[0]
 	reports := t.TempDir()
-	code, out := verify(t, others(url, "--report", "html,junit", "--report-dir", reports)...)
-	if code != exitOK || !strings.Contains(out, "customers left over, 13:") || !strings.Contains(out, "holds the 21 of "+allRules(t)) || !strings.Contains(out, " 0 failed; 139 requests") {
+	code, out := verify(t, others(url, "--report", "html,junit,json", "--report-dir", reports)...)
+	left := regexp.MustCompile(`(?m)^customers left over, 13:(?: \S+@example\.com){10} and 3 more$`)
+	if code != exitOK || !left.MatchString(out) || !strings.Contains(out, "holds the 21 of "+allRules(t)) || !strings.Contains(out, " 0 failed; 139 requests") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
 	page, err := os.ReadFile(filepath.Join(reports, "standin-verify.html"))
 	if err != nil || !strings.Contains(string(page), "holds the 21 of "+allRules(t)) || strings.Contains(string(page), "ZgotmplZ") {
 		t.Errorf("the page is not there or broken (%v)", err)
+	}
+	for _, file := range []string{"standin-verify.html", "standin-verify.json"} {
+		all := regexp.MustCompile(`\w+\.[0-9a-z]{8}-\d+@example\.com`).FindAllString(read(t, filepath.Join(reports, file)), -1)
+		slices.Sort(all)
+		if all = slices.Compact(all); len(all) != 13 {
+			t.Errorf("%s lists %d of 13 customers: %s", file, len(all), all)
+		}
 	}
 	for _, c := range []struct {
 		says []string

@@ -124,6 +124,9 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 			r.Header.Set("Set-Cookie", "session="+p.answers[24])
 			r.Header.Set("Location", "/next?token="+p.answers[25])
+			if r.Request.Header.Get("Customer") != "" { // Else its finding may say the same as others, and only they are shown whole.
+				r.StatusCode = http.StatusTeapot
+			}
 			return nil
 		},
 	}
@@ -134,6 +137,9 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 			h.mu.Lock()
 			h.logins = append(h.logins, string(body))
 			h.mu.Unlock()
+			if bytes.Contains(body, []byte("john.doe@")) {
+				r.Header.Set("Customer", "of the run")
+			}
 		}
 		proxy.ServeHTTP(w, r)
 	}))
@@ -153,9 +159,13 @@ func spelled(secret string) []string {
 
 // Nothing that a run writes has a secret of its environment, of its customers or of the target's answers.
 func TestVerifyWritesNoSecret(t *testing.T) {
-	t.Chdir(t.TempDir())
 	p := plant()
-	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
+	fixture, err := json.Marshal(map[string]any{"name": "x", "customers": []map[string]string{{"email": "john.doe@example.com", "password": p.customer}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in(t, "x.yaml", string(fixture)) // YAML includes JSON.
+	s := start(t, "--addr", "127.0.0.1:0", "--no-control", "--fixture", "x.yaml")
 	h := hostileTo(t, "http://"+s.addresses[0], p)
 	t.Setenv("STANDIN_CUSTOMER", "john.doe@example.com:"+p.customer)
 	t.Setenv("STANDIN_SERVICE_CLIENT", "backend:"+p.client)
@@ -281,9 +291,10 @@ func TestVerifyFindingsReproduce(t *testing.T) {
 		_ = server.take()
 		code, out := verify(t, others(server.URL, "--focus", spec, "--report", "summary")...)
 		first := server.take()
-		if code != exitFailure || len(first) < 3 {
+		if code != exitFailure || len(first) < 5 {
 			t.Fatalf("%s: it exits with %d after %d requests and says %s", spec, code, len(first), out)
 		}
+		first = first[2:] // With two of them it tries its customer.
 		for name, env := range map[string][]string{
 			"the run's own variables": nil,
 			"the password by itself":  {"STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD=" + password}, // Either will do.
