@@ -51,7 +51,7 @@ type Result struct {
 	Leftover  []string // customers that were made in a tenant which stays
 	Findings  []Finding
 	Rules     []RuleResult
-	Problems  []string // what fails the run beside findings
+	Stale     []string // accepted differences that have expired or no longer occur
 	Faults    []string // what is wrong with the suite itself
 	Uncovered []string // of what too little was judged for a verdict
 	Reasons   []Reason // why specs came to no verdict
@@ -219,6 +219,6 @@ func (s *suite) conclude(report Report, run Run) Result {
 		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
 	}
 	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
-	r.Problems, r.Faults, r.Uncovered = staleKnown(run, used, report), s.itself(report), r.uncovered(run)
+	r.Stale, r.Faults, r.Uncovered = staleKnown(run, used, report), s.itself(report), r.uncovered(run)
 	return r
 }

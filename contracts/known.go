@@ -36,9 +36,9 @@ func staleKnown(run Run, used []bool, report Report) []string {
 	for i, one := range run.Known {
 		switch {
 		case !run.Now.Before(one.Expires):
-			stale = append(stale, fmt.Sprintf("the known difference %q has expired at %s: mend it, or accept it anew", one, one.Expires.Format(time.DateOnly)))
+			stale = append(stale, fmt.Sprintf("the entry %q has expired at %s: mend the difference, or give the entry a later day", one, one.Expires.Format(time.DateOnly)))
 		case !used[i] && one.occursNoMore(report):
-			stale = append(stale, fmt.Sprintf("the known difference %q no longer occurs: take it out", one))
+			stale = append(stale, fmt.Sprintf("the entry %q no longer occurs: take it out of the file", one))
 		}
 	}
 	return stale

@@ -20,16 +20,19 @@ const (
 	VerdictHolds     Verdict = "holds"
 	VerdictFails     Verdict = "does not hold the contract"
 	VerdictFaulty    Verdict = "was not judged: the suite itself is at fault"
+	VerdictStale     Verdict = "was judged and nothing failed, but the file of --known is out of date"
 	VerdictUncovered Verdict = "was not judged: not enough was judged for a verdict"
 )
 
 // Verdict returns what the run says of the server.
 func (r Result) Verdict() Verdict {
 	switch {
-	case r.Failed > 0 || len(r.Problems) > 0:
+	case r.Failed > 0:
 		return VerdictFails
 	case len(r.Faults) > 0:
 		return VerdictFaulty
+	case len(r.Stale) > 0:
+		return VerdictStale
 	case len(r.Uncovered) > 0:
 		return VerdictUncovered
 	}
@@ -50,7 +53,7 @@ func (r Result) Sentence() string {
 }
 
 // Against lists what speaks against a good verdict beside findings.
-func (r Result) Against() []string { return slices.Concat(r.Problems, r.Faults, r.Uncovered) }
+func (r Result) Against() []string { return slices.Concat(r.Stale, r.Faults, r.Uncovered) }
 
 // Judged counts the rules of which a spec came to a verdict.
 func (r Result) Judged() int {

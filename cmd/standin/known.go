@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -14,7 +15,21 @@ import (
 	"standin/spec"
 )
 
-// readKnown reads the differences that were accepted; none if there is no file.
+// knownMembers are the members of an entry in the file of --known.
+var knownMembers = []string{"rule", "spec", "reason", "expires"} //nolint:gochecknoglobals // A table.
+
+// knownExample shows an entry.
+const knownExample = "- {rule: ..., spec: ..., reason: ..., expires: 2027-01-31}"
+
+// lineError is a mistake at a line of a file.
+type lineError struct {
+	line int
+	what string
+}
+
+func (e lineError) Error() string { return e.what }
+
+// readKnown reads the differences that were accepted. It returns none if no file is named, or the file is empty.
 func readKnown(file string) ([]contracts.Known, error) {
 	if file == "" {
 		return nil, nil
@@ -23,37 +38,85 @@ func readKnown(file string) ([]contracts.Known, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--known: %w", err)
 	}
-	var entries []struct {
-		Rule    string `yaml:"rule"`
-		Spec    string `yaml:"spec"`
-		Reason  string `yaml:"reason"`
-		Expires string `yaml:"expires"`
+	all, err := parseKnown(bytes.TrimPrefix(source, []byte("\ufeff"))) // Editors of Windows begin files with it.
+	if wrong, ok := errors.AsType[lineError](err); ok {
+		return nil, fmt.Errorf("--known: %s:%d: %w", file, wrong.line, wrong)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("--known: %s: %w", file, err)
+	}
+	return all, nil
+}
+
+func parseKnown(source []byte) ([]contracts.Known, error) {
 	rules, err := spec.Rules()
 	if err != nil {
 		return nil, err
 	}
-	source = bytes.TrimPrefix(source, []byte("\ufeff")) // Editors of Windows begin files with it.
-	if err := yaml.Load(source, &entries, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("--known: %s: %w", file, err)
+	var document yaml.Node
+	if err := yaml.Unmarshal(source, &document); err != nil || len(document.Content) == 0 {
+		return nil, err
 	}
-	all := make([]contracts.Known, len(entries))
-	for i, one := range entries {
-		expires, wrong := time.Parse(time.DateOnly, one.Expires)
-		switch {
-		case one.Rule == "" && one.Spec == "":
-			err = errors.New("names neither a rule nor a spec")
-		case one.Rule != "" && !slices.ContainsFunc(rules, func(rule spec.Rule) bool { return rule.ID == one.Rule }):
-			err = fmt.Errorf("is about a rule that is unknown: there is no rule %s; every report of verify lists them", one.Rule)
-		case one.Reason == "":
-			err = errors.New("has no reason")
-		case wrong != nil:
-			err = errors.New("has no day at which it expires, such as 2027-01-31")
-		}
+	list := document.Content[0]
+	if list.Kind != yaml.SequenceNode {
+		return nil, lineError{list.Line, "a list is expected, whose entries begin with a hyphen: " + knownExample}
+	}
+	var all []contracts.Known
+	for _, node := range list.Content {
+		members, err := membersOf(node)
 		if err != nil {
-			return nil, fmt.Errorf("--known: %s: entry %d %w", file, i+1, err)
+			return nil, err
 		}
-		all[i] = contracts.Known{Rule: one.Rule, Spec: one.Spec, Reason: one.Reason, Expires: expires}
+		one, wrong := newKnown(members, rules)
+		if wrong != "" {
+			return nil, lineError{node.Line, wrong}
+		}
+		all = append(all, one)
 	}
 	return all, nil
+}
+
+// membersOf returns the members of an entry by their names.
+func membersOf(entry *yaml.Node) (map[string]string, error) {
+	if entry.Kind == yaml.AliasNode {
+		entry = entry.Alias
+	}
+	if entry.Kind != yaml.MappingNode {
+		return nil, lineError{entry.Line, "an entry is expected: " + knownExample}
+	}
+	members := map[string]string{}
+	for i := 0; i+1 < len(entry.Content); i += 2 {
+		name, value := entry.Content[i], entry.Content[i+1]
+		_, twice := members[name.Value]
+		switch {
+		case !slices.Contains(knownMembers, name.Value):
+			return nil, lineError{name.Line, fmt.Sprintf("%s is unknown; known are %s", name.Value, strings.Join(knownMembers, ", "))}
+		case value.Kind != yaml.ScalarNode:
+			return nil, lineError{value.Line, name.Value + " takes a text"}
+		case twice:
+			return nil, lineError{name.Line, name.Value + " is given twice"}
+		case value.Tag == "!!null":
+			continue
+		}
+		members[name.Value] = value.Value
+	}
+	return members, nil
+}
+
+// newKnown returns the accepted difference of an entry, or what is wrong with the entry.
+func newKnown(members map[string]string, rules []spec.Rule) (contracts.Known, string) {
+	one := contracts.Known{Rule: members["rule"], Spec: members["spec"], Reason: members["reason"]}
+	var err error
+	one.Expires, err = time.Parse(time.DateOnly, members["expires"])
+	switch {
+	case one.Rule == "" && one.Spec == "":
+		return one, "the entry names neither a rule nor a spec"
+	case one.Rule != "" && !slices.ContainsFunc(rules, func(rule spec.Rule) bool { return rule.ID == one.Rule }):
+		return one, fmt.Sprintf("there is no rule %s; every report of verify lists the rules", one.Rule)
+	case one.Reason == "":
+		return one, "the entry has no reason"
+	case err != nil:
+		return one, "the entry has no day at which it expires, such as 2027-01-31"
+	}
+	return one, ""
 }

@@ -169,6 +169,8 @@ func ending(result contracts.Result) error {
 		return errors.New("verify: the server does not hold the contract")
 	case result.Verdict() == contracts.VerdictFaulty:
 		return errors.New("verify: the suite itself is at fault, so the server was not judged")
+	case result.Verdict() == contracts.VerdictStale:
+		return errors.New("verify: the file of --known is out of date: " + strings.Join(result.Stale, "; "))
 	case result.Passed == 0 && result.Inconclusive > 0:
 		return unreachableError{errors.New("verify: no spec came to a verdict, because the server did not answer or was busy")}
 	case result.Verdict() == contracts.VerdictUncovered:
