@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"standin/contracts"
+	"standin/engine"
 )
 
 type verifyCommand struct {
@@ -77,6 +78,12 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 		if !slices.Contains(contracts.Reports(), kind) {
 			return fmt.Errorf("--report %s: there are %s", kind, strings.Join(contracts.Reports(), ", "))
 		}
+	}
+	if len(v.Report) == 0 && onCommandLine(parsed)["report-dir"] > 0 {
+		return fmt.Errorf("--report-dir has no effect without --report: add --report with one or more of %s", strings.Join(contracts.Reports(), ", "))
+	}
+	if err := engine.CheckTenants(v.Tenant...); err != nil {
+		return fmt.Errorf("--tenant: %w", err)
 	}
 	for _, grade := range v.FailOn {
 		if !slices.Contains(contracts.Grades(), grade) {

@@ -20,12 +20,12 @@ func TestVerifyGroupsFindingsByTheirCause(t *testing.T) {
 		"classic":   {"name: x\nsettings: {wire: classic}\n", "the server answers only the classic names of tokens: run with --wire classic", nil},
 		"current":   {"name: x\nsettings: {wire: current}\n", "the server answers only the current names of tokens: run with --wire current", nil},
 		"client id": {"name: x\nsettings: {clientIds: [mine]}\n", "the server does not take the client id: name another with --client-id", nil},
-		"tenant":    {"name: x\n", "the server does not take the tenant: name another with --tenant", []string{"--tenant", "No"}},
+		"tenant":    {"name: x\n", "the server does not take the tenant: name another with --tenant", []string{"--tenant", "other"}},
 	} {
 		if err := os.WriteFile("x.yaml", []byte(c.fixture), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, "--addr", "127.0.0.1:0", "--no-control", "--fixture", "x.yaml")
+		s := start(t, "--addr", "127.0.0.1:0", "--no-control", "--fixture", "x.yaml", "--tenant", "demo")
 		var heads [2][]string
 		for i := range heads {
 			args := append([]string{"--url", "http://" + s.addresses[0], "--client-id", "shop", "--rps", "100000", "--fail-on", "S,D,O,A", "--report", "summary,html"}, c.args...)
