@@ -266,6 +266,18 @@ func (a *Answer) At(path ...any) any {
 	return value
 }
 
+// MustHave fails the spec unless the body has a member that is not null, or has none if it is not wanted.
+func (a *Answer) MustHave(member string, wanted bool) {
+	GinkgoHelper()
+	has := a.At(member) != nil
+	switch {
+	case wanted && !has:
+		Fail(fmt.Sprintf("%s must have the member %s: %s", a.name, member, a.said()))
+	case has && !wanted:
+		Fail(fmt.Sprintf("%s must not have the member %s: %s", a.name, member, a.said()))
+	}
+}
+
 // Text is the text at a path; the spec fails if there is none.
 func (a *Answer) Text(path ...any) string {
 	GinkgoHelper()

@@ -114,17 +114,17 @@ func (s *suite) describeWire() {
 				refreshed := w.Do("refreshToken", Bearer(anonymous.Access), Query("refreshToken", refresh)).Must(http.StatusOK)
 				for _, answer := range []*Answer{confirmed, login, refreshed} {
 					for _, name := range []string{"accessToken", "expiresIn", "refreshToken", "refreshTokenExpiresIn"} {
-						Expect(answer.At(name) != nil).To(Equal(classic), name)
+						answer.MustHave(name, classic)
 					}
 					for _, name := range []string{"access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type", "session_id"} {
-						Expect(answer.At(name) != nil).To(Equal(current), name)
+						answer.MustHave(name, current)
 					}
 				}
 				for _, answer := range []*Answer{confirmed, login} {
-					Expect(answer.At("saasToken") != nil).To(Equal(classic))
-					Expect(answer.At("saas_token") != nil).To(Equal(current))
+					answer.MustHave("saasToken", classic)
+					answer.MustHave("saas_token", current)
 				}
-				Expect(login.At("initialPassword") != nil).To(Equal(current))
+				login.MustHave("initialPassword", current)
 				Expect(confirmed.At("initialPassword")).To(BeNil())
 			},
 			Entry("both", "both", true, true),
@@ -137,10 +137,10 @@ func (s *suite) describeWire() {
 			w.SignUp("jane@example.com")
 			login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
 			for _, name := range []string{"accessToken", "expiresIn", "refreshToken", "refreshTokenExpiresIn"} {
-				Expect(login.At(name) != nil).To(Equal(s.names(classic)), "%s: %s", name, login.said())
+				login.MustHave(name, s.names(classic))
 			}
 			for _, name := range []string{"access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type", "session_id"} {
-				Expect(login.At(name) != nil).To(Equal(s.names(current)), "%s: %s", name, login.said())
+				login.MustHave(name, s.names(current))
 			}
 		})
 

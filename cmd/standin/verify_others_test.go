@@ -184,6 +184,16 @@ func TestVerifyKnowsTheWire(t *testing.T) {
 		if code, out := verify(t, others(url, "--label-filter", "W-CASE")...); code != exitFailure || !strings.Contains(out, "W-CASE (grade S)") {
 			t.Errorf("%s, taken for both: it exits with %d and says %s", wire, code, out)
 		}
+		other, has, lacks := "current", "accessToken", "access_token"
+		if wire == "current" {
+			other, has, lacks = "classic", lacks, has
+		}
+		for args, says := range map[string]string{"both": "must have the member " + lacks, other: "must (have the member " + lacks + "|not have the member " + has + ")"} {
+			says = "login " + says + ": login answered 200 with"
+			if _, out := verify(t, others(url, "--wire", args, "--focus", "names tokens as the server is said to")...); !regexp.MustCompile(says).MatchString(out) || strings.Contains(out, "<bool>") {
+				t.Errorf("%s, taken for %s: it says %s", wire, args, out)
+			}
+		}
 	}
 }
 
