@@ -116,8 +116,8 @@ func (n *names) show(text, variable string) {
 type form struct{ suffix, jq string }
 
 var (
-	inJSONString = form{"_JSON", "@json[1:-1]"}
-	inURL        = form{"_URL", "@uri"}
+	inJSONString = form{"_JSON", "@json[1:-1]"} //nolint:gochecknoglobals // Never changed.
+	inURL        = form{"_URL", "@uri"}         //nolint:gochecknoglobals // Never changed.
 )
 
 // spelling is a way to write a secret that is not made of its characters one by one, or that a request may have: then in a

@@ -328,7 +328,7 @@ func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
 	}
 	password := regexp.MustCompile(`"password":"(?:[^"\\]|\\.)*"`)
 	known := func(sent []string) string { return password.ReplaceAllString(strings.Join(sent, "\n"), "") }
-	for _, env := range [][]string{nil, {`STANDIN_NEW_PASSWORD=it's "an\other" & 50% $1`}} {
+	for _, env := range [][]string{nil, {`STANDIN_NEW_PASSWORD=it's "any\one" & 50% $1`}} {
 		command := exec.Command("bash", "-e", "-o", "pipefail", "-c", scriptOf(t, "standin-verify.md", "answers tokens to the right password"))
 		command.Env = append(os.Environ(), env...)
 		said, err := command.CombinedOutput()
