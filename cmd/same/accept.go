@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// accepted is a difference that is meant.
+type accepted struct {
+	Step   string `yaml:"step"`   // the step's name; * stands for any text
+	What   string `yaml:"what"`   // status, body, or header and its name
+	Old    string `yaml:"old"`    // with new: no more than this text has become that one
+	New    string `yaml:"new"`    //
+	Reason string `yaml:"reason"` // why it is meant
+
+	step *regexp.Regexp
+	used bool
+}
+
+// String names the entry.
+func (a *accepted) String() string {
+	text := a.Step + ": " + a.What
+	if a.Old != "" {
+		text += fmt.Sprintf(" %q has become %q", a.Old, a.New)
+	}
+	return text
+}
+
+// readAccepted reads a list of accepted differences; there are none without a file.
+func readAccepted(file string) ([]*accepted, error) {
+	if file == "" {
+		return nil, nil
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--accept: %w", err)
+	}
+	var all []*accepted
+	if err := yaml.Load(source, &all, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("--accept: %s: %w", file, err)
+	}
+	for i, one := range all {
+		if one.Step == "" || one.What == "" || one.Reason == "" {
+			return nil, fmt.Errorf("--accept: %s: entry %d needs step, what and reason", file, i+1)
+		}
+		if one.Old == "" && one.New != "" || one.Old == "" && strings.Contains(one.Step, "*") {
+			return nil, fmt.Errorf("--accept: %s: entry %d needs old and new: an entry for many steps or with new says which text has become which", file, i+1)
+		}
+		one.step = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(one.Step), `\*`, ".*") + "$")
+	}
+	return all, nil
+}
+
+// unaccepted returns the differences that no entry accepts, and marks the entries that accept one.
+func unaccepted(differences []difference, entries []*accepted) []difference {
+	var rest []difference
+	for _, one := range differences {
+		if !accepts(one, entries) {
+			rest = append(rest, one)
+		}
+	}
+	return rest
+}
+
+// accepts reports whether the entries together explain a difference.
+func accepts(d difference, entries []*accepted) bool {
+	var used []*accepted
+	was := d.base
+	for _, one := range entries {
+		if one.What != d.what || !one.step.MatchString(d.step) {
+			continue
+		}
+		is := d.head
+		if one.Old != "" {
+			is = strings.ReplaceAll(was, one.Old, one.New)
+		}
+		if is != was {
+			was, used = is, append(used, one)
+		}
+	}
+	if was != d.head {
+		return false
+	}
+	for _, one := range used {
+		one.used = true
+	}
+	return true
+}

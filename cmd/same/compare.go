@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// difference is something in which the two answers to a step are not the same.
+type difference struct {
+	step string
+	what string // status, body, or header and its name
+	base string
+	head string
+}
+
+// String shows where the difference begins on both sides.
+func (d difference) String() string {
+	const before, shown = 40, 160
+	at := 0
+	for at < min(len(d.base), len(d.head)) && d.base[at] == d.head[at] {
+		at++
+	}
+	from := max(0, at-before)
+	cut := func(text string) string {
+		part := text[min(from, len(text)):min(from+shown, len(text))]
+		if from > 0 {
+			part = "…" + part
+		}
+		if from+shown < len(text) {
+			part += "…"
+		}
+		return strconv.Quote(part)
+	}
+	return fmt.Sprintf("%s: %s differs at byte %d\n  - %s\n  + %s", d.step, d.what, at, cut(d.base), cut(d.head))
+}
+
+// absent stands for a header that an answer does not have.
+const absent = "(none)"
+
+// compare lists the differences of two answers, which were normalized before.
+func compare(step string, base, head answer) []difference {
+	var all []difference
+	add := func(what, was, is string) {
+		if was != is {
+			all = append(all, difference{step: step, what: what, base: was, head: is})
+		}
+	}
+	add("status", strconv.Itoa(base.status), strconv.Itoa(head.status))
+	for _, name := range names(base.header, head.header) {
+		add("header "+name, values(base, name), values(head, name))
+	}
+	add("body", string(base.body), string(head.body))
+	return all
+}
+
+// values are all lines of a header, in their order.
+func values(a answer, name string) string {
+	lines, ok := a.header[name]
+	if !ok {
+		return absent
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,107 @@
+// Command same plays one session to two builds of the stand-in, that of a revision and that of the working tree, and
+// reports every byte in which their answers differ. A change that claims to change nothing is held to it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type command struct {
+	Base   string `arg:"" help:"The revision to compare the working tree with, for example HEAD or main~3."`
+	Accept string `type:"existingfile" placeholder:"FILE" help:"A YAML list of differences that are meant: step, what and reason of each."`
+	Seed   string `default:"same" help:"What both servers draw their tokens and ids from."`
+	Shown  int    `default:"50" help:"How many differences to print; all are counted."`
+}
+
+func main() {
+	var line command
+	parsed := kong.Parse(&line, kong.Name("same"), kong.Description("Compare the answers of two revisions, byte for byte."))
+	parsed.FatalIfErrorf(parsed.Run())
+}
+
+// Run builds and starts both servers, plays the session, and prints what differs.
+func (c *command) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	accepted, err := readAccepted(c.Accept)
+	if err != nil {
+		return err
+	}
+	steps, err := session()
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "same")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	base, head, err := c.start(ctx, work)
+	defer base.stop()
+	defer head.stop()
+	if err != nil {
+		return err
+	}
+	run, err := newRun(newPlayer(base.url), newPlayer(head.url))
+	if err != nil {
+		return err
+	}
+	if err := run.play(ctx, steps); err != nil {
+		return err
+	}
+	return run.verdict(os.Stdout, accepted, c.Shown)
+}
+
+// start builds and starts the server of the base, and that of the working tree.
+func (c *command) start(ctx context.Context, work string) (*server, *server, error) {
+	fmt.Fprintf(os.Stderr, "building %s and the working tree\n", c.Base)
+	was, is := filepath.Join(work, "base"), filepath.Join(work, "head")
+	if err := buildRevision(ctx, c.Base, work, was); err != nil {
+		return nil, nil, err
+	}
+	if err := build(ctx, ".", is); err != nil {
+		return nil, nil, err
+	}
+	base, err := startServer(ctx, was, c.Seed)
+	if err != nil {
+		return base, nil, err
+	}
+	head, err := startServer(ctx, is, c.Seed)
+	return base, head, err
+}
+
+// verdict prints the differences that nobody has accepted, and what is wrong with the session or the list of accepted
+// differences. It returns an error if there is anything.
+func (r *run) verdict(out io.Writer, accepted []*accepted, shown int) error {
+	differences := unaccepted(r.differences, accepted)
+	for i, one := range differences {
+		if i == shown {
+			fmt.Fprintf(out, "… and %d more; --shown prints them\n", len(differences)-shown)
+			break
+		}
+		fmt.Fprintln(out, one)
+	}
+	problems := append(r.problems, r.covered.missing()...)
+	for _, one := range accepted {
+		if !one.used {
+			problems = append(problems, "accepted, but does not differ any more: "+one.String()+"; remove it from the list")
+		}
+	}
+	for _, one := range problems {
+		fmt.Fprintln(out, one)
+	}
+	fmt.Fprintf(out, "%d differences over %d exchanges, %d accepted\n", len(differences), r.exchanges, len(r.differences)-len(differences))
+	if len(differences)+len(problems) > 0 {
+		return errors.New("the two are not the same, or the session does not show that they are")
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// normalization is a part of answers that cannot be the same, since it comes from the clock on the wall or from the process.
+type normalization struct {
+	why        string
+	operations []string       // those whose answers have it; all if there are none
+	method     string         // of the requests; any if it is empty
+	header     string         // where it is; in the body if it is empty
+	expression *regexp.Regexp // of the part; its first group stays
+}
+
+// normalizations is the whole list: nothing else is exempt from the comparison. All sandboxes of the session have clocks
+// that stand in the 2030s, so a moment in the 2020s is one of wall time.
+func normalizations() []normalization {
+	const took = "how long an exchange took"
+	timed := []string{
+		"createTenant", "getTenant", "listTenants", "listSnapshots", "listStrays", "getStray", "listJournal", "getEntry", "exportJournal", "getMetrics",
+	}
+	return []normalization{
+		{
+			why: "the date of an answer that comes from no sandbox", header: "Date",
+			expression: regexp.MustCompile(`()^\w+, \d+ \w+ 202\d .*$`),
+		},
+		{
+			why:        "when a tenant or a snapshot was made, when a ttl ends, and when an exchange of no tenant was",
+			expression: regexp.MustCompile(`("(?:createdAt|expiresAt|at)":)"202\d-[^"]*"`),
+		},
+		{
+			why: took, operations: []string{"listJournal", "getEntry", "listStrays", "getStray", "streamJournal"},
+			expression: regexp.MustCompile(`("milliseconds":)[0-9.e+-]+`),
+		},
+		{why: took, operations: []string{"exportJournal"}, expression: regexp.MustCompile(`("(?:time|wait)":)[0-9.e+-]+`)},
+		{why: took, operations: []string{"getMetrics"}, expression: regexp.MustCompile(`(?m)^(\S+_seconds_(?:sum|bucket)\S*) .*$`)},
+		{
+			why: "what the process and its runtime use", operations: []string{"getMetrics"},
+			expression: regexp.MustCompile(`(?m)^((?:go|process)_\S+) .*$`),
+		},
+		{
+			why: "the length of an answer with one of these, where a HEAD shows nothing but the length", operations: timed,
+			method: http.MethodHead, header: "Content-Length", expression: regexp.MustCompile(`()^\d+$`),
+		},
+	}
+}
+
+// normalize puts a mark in the place of what a normalization is about. A Content-Length that is right for its body becomes
+// a mark, too: what makes the body longer is reported as a difference of the body.
+func normalize(table []normalization, operation, method string, a answer) answer {
+	a.header = a.header.Clone()
+	if a.header.Get("Content-Length") == strconv.Itoa(len(a.body)) {
+		a.header.Set("Content-Length", "the length of the body")
+	}
+	const mark = `${1}"normalized"`
+	for _, one := range table {
+		if len(one.operations) > 0 && !slices.Contains(one.operations, operation) || one.method != "" && one.method != method {
+			continue
+		}
+		if one.header == "" {
+			a.body = one.expression.ReplaceAll(a.body, []byte(mark))
+			continue
+		}
+		for i, line := range a.header[one.header] {
+			a.header[one.header][i] = one.expression.ReplaceAllString(line, mark)
+		}
+	}
+	return a
+}

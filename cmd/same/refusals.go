@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"standin/spec"
+)
+
+// The sandbox that generated steps are played in, and what it holds. The chapter that makes it is the last one.
+const box = "edges"
+
+// callers are those who come to every operation of the service, by the value that holds their token.
+func callers() []string {
+	return []string{"nobody", "stranger", "shopper", "customer", "entitled", "late", "service"}
+}
+
+// refusals returns the steps that follow from the documents: each operation with every caller, under each of its paths,
+// with every fault that its body can have, and with each status that it may be asked for.
+func refusals() ([]step, error) {
+	var steps []step
+	for _, name := range []string{spec.Customer, spec.Companions, spec.Control} {
+		document, err := spec.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, op := range document.Operations {
+			ofOne := serviceSteps(op)
+			if name == spec.Control {
+				ofOne = controlSteps(op)
+			}
+			for _, one := range ofOne {
+				one.Name, one.generated = op.ID+": "+one.Name, true
+				steps = append(steps, one)
+			}
+		}
+	}
+	return steps, nil
+}
+
+// serviceSteps are those of an operation of the service.
+func serviceSteps(op *spec.Operation) []step {
+	var steps []step
+	path := op.Templates()[0]
+	for _, caller := range callers() {
+		steps = append(steps, request(op, path, box, step{Name: "by " + caller, As: bearer(caller)}))
+	}
+	steps = append(steps, request(op, path, "No-Tenant", step{Name: "of a bad tenant", As: "$edgecustomer"}))
+	for _, alias := range append(op.Templates()[1:], path+"/") {
+		steps = append(steps, request(op, alias, box, step{Name: "under " + strings.ReplaceAll(alias, "{tenant}", box), As: "$edgecustomer"}))
+	}
+	steps = append(steps, wrongMethod(op, path, box))
+	for _, status := range append(op.Statuses(), http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusTeapot) {
+		steps = append(steps, request(op, path, box, step{
+			Name: fmt.Sprintf("asked for %d", status), As: "$edgecustomer", Headers: map[string]string{"Prefer": fmt.Sprintf("code=%d, delay=1", status)},
+		}))
+	}
+	odd := request(op, path, box, step{Name: "with an unknown parameter", As: "$edgecustomer"})
+	odd.Send += separator(odd.Send) + "nonsense=1"
+	return append(append(steps, odd), badBodies(op, path, "$edge"+taker(op))...)
+}
+
+// taker is a caller whom an operation lets in, so that its body is read.
+func taker(op *spec.Operation) string {
+	if op.Accepts("CustomerAccessToken") {
+		return "entitled"
+	}
+	return "shopper"
+}
+
+// bearer is the token of a caller.
+func bearer(caller string) string {
+	switch caller {
+	case "nobody":
+		return ""
+	case "stranger":
+		return "aYR3Lu3rpsQ9ODhBIR83b3txTr5K"
+	}
+	return "$edge" + caller
+}
+
+// controlSteps are those of an operation of the control API. All are refused, but for HEAD, so that none changes anything.
+func controlSteps(op *spec.Operation) []step {
+	path := op.Path
+	odd := request(op, path, box, step{Name: "with an unknown parameter"})
+	odd.Send += separator(odd.Send) + "nonsense=1"
+	steps := []step{
+		odd,
+		request(op, path, box, step{Name: "from a page of another origin", Headers: map[string]string{"Origin": "https://evil.example"}}),
+		request(op, path, box, step{Name: "under a foreign name", Host: "evil.example"}),
+		wrongMethod(op, path, box),
+	}
+	if strings.Contains(path, "{tenant}") {
+		steps = append(steps, request(op, path, "nowhere", step{Name: "of no tenant"}))
+	}
+	if op.Method == http.MethodGet {
+		head := request(op, path, box, step{Name: "as HEAD"})
+		head.Send = http.MethodHead + strings.TrimPrefix(head.Send, http.MethodGet)
+		steps = append(steps, head)
+	}
+	return append(steps, badBodies(op, path, "")...)
+}
+
+// badBodies are the faults that the body of an operation can have.
+func badBodies(op *spec.Operation, path, as string) []step {
+	var steps []step
+	for _, one := range op.Negatives() {
+		headers := map[string]string{"Content-Type": one.MediaType}
+		if one.Encoding != "" {
+			headers["Content-Encoding"] = one.Encoding
+		}
+		bad := request(op, path, box, step{Name: "body " + one.Name, As: as, Headers: headers})
+		bad.Body = text(one.Body)
+		steps = append(steps, bad)
+	}
+	return steps
+}
+
+func wrongMethod(op *spec.Operation, path, tenant string) step {
+	wrong := request(op, path, tenant, step{Name: "with an unknown method"})
+	wrong.Send = "LINK" + strings.TrimPrefix(wrong.Send, op.Method)
+	return wrong
+}
+
+// request completes a step with what the document shows for the operation.
+func request(op *spec.Operation, path, tenant string, s step) step {
+	target := strings.ReplaceAll(path, "{tenant}", tenant)
+	for _, name := range op.Parameters("path") {
+		_, example := op.Parameter(name)
+		target = strings.ReplaceAll(target, "{"+name+"}", url.PathEscape(orElse(example, "nothing")))
+	}
+	query := url.Values{}
+	for _, name := range op.Parameters("query") {
+		if _, example := op.Parameter(name); example != "" {
+			query.Set(name, example)
+		}
+	}
+	if op.TenantFrom == "query" {
+		query.Set("tenant", tenant)
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	headers := map[string]string{}
+	for _, name := range op.Parameters("header") {
+		if _, example := op.Parameter(name); example != "" {
+			headers[name] = example
+		}
+	}
+	maps.Copy(headers, s.Headers)
+	s.Send, s.Headers = op.Method+" "+target, headers
+	if types := op.MediaTypes(); len(types) > 0 && slices.Contains(types, "application/json") {
+		raw, _ := json.Marshal(op.RequestExample()) // It is JSON in the document.
+		s.Body = text(raw)
+	}
+	return s
+}
+
+func separator(send string) string {
+	if strings.Contains(send, "?") {
+		return "&"
+	}
+	return "?"
+}
+
+func orElse(text, other string) string {
+	if text != "" {
+		return text
+	}
+	return other
+}

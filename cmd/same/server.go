@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// buildRevision builds the stand-in of a revision in a worktree below work, which is removed again in any case.
+func buildRevision(ctx context.Context, revision, work, binary string) error {
+	tree := filepath.Join(work, "tree")
+	if err := do(ctx, ".", "git", "worktree", "add", "--detach", "--quiet", tree, revision); err != nil {
+		return err
+	}
+	err := build(ctx, tree, binary)
+	const atMost = time.Minute
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost) // An interrupt must not leave the worktree behind.
+	defer cancel()
+	return errors.Join(err, do(ending, ".", "git", "worktree", "remove", "--force", tree))
+}
+
+// build builds the stand-in of a directory. Both builds carry the same version and commit, so these need not be normalized.
+func build(ctx context.Context, dir, binary string) error {
+	return do(ctx, dir, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=same -X main.commit=same", "-o", binary, "./cmd/standin")
+}
+
+// do runs a command in a process group of its own, which an interrupt at the terminal does not reach.
+func do(ctx context.Context, dir, name string, args ...string) error {
+	run := exec.CommandContext(ctx, name, args...)
+	run.Dir, run.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	run.Cancel = func() error { return syscall.Kill(-run.Process.Pid, syscall.SIGTERM) }
+	if said, err := run.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, said)
+	}
+	return nil
+}
+
+// server is a stand-in that runs as a process.
+type server struct {
+	url string
+	run *exec.Cmd
+}
+
+// startServer starts a stand-in on a free port of this machine, and waits until it is ready.
+func startServer(ctx context.Context, binary, seed string) (*server, error) {
+	file := binary + ".addr"
+	s := &server{run: exec.CommandContext(ctx, binary, "serve", "--addr", "127.0.0.1:0", "--addr-file", file,
+		"--seed", seed, "--fixture", "demo", "--no-banner", "--log-level", "warn")}
+	var said bytes.Buffer
+	s.run.Stdout, s.run.Stderr = &said, &said
+	s.run.Dir, s.run.Env = filepath.Dir(binary), environment()
+	s.run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := s.run.Start(); err != nil {
+		return nil, err
+	}
+	const atMost, again = 30 * time.Second, 5 * time.Millisecond
+	for began := time.Now(); time.Since(began) < atMost && ctx.Err() == nil; time.Sleep(again) {
+		if address, err := os.ReadFile(file); err == nil {
+			s.url = "http://" + strings.TrimSpace(string(address))
+			return s, nil
+		}
+	}
+	s.stop()
+	return nil, fmt.Errorf("%s does not start: %s", binary, said.String())
+}
+
+// environment is this process's without the settings of a stand-in, so that both servers have the same.
+func environment() []string {
+	var kept []string
+	for _, one := range os.Environ() {
+		if !strings.HasPrefix(one, "STANDIN_") {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// stop ends the process, which has nothing to lose.
+func (s *server) stop() {
+	if s == nil {
+		return
+	}
+	_ = s.run.Process.Kill() // It may have ended by itself.
+	_ = s.run.Wait()
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed session/*.yaml
+var chapters embed.FS
+
+// step is one exchange of the session. Any text of it may name values of earlier answers of the same server as $name.
+type step struct {
+	Name    string            `yaml:"step"`    // unique
+	Send    string            `yaml:"send"`    // method and target
+	As      string            `yaml:"as"`      // the token of the bearer; none if it is empty
+	Host    string            `yaml:"host"`    // of the request; else that of ordinary clients
+	Headers map[string]string `yaml:"headers"` // Content-Type is application/json if there is a body
+	Body    text              `yaml:"body"`    // a text as it is, anything else as JSON
+	Want    int               `yaml:"want"`    // the status, so that the session stays what its steps say; 0 for a connection that is reset
+	Keep    map[string]string `yaml:"keep"`    // values of the answer for later steps: a path such as mails.0.token, or header:Name
+
+	Injected bool   `yaml:"injected"` // the answer comes from a fault, so it does not show that the operation has it
+	Events   int    `yaml:"events"`   // how many lines of data to read from a stream, before it is left
+	Until    string `yaml:"until"`    // repeats the request until the answer holds this
+	Starts   string `yaml:"starts"`   // does not wait for the answer; the step that joins it does
+	Joins    string `yaml:"joins"`    // waits for the answer of the step that has started this, instead of a request of its own
+
+	generated bool // its status is not known beforehand
+}
+
+// text is a body.
+type text string
+
+// UnmarshalYAML takes a text as it is, and writes anything else as JSON.
+func (t *text) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		*t = text(node.Value)
+		return nil
+	}
+	var value any
+	if err := node.Decode(&value); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(value)
+	*t = text(raw)
+	return err
+}
+
+// session returns all steps: those that are written down, chapter by chapter, and those that follow from the documents.
+func session() ([]step, error) {
+	steps, err := written()
+	if err != nil {
+		return nil, err
+	}
+	generated, err := refusals()
+	if err != nil {
+		return nil, err
+	}
+	steps = append(steps, generated...)
+	seen := map[string]bool{}
+	for _, one := range steps {
+		if one.Name == "" || one.Send == "" && one.Joins == "" || seen[one.Name] {
+			return nil, fmt.Errorf("step %q: every step needs a name that no other has, and a request", one.Name)
+		}
+		seen[one.Name] = true
+	}
+	return steps, nil
+}
+
+// written returns the steps of the chapters, in the order of their files' names.
+func written() ([]step, error) {
+	entries, err := chapters.ReadDir("session")
+	if err != nil {
+		return nil, err
+	}
+	var steps []step
+	for _, entry := range entries {
+		source, err := chapters.ReadFile("session/" + entry.Name())
+		if err != nil {
+			return nil, err
+		}
+		var chapter []step
+		if err := yaml.Load(source, &chapter, yaml.WithKnownFields()); err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
+		}
+		steps = slices.Concat(steps, chapter)
+	}
+	return steps, nil
+}
