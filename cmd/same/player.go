@@ -173,6 +173,9 @@ func valueAt(got answer, body any, path string) (string, bool) {
 	if name, is := strings.CutPrefix(path, "header:"); is {
 		return got.header.Get(name), got.header.Get(name) != ""
 	}
+	if path == "body" {
+		return string(got.body), true
+	}
 	for at := range strings.SplitSeq(path, ".") {
 		switch value := body.(type) {
 		case map[string]any:

@@ -89,7 +89,7 @@ func (r *run) step(ctx context.Context, s step) error {
 	id := ""
 	if op != nil {
 		id = op.ID
-		if r.evidence(s, head) {
+		if method == op.Method && r.evidence(s, head) {
 			r.covered.meet(op, head.status)
 		}
 	}

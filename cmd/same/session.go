@@ -21,7 +21,7 @@ type step struct {
 	Headers map[string]string `yaml:"headers"` // Content-Type is application/json if there is a body
 	Body    text              `yaml:"body"`    // a text as it is, anything else as JSON
 	Want    int               `yaml:"want"`    // the status, so that the session stays what its steps say; 0 for a connection that is reset
-	Keep    map[string]string `yaml:"keep"`    // values of the answer for later steps: a path such as mails.0.token, or header:Name
+	Keep    map[string]string `yaml:"keep"`    // values of the answer for later steps: a path such as mails.0.token, header:Name, or body for all of it
 
 	Injected bool   `yaml:"injected"` // the answer comes from a fault, so it does not show that the operation has it
 	Events   int    `yaml:"events"`   // how many lines of data to read from a stream, before it is left
