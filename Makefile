@@ -18,7 +18,7 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz dist clean
+.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz same dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,6 +121,13 @@ fuzz: ## Run every fuzz target for FUZZTIME (60s)
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package || exit 1; \
 	  done; \
 	done
+
+BASE ?= HEAD
+SAME := $(BIN)/same
+
+same: ## Compare all answers of the working tree with those of a revision, byte for byte (BASE=HEAD; ACCEPT=FILE lists what may differ)
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(SAME) ./cmd/same
+	@$(SAME) $(if $(ACCEPT),--accept $(ACCEPT)) $(BASE)
 
 dist: ## Build static binaries for all platforms into dist/, with checksums
 	@rm -rf dist && mkdir dist

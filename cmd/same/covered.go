@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"standin/spec"
@@ -74,7 +75,7 @@ func (c *covered) missing() []string {
 				one := cell(op.ID, status)
 				switch {
 				case !c.met[one] && reasons[one] == "":
-					statuses = append(statuses, fmt.Sprint(status))
+					statuses = append(statuses, strconv.Itoa(status))
 				case c.met[one] && reasons[one] != "":
 					all = append(all, one+" was met, but unreachable in covered.go says that it cannot be")
 				}

@@ -66,11 +66,7 @@ func (p *player) fill(text string) string {
 func (p *player) play(ctx context.Context, s step) (answer, error) {
 	p.unknown = nil
 	if s.Joins != "" {
-		waiting, ok := p.pending[s.Joins]
-		if !ok {
-			return answer{}, fmt.Errorf("step %q joins %s, which no step has started", s.Name, s.Joins)
-		}
-		got := <-waiting
+		got := <-p.pending[s.Joins]
 		return got, got.err
 	}
 	request, err := p.request(ctx, s)

@@ -16,14 +16,19 @@ import (
 // buildRevision builds the stand-in of a revision in a worktree below work, which is removed again in any case.
 func buildRevision(ctx context.Context, revision, work, binary string) error {
 	tree := filepath.Join(work, "tree")
-	if err := do(ctx, ".", "git", "worktree", "add", "--detach", "--quiet", tree, revision); err != nil {
-		return err
+	added := do(ctx, ".", "git", "worktree", "add", "--detach", "--quiet", tree, revision)
+	var built error
+	if added == nil {
+		built = build(ctx, tree, binary)
 	}
-	err := build(ctx, tree, binary)
 	const atMost = time.Minute
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost) // An interrupt must not leave the worktree behind.
 	defer cancel()
-	return errors.Join(err, do(ending, ".", "git", "worktree", "remove", "--force", tree))
+	removed := do(ending, ".", "git", "worktree", "remove", "--force", tree)
+	if added != nil {
+		return added // There may be nothing to remove.
+	}
+	return errors.Join(built, removed)
 }
 
 // build builds the stand-in of a directory. Both builds carry the same version and commit, so these need not be normalized.

@@ -52,7 +52,7 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 
 // session returns all steps: those that are written down, chapter by chapter, and those that follow from the documents.
 func session() ([]step, error) {
-	steps, err := written()
+	steps, err := chapterSteps()
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +61,35 @@ func session() ([]step, error) {
 		return nil, err
 	}
 	steps = append(steps, generated...)
-	seen := map[string]bool{}
-	for _, one := range steps {
-		if one.Name == "" || one.Send == "" && one.Joins == "" || seen[one.Name] {
-			return nil, fmt.Errorf("step %q: every step needs a name that no other has, and a request", one.Name)
-		}
-		seen[one.Name] = true
-	}
-	return steps, nil
+	return steps, check(steps)
 }
 
-// written returns the steps of the chapters, in the order of their files' names.
-func written() ([]step, error) {
+// check refuses a step without a name that no other has, without a request, or whose answer no step waits for.
+func check(steps []step) error {
+	seen, waiting := map[string]bool{}, map[string]bool{}
+	for _, one := range steps {
+		switch {
+		case one.Name == "" || seen[one.Name]:
+			return fmt.Errorf("step %q: the name is empty, or another step has it", one.Name)
+		case (one.Send == "") == (one.Joins == ""):
+			return fmt.Errorf("step %q: either send says what to send, or joins which answer to wait for", one.Name)
+		case one.Joins != "" && !waiting[one.Joins]:
+			return fmt.Errorf("step %q: joins %s, which no step before it starts", one.Name, one.Joins)
+		}
+		seen[one.Name] = true
+		if one.Starts != "" {
+			waiting[one.Starts] = true
+		}
+		delete(waiting, one.Joins)
+	}
+	for name := range waiting {
+		return fmt.Errorf("no step joins %s, which is started", name)
+	}
+	return nil
+}
+
+// chapterSteps returns the steps of the chapters, in the order of their files' names.
+func chapterSteps() ([]step, error) {
 	entries, err := chapters.ReadDir("session")
 	if err != nil {
 		return nil, err
