@@ -25,7 +25,9 @@ type command struct {
 func main() {
 	var line command
 	parsed := kong.Parse(&line, kong.Name("same"), kong.Description("Compare the answers of two revisions, byte for byte."))
-	parsed.FatalIfErrorf(parsed.Run())
+	if err := parsed.Run(); err != nil {
+		parsed.Fatalf("%v", err) // Exit code 1, whatever that of git or go was.
+	}
 }
 
 // Run builds and starts both servers, plays the session, and prints what differs.

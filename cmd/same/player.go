@@ -94,7 +94,7 @@ func (p *player) play(ctx context.Context, s step) (answer, error) {
 
 func (p *player) request(ctx context.Context, s step) (*http.Request, error) {
 	method, target, _ := strings.Cut(p.fill(s.Send), " ")
-	request, err := http.NewRequestWithContext(ctx, method, p.url+target, strings.NewReader(p.fill(string(s.Body))))
+	request, err := http.NewRequestWithContext(ctx, method, p.url+target, strings.NewReader(strings.Repeat(" ", s.Pad)+p.fill(string(s.Body))))
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
-
-	"standin/spec"
 )
 
 // run plays a session to two servers.
@@ -94,7 +93,7 @@ func (r *run) step(ctx context.Context, s step) error {
 		}
 	}
 	r.differences = append(r.differences, compare(s.Name, normalize(r.table, id, method, base), normalize(r.table, id, method, head))...)
-	r.check(s, op, base, head)
+	r.check(s, base, head)
 	return nil
 }
 
@@ -104,14 +103,17 @@ func (r *run) evidence(s step, a answer) bool {
 }
 
 // check holds a step to what it says of itself. Where the servers differ that is a difference already.
-func (r *run) check(s step, op *spec.Operation, base, head answer) {
+func (r *run) check(s step, base, head answer) {
 	if !s.generated && base.status == head.status && head.status != s.Want {
 		r.problems = append(r.problems, fmt.Sprintf("%s: the step wants %d, both answered %d: %.300s", s.Name, s.Want, head.status, head.body))
 	}
 	if len(r.head.unknown) > 0 {
 		r.problems = append(r.problems, fmt.Sprintf("%s: there is no %s", s.Name, strings.Join(r.head.unknown, ", ")))
 	}
-	if s.generated && op != nil && head.status >= 500 && r.evidence(s, head) {
-		r.problems = append(r.problems, fmt.Sprintf("%s: answered %d", s.Name, head.status))
+	if s.harmless && head.status < http.StatusBadRequest {
+		r.problems = append(r.problems, fmt.Sprintf("%s: the step must be refused, and was answered %d", s.Name, head.status))
+	}
+	if s.generated && head.status == http.StatusInternalServerError && r.evidence(s, head) {
+		r.problems = append(r.problems, fmt.Sprintf("%s: answered %d: %.300s", s.Name, head.status, head.body))
 	}
 }

@@ -20,6 +20,7 @@ type step struct {
 	Host    string            `yaml:"host"`    // of the request; else that of ordinary clients
 	Headers map[string]string `yaml:"headers"` // Content-Type is application/json if there is a body
 	Body    text              `yaml:"body"`    // a text as it is, anything else as JSON
+	Pad     int               `yaml:"pad"`     // so many blanks go before the body
 	Want    int               `yaml:"want"`    // the status, so that the session stays what its steps say; 0 for a connection that is reset
 	Keep    map[string]string `yaml:"keep"`    // values of the answer for later steps: a path such as mails.0.token, header:Name, or body for all of it
 
@@ -30,6 +31,7 @@ type step struct {
 	Joins    string `yaml:"joins"`    // waits for the answer of the step that has started this, instead of a request of its own
 
 	generated bool // its status is not known beforehand
+	harmless  bool // it must be refused, so that it changes nothing
 }
 
 // text is a body.
