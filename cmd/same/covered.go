@@ -81,7 +81,7 @@ func (c *covered) missing() []string {
 				}
 			}
 			if len(statuses) > 0 {
-				all = append(all, fmt.Sprintf("no step meets %s (%s) with %s; add one to a chapter in cmd/same/session", op.ID, document.Name, strings.Join(statuses, ", ")))
+				all = append(all, fmt.Sprintf("no step meets %s (%s) with %s; add one to a chapter in cmd/same/session/open", op.ID, document.Name, strings.Join(statuses, ", ")))
 			}
 		}
 	}

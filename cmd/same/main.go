@@ -38,7 +38,7 @@ func (c *command) Run() error {
 	if err != nil {
 		return err
 	}
-	steps, err := session()
+	acts, err := session()
 	if err != nil {
 		return err
 	}
@@ -47,38 +47,43 @@ func (c *command) Run() error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	base, head, err := c.start(ctx, work)
+	was, is := filepath.Join(work, "base"), filepath.Join(work, "head")
+	fmt.Fprintf(os.Stderr, "building %s and the working tree\n", c.Base)
+	if err := buildRevision(ctx, c.Base, work, was); err != nil {
+		return err
+	}
+	if err := build(ctx, ".", is); err != nil {
+		return err
+	}
+	r, err := newRun()
+	if err != nil {
+		return err
+	}
+	for _, one := range acts {
+		if err := c.play(ctx, r, one, was, is); err != nil {
+			return err
+		}
+	}
+	return r.verdict(os.Stdout, accepted, c.Shown)
+}
+
+// play starts both servers with the flags of an act, and plays the act to them.
+func (c *command) play(ctx context.Context, r *run, one act, was, is string) error {
+	base, err := startServer(ctx, was, c.Seed, one.flags)
 	defer base.stop()
+	if err != nil && ctx.Err() == nil { // An older revision may not know a flag.
+		r.problems = append(r.problems, fmt.Sprintf("the act %s was not played: %v", one.name, err))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	head, err := startServer(ctx, is, c.Seed, one.flags)
 	defer head.stop()
 	if err != nil {
 		return err
 	}
-	run, err := newRun(newPlayer(base.url), newPlayer(head.url))
-	if err != nil {
-		return err
-	}
-	if err := run.play(ctx, steps); err != nil {
-		return err
-	}
-	return run.verdict(os.Stdout, accepted, c.Shown)
-}
-
-// start builds and starts the server of the base, and that of the working tree.
-func (c *command) start(ctx context.Context, work string) (*server, *server, error) {
-	fmt.Fprintf(os.Stderr, "building %s and the working tree\n", c.Base)
-	was, is := filepath.Join(work, "base"), filepath.Join(work, "head")
-	if err := buildRevision(ctx, c.Base, work, was); err != nil {
-		return nil, nil, err
-	}
-	if err := build(ctx, ".", is); err != nil {
-		return nil, nil, err
-	}
-	base, err := startServer(ctx, was, c.Seed)
-	if err != nil {
-		return base, nil, err
-	}
-	head, err := startServer(ctx, is, c.Seed)
-	return base, head, err
+	return r.play(ctx, newPlayer(base.url), newPlayer(head.url), one.steps)
 }
 
 // verdict prints the differences that nobody has accepted, and what is wrong with the session or the list of accepted

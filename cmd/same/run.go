@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// run plays a session to two servers.
+// run plays a session to pairs of servers, and keeps what differs.
 type run struct {
 	base, head *player
 	table      []normalization
@@ -20,13 +20,14 @@ type run struct {
 	problems    []string // of the session itself
 }
 
-func newRun(base, head *player) (*run, error) {
+func newRun() (*run, error) {
 	c, err := newCovered()
-	return &run{base: base, head: head, table: normalizations(), covered: c}, err
+	return &run{table: normalizations(), covered: c}, err
 }
 
-// play plays all steps, and then reads what each tenant holds.
-func (r *run) play(ctx context.Context, steps []step) error {
+// play plays steps to two servers, and then reads what each tenant of theirs holds.
+func (r *run) play(ctx context.Context, base, head *player, steps []step) error {
+	r.base, r.head = base, head
 	for _, one := range steps {
 		if err := r.step(ctx, one); err != nil {
 			return err

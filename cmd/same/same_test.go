@@ -37,12 +37,12 @@ func good(w http.ResponseWriter, _ *http.Request) {
 // compared plays one step to two servers, and returns what is printed and whether they are the same.
 func compared(t *testing.T, base, head http.HandlerFunc, one step, list ...*accepted) (string, error) {
 	t.Helper()
-	r, err := newRun(newPlayer(fake(t, base)), newPlayer(fake(t, head)))
+	r, err := newRun()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.covered.documents = nil // What one step leaves out is not asked here.
-	if err := r.play(t.Context(), []step{one}); err != nil {
+	if err := r.play(t.Context(), newPlayer(fake(t, base)), newPlayer(fake(t, head)), []step{one}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
@@ -225,7 +225,7 @@ func TestNamesOperationsWithoutAStep(t *testing.T) {
 	}
 	getProfile, _ := c.documents[0].Operation("getProfile")
 	delete(c.met, cell("getProfile", http.StatusForbidden))
-	want := "no step meets getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/same/session"
+	want := "no step meets getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/same/session/open"
 	if left := c.missing(); getProfile == nil || len(left) != 1 || left[0] != want {
 		t.Errorf("said %q, want %q", left, want)
 	}
@@ -233,12 +233,12 @@ func TestNamesOperationsWithoutAStep(t *testing.T) {
 
 func TestSession(t *testing.T) {
 	t.Parallel()
-	steps, err := session()
+	acts, err := session()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const atLeast = 250
-	if n := len(slices.DeleteFunc(slices.Clone(steps), func(one step) bool { return one.generated })); n < atLeast {
+	if n := len(slices.DeleteFunc(slices.Clone(acts[0].steps), func(one step) bool { return one.generated })); n < atLeast {
 		t.Errorf("%d steps are written down", n)
 	}
 	for _, bad := range [][]step{

@@ -50,15 +50,27 @@ func do(ctx context.Context, dir, name string, args ...string) error {
 
 // server is a stand-in that runs as a process.
 type server struct {
-	url string
-	run *exec.Cmd
+	url   string
+	run   *exec.Cmd
+	ended chan struct{} // closed once the process has ended
+}
+
+// runs reports whether the process has not ended.
+func (s *server) runs() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
 }
 
 // startServer starts a stand-in on a free port of this machine, and waits until it is ready.
-func startServer(ctx context.Context, binary, seed string) (*server, error) {
+func startServer(ctx context.Context, binary, seed string, flags []string) (*server, error) {
 	file := binary + ".addr"
-	s := &server{run: exec.CommandContext(ctx, binary, "serve", "--addr", "127.0.0.1:0", "--addr-file", file,
-		"--seed", seed, "--fixture", "demo", "--no-banner", "--log-level", "warn")}
+	_ = os.Remove(file) // A server that was killed has left it.
+	line := append([]string{"serve", "--addr", "127.0.0.1:0", "--addr-file", file, "--seed", seed, "--no-banner", "--log-level", "warn"}, flags...)
+	s := &server{run: exec.CommandContext(ctx, binary, line...)}
 	var said bytes.Buffer
 	s.run.Stdout, s.run.Stderr = &said, &said
 	s.run.Dir, s.run.Env = filepath.Dir(binary), environment()
@@ -66,15 +78,21 @@ func startServer(ctx context.Context, binary, seed string) (*server, error) {
 	if err := s.run.Start(); err != nil {
 		return nil, err
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = s.run.Wait() // How it ends does not matter.
+		close(ended)
+	}()
+	s.ended = ended
 	const atMost, again = 30 * time.Second, 5 * time.Millisecond
-	for began := time.Now(); time.Since(began) < atMost && ctx.Err() == nil; time.Sleep(again) {
+	for began := time.Now(); time.Since(began) < atMost && s.runs(); time.Sleep(again) {
 		if address, err := os.ReadFile(file); err == nil {
 			s.url = "http://" + strings.TrimSpace(string(address))
 			return s, nil
 		}
 	}
 	s.stop()
-	return nil, fmt.Errorf("%s does not start: %s", binary, said.String())
+	return nil, fmt.Errorf("%s does not start: %s", strings.Join(append([]string{binary}, line...), " "), said.String())
 }
 
 // environment is this process's without the settings of a stand-in, so that both servers have the same.
@@ -94,5 +112,5 @@ func (s *server) stop() {
 		return
 	}
 	_ = s.run.Process.Kill() // It may have ended by itself.
-	_ = s.run.Wait()
+	<-s.ended
 }

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-//go:embed session/*.yaml
+//go:embed session
 var chapters embed.FS
 
 // step is one exchange of the session. Any text of it may name values of earlier answers of the same server as $name.
@@ -52,18 +52,41 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// session returns all steps: those that are written down, chapter by chapter, and those that follow from the documents.
-func session() ([]step, error) {
-	steps, err := chapterSteps()
-	if err != nil {
-		return nil, err
+// act is a part of the session, which is played to servers of its own.
+type act struct {
+	name  string // of its folder below session
+	flags []string
+	steps []step
+}
+
+// session returns all acts with their steps: those that are written down, chapter by chapter, and behind those of the first
+// act the ones that follow from the documents.
+func session() ([]act, error) {
+	acts := []act{
+		{name: "open", flags: []string{"--fixture", "demo"}},
+		{name: "guarded", flags: []string{
+			"--fixture", "b2b", "--tenant", "acme,other", "--control-token", "s3cret", "--control-origin", "http://localhost:6006",
+			"--max-body", "1KiB", "--max-worlds", "2", "--journal-entries", "2",
+		}},
+		{name: "off", flags: []string{"--fixture", "demo", "--no-control"}},
+	}
+	var all []step
+	for i := range acts {
+		steps, err := chapterSteps("session/" + acts[i].name)
+		if err != nil {
+			return nil, err
+		}
+		acts[i].steps = steps
 	}
 	generated, err := refusals()
 	if err != nil {
 		return nil, err
 	}
-	steps = append(steps, generated...)
-	return steps, check(steps)
+	acts[0].steps = append(acts[0].steps, generated...)
+	for _, one := range acts {
+		all = append(all, one.steps...)
+	}
+	return acts, check(all)
 }
 
 // check refuses a step without a name that no other has, without a request, or whose answer no step waits for.
@@ -90,15 +113,15 @@ func check(steps []step) error {
 	return nil
 }
 
-// chapterSteps returns the steps of the chapters, in the order of their files' names.
-func chapterSteps() ([]step, error) {
-	entries, err := chapters.ReadDir("session")
+// chapterSteps returns the steps of a folder, in the order of its files' names.
+func chapterSteps(folder string) ([]step, error) {
+	entries, err := chapters.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
 	var steps []step
 	for _, entry := range entries {
-		source, err := chapters.ReadFile("session/" + entry.Name())
+		source, err := chapters.ReadFile(folder + "/" + entry.Name())
 		if err != nil {
 			return nil, err
 		}
