@@ -62,16 +62,15 @@ func (r *reading) steps(at, layers int) []character {
 	return all
 }
 
-// escapes are what letters stand for behind a backslash.
-var escapes = strings.NewReplacer("n", "\n", "t", "\t", "r", "\r", "b", "\b", "f", "\f")
-
 // escape reads what follows a backslash.
 func (r *reading) escape(at, layers int) []character {
 	var all []character
 	for _, one := range r.steps(at, layers) {
 		switch one.text {
-		case `"`, `\`, "/", "'", "n", "t", "r", "b", "f":
-			all = append(all, character{escapes.Replace(one.text), one.next})
+		case `"`, `\`, "/", "'":
+			all = append(all, one)
+		case "n", "t", "r", "b", "f":
+			all = append(all, character{string("\n\t\r\b\f"[strings.Index("ntrbf", one.text)]), one.next})
 		case "x":
 			all = append(all, r.hex(one.next, layers, 2, asByte)...)
 		case "u":
