@@ -79,25 +79,48 @@ func withoutTokens(text string) string {
 // run of as many letters and digits as one has (W-TOKEN), of both cases, unlike a hash in hex. A longer run with a digit
 // may hold one, as behind an escape such as %20.
 func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
-	var lower, upper, digit, jwt bool
-	start = from
+	var seen run
 	for i := from; i <= len(text); i++ {
 		if i < len(text) && isAlphanumeric(text[i]) {
-			lower, upper, digit = lower || text[i] >= 'a', upper || text[i] >= 'A' && text[i] <= 'Z', digit || text[i] <= '9'
-			jwt = jwt || text[i] == jwtStart[2] && i >= start+2 && text[i-1] == jwtStart[1] && text[i-2] == jwtStart[0]
+			seen.add(text[i])
 			continue
 		}
-		switch length := i - start; {
-		case lower && upper && (length == accessLength || length > accessLength && digit || length == refreshLength || length == mailedLength):
+		if start = i - seen.length; seen.mayBeToken() {
 			return start, i
-		case jwt:
-			if end := endOfJWT(text, i); end > 0 {
-				return start, end
-			}
 		}
-		start, lower, upper, digit, jwt = i+1, false, false, false, false
+		if end := endOfJWT(text, i); seen.jwt && end > 0 {
+			return start, end
+		}
+		seen = run{}
 	}
 	return 0, 0
+}
+
+// run is what is known of a run of letters and digits.
+type run struct {
+	length              int
+	lower, upper, digit bool
+	last                [len(jwtStart)]byte
+	jwt                 bool // it holds the beginning of a JWT
+}
+
+func (r *run) add(b byte) {
+	r.length++
+	switch {
+	case b >= 'a':
+		r.lower = true
+	case b >= 'A':
+		r.upper = true
+	default:
+		r.digit = true
+	}
+	r.last = [len(jwtStart)]byte{r.last[1], r.last[2], b}
+	r.jwt = r.jwt || string(r.last[:]) == jwtStart
+}
+
+func (r *run) mayBeToken() bool {
+	exact := r.length == accessLength || r.length == refreshLength || r.length == mailedLength
+	return r.lower && r.upper && (exact || r.length > accessLength && r.digit)
 }
 
 // jwtStart is how every JWT begins: it is "{" and a quotation mark in base64.

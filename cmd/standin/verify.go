@@ -90,9 +90,14 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(contracts.Grades(), ", "))
 		}
 	}
-	if err := v.validateNumbers(); err != nil {
+	if err := errors.Join(v.validateNumbers(), v.validateAccess()); err != nil {
 		return err
 	}
+	return v.target.Validate(parsed)
+}
+
+// validateAccess checks what a run is given to get into a server.
+func (v *verifyCommand) validateAccess() error {
 	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
 		if value != "" && !strings.Contains(value, ":") {
 			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
@@ -101,7 +106,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	if inbox, err := url.Parse(v.Inbox); v.Inbox != "" && (err != nil || inbox.Host == "") {
 		return errors.New("--inbox is not a valid URL; write for example http://127.0.0.1:8025, and percent-encode a user and a password in it")
 	}
-	return v.target.Validate(parsed)
+	return nil
 }
 
 func (v *verifyCommand) validateNumbers() error {

@@ -167,8 +167,10 @@ func TestTokensInOddPlacesAreMasked(t *testing.T) {
 		{"Standin-Sandbox": {name}, "Session-Id": {secret}},
 		{"Standin-Sandbox": {name}, "Accept-Language": {"en, " + secret}},
 		{"Standin-Sandbox": {name}, "Prefer": {"code=" + secret}},
-		{"Standin-Sandbox": {name}, "User-Agent": {"x Bearer%20" + secret}}, {"Standin-Sandbox": {name}, "X-Request-Id": {secret}},
-		{"Standin-Sandbox": {name}, "Traceparent": {secret}}, {"Standin-Sandbox": {name}, "Content-Type": {"application/json; x=y" + secret}},
+		{"Standin-Sandbox": {name}, "User-Agent": {"x Bearer%20" + secret}},
+		{"Standin-Sandbox": {name}, "X-Request-Id": {secret}},
+		{"Standin-Sandbox": {name}, "Traceparent": {secret}},
+		{"Standin-Sandbox": {name}, "Content-Type": {"application/json; x=y" + secret}},
 	} {
 		x.send("GET", "/customer/shopfront/me", header, nil)
 	}
