@@ -130,7 +130,7 @@ func addMembers(found map[string][]*Schema, seen map[*openapi3.Schema]bool, ref 
 	}
 	seen[ref.Value] = true
 	for name, member := range ref.Value.Properties {
-		found[name] = append(found[name], &Schema{kin: member.Value})
+		found[name] = append(found[name], newSchema(member.Value))
 		addMembers(found, seen, member)
 	}
 	addMembers(found, seen, ref.Value.Items)

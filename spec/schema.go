@@ -21,7 +21,11 @@ func (d *Document) Schema(name string) (*Schema, bool) {
 	if !ok {
 		return nil, false
 	}
-	return &Schema{kin: ref.Value, outline: outlineOf(ref.Value)}, true
+	return newSchema(ref.Value), true
+}
+
+func newSchema(schema *openapi3.Schema) *Schema {
+	return &Schema{kin: schema, outline: outlineOf(schema)}
 }
 
 // Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
