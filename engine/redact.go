@@ -79,48 +79,32 @@ func withoutTokens(text string) string {
 // run of as many letters and digits as one has (W-TOKEN), of both cases, unlike a hash in hex. A longer run with a digit
 // may hold one, as behind an escape such as %20.
 func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
-	var seen run
+	start = from
 	for i := from; i <= len(text); i++ {
 		if i < len(text) && isAlphanumeric(text[i]) {
-			seen.add(text[i])
 			continue
 		}
-		if start = i - seen.length; seen.mayBeToken() {
+		if i-start >= accessLength && mayBeToken(text[start:i]) {
 			return start, i
 		}
-		if end := endOfJWT(text, i); seen.jwt && end > 0 {
-			return start, end
+		if i < len(text) && strings.IndexByte(".-_", text[i]) >= 0 && strings.Contains(string(text[start:i]), jwtStart) {
+			if end := endOfJWT(text, i); end > 0 {
+				return start, end
+			}
 		}
-		seen = run{}
+		start = i + 1
 	}
 	return 0, 0
 }
 
-// run is what is known of a run of letters and digits.
-type run struct {
-	length              int
-	lower, upper, digit bool
-	last                [len(jwtStart)]byte
-	jwt                 bool // it holds the beginning of a JWT
-}
-
-func (r *run) add(b byte) {
-	r.length++
-	switch {
-	case b >= 'a':
-		r.lower = true
-	case b >= 'A':
-		r.upper = true
-	default:
-		r.digit = true
+// mayBeToken reports whether a run of letters and digits is a token, or may hold one.
+func mayBeToken[T ~string | ~[]byte](run T) bool {
+	var lower, upper, digit bool
+	for i := range len(run) {
+		lower, upper, digit = lower || run[i] >= 'a', upper || run[i] >= 'A' && run[i] <= 'Z', digit || run[i] <= '9'
 	}
-	r.last = [len(jwtStart)]byte{r.last[1], r.last[2], b}
-	r.jwt = r.jwt || string(r.last[:]) == jwtStart
-}
-
-func (r *run) mayBeToken() bool {
-	exact := r.length == accessLength || r.length == refreshLength || r.length == mailedLength
-	return r.lower && r.upper && (exact || r.length > accessLength && r.digit)
+	exact := len(run) == accessLength || len(run) == refreshLength || len(run) == mailedLength
+	return lower && upper && (exact || digit)
 }
 
 // jwtStart is how every JWT begins: it is "{" and a quotation mark in base64.
