@@ -86,10 +86,18 @@ func (e *exchange) reader() *answerReader {
 	}
 	r.declared = op.AnswerMembers(e.status)
 	r.tokens = op.ID == "socialLogin" // It is declared without tokens, but it is a login.
+	undocumented := r.refused && !op.Documents(e.status)
 	for _, status := range op.Statuses() {
-		for name := range op.AnswerMembers(status) {
+		members := op.AnswerMembers(status)
+		for name, schemas := range members {
 			r.tokens = r.tokens || secretName(name)
+			if undocumented && status >= http.StatusBadRequest {
+				r.declared[name] = append(r.declared[name], schemas...)
+			}
 		}
+	}
+	if undocumented {
+		r.refused = false // It may be anything, so that only what a refusal declares is shown.
 	}
 	return r
 }

@@ -30,7 +30,7 @@ func exchanged(t *testing.T, operation string, status int, answer string) *excha
 
 // Of an answer that may have tokens only what the document declares and what is no secret by its name is shown.
 func TestSecretsOfAnAnswer(t *testing.T) {
-	const ok, refused = http.StatusOK, http.StatusUnauthorized
+	const ok, refused, undocumented = http.StatusOK, http.StatusUnauthorized, http.StatusTeapot
 	for _, test := range []struct {
 		operation string
 		status    int
@@ -48,6 +48,9 @@ func TestSecretsOfAnAnswer(t *testing.T) {
 		{"login", ok, `{"whatever":12345678,"whatever":1}`, []string{"12345678"}},
 		{"login", refused, `{"error":"invalid_grant","error_description":"Bad credentials","path":"/customer/acme/login","status":401}`, nil},
 		{"login", refused, `{"whatever":"deadbeef03","message":"the session deadbeef03cafe77aa is over"}`, []string{"deadbeef03", "deadbeef03cafe77aa"}},
+		{"login", undocumented, `{"more":{"scope":"opensesame"},"whatever":"open sesame"}`, []string{"opensesame", "open sesame"}},
+		{"login", undocumented, `{"status":418,"message":"I am a teapot","errorcode":"TEAPOT"}`, nil},
+		{"getProfile", undocumented, `{"x":"shown"}`, nil},
 		{"validateToken", ok, `{"token_type":"Bearer","scope":"tenant=acme a.b_c","sessionId":"plain-word","x":"hidden"}`, []string{"plain-word", "hidden"}},
 		{"serviceToken", ok, `{"x":"hidden"}`, []string{"hidden"}},
 		{"confirmOptIn", ok, `{"x":"hidden"}`, []string{"hidden"}},

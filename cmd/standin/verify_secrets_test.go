@@ -96,6 +96,7 @@ type hostile struct {
 
 	mu     sync.Mutex
 	asked  int
+	own    int // logins of the run's customer, which are answered with what is granted and with the bodies in turn
 	logins []string
 }
 
@@ -117,14 +118,16 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 				return nil
 			}
 			body := bodies[h.asked%len(bodies)]
-			if login && h.asked%3 == 0 {
-				body, r.StatusCode = granted[h.asked/3%len(granted)], http.StatusOK
+			own := r.Request.Header.Get("Customer") != ""
+			if own && h.own%2 == 0 || login && !own && h.asked%3 == 0 {
+				body, r.StatusCode = granted[(h.own/2+h.asked/3)%len(granted)], http.StatusOK
 			}
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 			r.Header.Set("Set-Cookie", "session="+p.answers[24])
 			r.Header.Set("Location", "/next?token="+p.answers[25])
-			if r.Request.Header.Get("Customer") != "" { // Else its finding may say the same as others, and only they are shown whole.
+			if own { // Else its finding may say the same as others, and only they are shown whole.
+				h.own++
 				r.StatusCode = http.StatusTeapot
 			}
 			return nil
