@@ -55,7 +55,6 @@ screenshots: ## Take a picture of every view of the console, wide and narrow, li
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...
-	$(GO) run $(GOLANGCI) run --allow-parallel-runners --build-tags mutants ./...
 
 licenses: ## List the licenses of all that is in the binary in cmd/standin/LICENSES.md; one that is not permissive fails
 	@cmd/standin/licenses.sh
@@ -68,16 +67,11 @@ vulnerabilities: ## Look for known vulnerabilities in what is built; without the
 
 REPORTS := reports
 
-mutants: $(BIN)/standin-mutants ## Prove that the contract suite finds every fault of spec/mutants.yaml
-	$(GO) test -tags mutants -run Mutants ./spec
-	@$< exec --fixture empty -- $< mutants run --report-dir $(REPORTS)
+mutants: ## Prove that the contract suite finds every fault of cmd/mutants/faults
+	@$(GO) run ./cmd/mutants run --report-dir $(REPORTS)
 
-mutants-list: $(BIN)/standin-mutants ## List these faults: id, package, rule, what it does
-	@$< mutants list
-
-.PHONY: $(BIN)/standin-mutants
-$(BIN)/standin-mutants:
-	@CGO_ENABLED=0 $(GO) build -tags mutants -trimpath -o $@ ./cmd/standin
+mutants-list: ## List these faults: id, package, rule, what it does
+	@$(GO) run ./cmd/mutants list
 
 impostors: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
 	@cd cmd/standin/testdata/impostors && npm ci --ignore-scripts --loglevel error

@@ -185,9 +185,6 @@ func (w *World) make(settings []H) {
 	if first["doubleOptIn"] == nil {
 		delete(first, "doubleOptIn")
 	}
-	if len(w.suite.target.Mutants) > 0 {
-		first["mutants"] = w.suite.target.Mutants
-	}
 	order := H{"name": w.Tenant, "from": "fixture:empty", "settings": first}
 	GinkgoHelper()
 	status, answer := w.control(http.MethodPost, "/_standin/tenants", "ANSWERED", order)

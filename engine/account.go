@@ -2,7 +2,6 @@ package engine
 
 import (
 	"net/http"
-	"strings"
 
 	"standin/spec"
 	"standin/state"
@@ -25,9 +24,6 @@ func assignAccount(c *Call) (spec.Reply, error) {
 	if _, err := c.createLogin(c.Caller.CustomerNumber, in, ""); err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("assign-replaces") {
-		c.Txn.DropLogin(c.Caller.CustomerNumber, c.Caller.LoginID)
-	}
 	return answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
 }
 
@@ -40,16 +36,7 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 	if err := c.checkPassword(prefix+"password", in.Password); err != nil {
 		return state.Login{}, err
 	}
-	if c.mutant("signup-replaces") {
-		row, _ := c.Txn.LoginByEmail(in.Email)
-		if customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber); customer.Status == state.PendingOptIn {
-			c.Txn.DropCustomer(customer.Number)
-		}
-	}
 	if _, taken := c.Txn.LoginByEmail(in.Email); taken {
-		if c.mutant("conflict-400") {
-			return state.Login{}, errInvalid
-		}
 		return state.Login{}, errDuplicate.of(in.Email, c.Tenant).by(c.duplicateRule()).saw("email", in.Email+c.isLogin(in.Email))
 	}
 	hash, err := c.HashPassword(in.Password)
@@ -62,9 +49,6 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 		Email:          in.Email,
 		PasswordHash:   hash,
 		CreatedAt:      c.Now,
-	}
-	if c.mutant("signup-lower") {
-		login.Email = strings.ToLower(login.Email)
 	}
 	return login, c.Txn.PutLogin(login)
 }

@@ -71,9 +71,6 @@ func addAddress(c *Call) (spec.Reply, error) {
 }
 
 func (c *Call) createAddress(customerNumber string, in addressBody) (state.Address, error) {
-	if err := c.spoilNewAddress(customerNumber, in); err != nil {
-		return state.Address{}, err
-	}
 	customer, _ := c.Txn.CustomerByNumber(customerNumber)
 	row := state.Address{
 		CustomerNumber: customerNumber,
@@ -84,15 +81,6 @@ func (c *Call) createAddress(customerNumber string, in addressBody) (state.Addre
 	}
 	if err := in.applyTo(&row); err != nil {
 		return row, err
-	}
-	if c.mutant("address-body-default") && in.IsDefault.Value && !row.IsDefault {
-		if err := c.unsetDefault(customerNumber); err != nil {
-			return row, err
-		}
-		row.IsDefault = true
-	}
-	if c.mutant("address-no-default") {
-		row.IsDefault = false
 	}
 	return row, c.Txn.PutAddress(row)
 }
@@ -115,12 +103,6 @@ func listAddresses(c *Call) (spec.Reply, error) {
 
 func (c *Call) viewAddresses(customerNumber string) []addressView {
 	views := []addressView{}
-	if c.mutant("address-list-first") {
-		for _, row := range c.Txn.AddressesOf(customerNumber) {
-			views = append(views, viewAddress(row))
-		}
-		return views
-	}
 	if first, ok := c.Txn.DefaultAddressOf(customerNumber); ok {
 		views = append(views, viewAddress(first))
 	}
@@ -149,9 +131,6 @@ func (c *Call) ownAddress() (state.Address, error) {
 	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
 	if !ok {
 		refused := errAddress.of(id, c.Caller.CustomerNumber)
-		if c.mutant("address-owner") {
-			refused = errAddress.of(id, "")
-		}
 		for _, own := range c.Txn.AddressesOf(c.Caller.CustomerNumber) {
 			refused = refused.saw("address", own.ID)
 			if len(refused.facts) == mostFacts {
@@ -175,15 +154,14 @@ func updateAddress(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if err := in.Metadata.Value.check(row.Version); err != nil && !c.mutant("address-version") {
+	if err := in.Metadata.Value.check(row.Version); err != nil {
 		return spec.Reply{}, err
 	}
 	before := row
 	if err := in.applyTo(&row); err != nil {
 		return spec.Reply{}, err
 	}
-	c.spoilAddress(in, before, &row)
-	if in.IsDefault.Value && !row.IsDefault && !c.mutant("address-default-stuck") {
+	if in.IsDefault.Value && !row.IsDefault {
 		if err := c.unsetDefault(row.CustomerNumber); err != nil {
 			return spec.Reply{}, err
 		}
@@ -220,14 +198,11 @@ func (c *Call) unsetDefault(customerNumber string) error {
 // DELETE /{tenant}/me/addresses/{addressId}
 func deleteAddress(c *Call) (spec.Reply, error) {
 	row, err := c.ownAddress()
-	if err != nil && c.mutant("address-delete-again") {
-		return done(http.StatusNoContent)
-	}
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	c.Txn.DropAddress(row.CustomerNumber, row.ID)
-	if row.IsDefault && !c.mutant("address-no-heir") {
+	if row.IsDefault {
 		if err := c.inheritDefault(row.CustomerNumber); err != nil {
 			return spec.Reply{}, err
 		}
@@ -241,9 +216,6 @@ func (c *Call) inheritDefault(customerNumber string) error {
 		return nil
 	}
 	heir := left[0]
-	if c.mutant("address-heir-newest") {
-		heir = left[len(left)-1]
-	}
 	before := heir
 	heir.IsDefault = true
 	return c.putAddress(before, heir)

@@ -23,7 +23,7 @@ type anonymousView struct {
 // GET /customerlogin/auth/anonymous/login
 func anonymousLogin(c *Call) (spec.Reply, error) {
 	session, err := c.openSession(state.Session{
-		Currency:       c.unless("anonymous-context", c.param("currency")),
+		Currency:       c.param("currency"),
 		SiteCode:       c.param("siteCode"),
 		Language:       c.param("language"),
 		TargetLocation: c.param("targetLocation"),
@@ -51,18 +51,6 @@ func anonymousRefresh(c *Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(sent)
 	if !ok || old.Kind != state.Anonymous || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, errBearer.by("ANON-REFRESH").looking(c.stateOf("refresh_token", old, ok, old.RefreshExpires))
-	}
-	if c.mutant("anonymous-session") {
-		if session, err := c.openSession(state.Session{}); err == nil {
-			old.SessionID = session.ID
-		}
-	}
-	if c.mutant("anonymous-once") {
-		c.Txn.DropToken(old.Access)
-		old.Refresh, old.RefreshExpires = c.entropy.refreshToken(), c.Now.Add(c.Settings.Lifetimes.AnonymousRefresh)
-	}
-	if c.mutant("anonymous-moves") {
-		old.RefreshExpires = c.Now.Add(c.Settings.Lifetimes.AnonymousRefresh)
 	}
 	token, err := c.issue(old, c.Settings.Lifetimes.AnonymousAccess, 0)
 	if err != nil {

@@ -25,19 +25,18 @@ func (c *Call) authenticate() error {
 		return c.authenticateClient()
 	}
 	token, ok := c.Txn.TokenByAccess(bearer(c.header.Get("Authorization")))
-	token, ok = c.spoilBearer(token, ok)
 	if !ok || !c.issuedHere(token.Tenant) {
 		return errBearer.looking(c.tokenFacts(token, ok))
 	}
 	c.Caller = token
-	late := c.spoilLate(!c.Now.Before(token.AccessExpires), token)
-	if late && (!c.declared.AcceptsExpired || c.mutant("refresh-expired-bearer") || token.Kind != state.Shopper) {
+	late := !c.Now.Before(token.AccessExpires)
+	if late && (!c.declared.AcceptsExpired || token.Kind != state.Shopper) {
 		return errExpired.looking(c.tokenFacts(token, ok))
 	}
-	if !c.declared.Accepts(schemes[token.Kind]) && !c.mutant("kind-unchecked") {
+	if !c.declared.Accepts(schemes[token.Kind]) {
 		return c.wrongKind().looking(c.tokenFacts(token, ok)).saw("wanted", strings.Join(c.declared.Security, " or "))
 	}
-	if len(c.declared.Scopes) > 0 && !c.spoilScopes(anyScope(token.Scopes, c.declared.Scopes), token) {
+	if len(c.declared.Scopes) > 0 && !anyScope(token.Scopes, c.declared.Scopes) {
 		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(c.declared.Scopes, ", "))
 	}
 	return nil
@@ -45,7 +44,7 @@ func (c *Call) authenticate() error {
 
 // wrongKind is 403 where an operation for customers documents one, else 401 (T-KIND).
 func (c *Call) wrongKind() *Error {
-	if !c.mutant("kind-401") && c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
+	if c.declared.Accepts(schemes[state.Shopper]) && c.declared.Documents(errForbidden.status) {
 		return errForbidden
 	}
 	return errBearer.by("T-KIND")
@@ -53,7 +52,7 @@ func (c *Call) wrongKind() *Error {
 
 func (c *Call) authenticateClient() error {
 	id := c.Request.Credential
-	if id == "" && !c.mutant("client-empty") || len(c.Settings.ClientIDs) > 0 && !c.mutant("client-unlisted") && !slices.Contains(c.Settings.ClientIDs, id) {
+	if id == "" || len(c.Settings.ClientIDs) > 0 && !slices.Contains(c.Settings.ClientIDs, id) {
 		return errAPIKey.saw("client_id", printable(id)).saw("setting clientIds", strings.Join(c.Settings.ClientIDs, ", "))
 	}
 	return nil

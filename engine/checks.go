@@ -20,11 +20,7 @@ func checkEmail(field, email string) error {
 
 // checkPassword holds a new password to the tenant's minimum length in characters (PASSWORD-LENGTH).
 func (c *Call) checkPassword(field, password string) error {
-	length := utf8.RuneCountInString(password)
-	if c.mutant("password-bytes") {
-		length = len(password)
-	}
-	if length < c.Settings.PasswordMinLength && (field != "newPassword" || !c.mutant("password-change-short")) {
+	if utf8.RuneCountInString(password) < c.Settings.PasswordMinLength {
 		return invalid(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength)).by("PASSWORD-LENGTH").saw("setting passwordMinLength", strconv.Itoa(c.Settings.PasswordMinLength))
 	}
 	return nil

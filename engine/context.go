@@ -51,9 +51,6 @@ func updateSessionContext(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errBearer
 	}
 	before := session
-	if c.mutant("context-replaces") {
-		session.SiteCode, session.Currency, session.Language, session.TargetLocation = "", "", "", ""
-	}
 	in.SiteCode.into(&session.SiteCode, "")
 	in.Currency.into(&session.Currency, "")
 	in.Language.into(&session.Language, "")

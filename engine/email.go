@@ -27,35 +27,27 @@ func requestEmailChange(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if err := checkEmail("newEmail", in.NewEmail); err != nil && !c.mutant("email-change-form") {
+	if err := checkEmail("newEmail", in.NewEmail); err != nil {
 		return spec.Reply{}, err
 	}
 	login, ok := c.Txn.LoginByEmail(in.Email)
-	if !ok || login.CustomerNumber != c.Caller.CustomerNumber && !c.mutant("email-others-login") {
+	if !ok || login.CustomerNumber != c.Caller.CustomerNumber {
 		login = state.Login{} // Somebody else's password must not be probed here.
 	}
 	right, _, err := c.VerifyPassword(in.Password, login.PasswordHash)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if !right && (!c.mutant("email-any-password") || login.ID == "") {
+	if !right {
 		return spec.Reply{}, errCredentials.by("EMAIL-CHANGE").saw("email", in.Email+c.isLogin(in.Email))
 	}
 	if c.emailTaken(in.NewEmail, login) {
 		return spec.Reply{}, errTaken.saw("newEmail", in.NewEmail+c.isLogin(in.NewEmail))
 	}
-	to := in.NewEmail
-	if c.mutant("email-old-address") {
-		to = login.Email
-	}
-	if err := c.send(state.EmailChange, to, login, state.MailedToken{
+	if err := c.send(state.EmailChange, in.NewEmail, login, state.MailedToken{
 		NewEmail: in.NewEmail, SyncContactEmail: in.SyncContactEmail,
 	}); err != nil {
 		return spec.Reply{}, err
-	}
-	if c.mutant("email-at-once") {
-		login.Email = in.NewEmail
-		return spec.Reply{Status: http.StatusNoContent}, c.Txn.PutLogin(login)
 	}
 	return done(http.StatusNoContent)
 }
@@ -82,19 +74,12 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 	if c.emailTaken(row.NewEmail, login) {
 		return spec.Reply{}, errTaken.by("EMAIL-CONFIRM").saw("newEmail", row.NewEmail+c.isLogin(row.NewEmail))
 	}
-	if c.mutant("email-both") {
-		old := login
-		login.ID = c.entropy.uuid()
-		if err := c.Txn.PutLogin(old); err != nil {
-			return spec.Reply{}, err
-		}
-	}
 	login.Email = row.NewEmail
 	if err := c.Txn.PutLogin(login); err != nil {
 		return spec.Reply{}, err
 	}
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
-	if (row.SyncContactEmail || c.mutant("email-always-sync")) && customer.ContactEmail != row.NewEmail {
+	if row.SyncContactEmail && customer.ContactEmail != row.NewEmail {
 		customer.ContactEmail = row.NewEmail
 		customer.Version++
 		if err := c.Txn.PutCustomer(customer); err != nil {

@@ -21,9 +21,6 @@ func login(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	row, _ := c.Txn.LoginByEmail(in.Email)
-	if row, err = c.spoilLogin(in, row); err != nil {
-		return spec.Reply{}, err
-	}
 	ok, tried, err := c.VerifyPassword(in.Password, row.PasswordHash)
 	if err != nil {
 		return spec.Reply{}, err
@@ -34,18 +31,17 @@ func login(c *Call) (spec.Reply, error) {
 		}
 		return spec.Reply{}, errCredentials.saw("email", in.Email+c.isLogin(in.Email)).saw("password", "is not that of the login")
 	}
-	if c.locked(row) && !c.mutant("lock-opens") {
+	if c.locked(row) {
 		return spec.Reply{}, errCredentials.by("LOGIN-LOCK").saw("lockedUntil", row.LockedUntil.UTC().Format(time.RFC3339))
 	}
 	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
-	customer.Status = c.spoilStatus(customer.Status)
 	switch customer.Status {
 	case state.PendingOptIn:
 		return spec.Reply{}, errPending.saw("email", in.Email+c.isLogin(in.Email))
 	case state.Inactive:
 		return spec.Reply{}, errInactive.saw("email", in.Email+c.isLogin(in.Email))
 	}
-	if row.Failures > 0 && !c.mutant("lock-never-reset") {
+	if row.Failures > 0 {
 		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
 		if err := c.Txn.PutLogin(row); err != nil {
 			return spec.Reply{}, err
@@ -72,12 +68,12 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 	repeated := row.FailedHash == tried && row.FailedSession == c.Caller.SessionID &&
 		row.FailedAccess != "" && row.FailedAccess != c.Caller.Access
 	row.FailedHash, row.FailedSession, row.FailedAccess = tried, c.Caller.SessionID, c.Caller.Access
-	if repeated && !c.mutant("lock-repeat") {
+	if repeated {
 		row.FailedAccess = "" // A third one is a failure of its own.
 		return c.Txn.PutLogin(row)
 	}
 	row.Failures++
-	if row.Failures > c.Settings.LockoutAfter || row.Failures == c.Settings.LockoutAfter && !c.mutant("lock-one-more") {
+	if row.Failures >= c.Settings.LockoutAfter {
 		row.Failures = 0
 		row.LockedUntil = c.Now.Add(lockedFor)
 	}
@@ -89,14 +85,10 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 // GET /{tenant}/logout
 func logout(c *Call) (spec.Reply, error) {
 	token, ok := c.Txn.TokenByAccess(c.param("accessToken"))
-	if ended, is := c.spoilLogout(token, ok); is {
-		return ended, nil
-	}
-	if !ok || token.CustomerNumber != c.Caller.CustomerNumber && !c.mutant("logout-others") || token.Kind != state.Shopper ||
+	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
 		!c.issuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
 		return spec.Reply{}, errNotMine.looking(c.stateOf("accessToken", token, ok, token.AccessExpires))
 	}
-	token = c.spoilEnd(token)
 	c.Txn.DropToken(token.Access)
 	return done(http.StatusNoContent)
 }
@@ -107,18 +99,17 @@ func logout(c *Call) (spec.Reply, error) {
 // GET /{tenant}/refreshauthtoken
 func refreshToken(c *Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(c.param("refreshToken"))
-	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) && (!c.mutant("refresh-second") || c.Now.After(old.RefreshExpires)) {
+	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, errRefresh.looking(c.stateOf("refreshToken", old, ok, old.RefreshExpires))
 	}
 	entity := c.param("legalEntityId")
-	if entity != "" && !c.mutant("refresh-entity") && !c.actsFor(old.CustomerNumber, entity) {
+	if entity != "" && !c.actsFor(old.CustomerNumber, entity) {
 		return spec.Reply{}, errEntity.saw("customer", old.CustomerNumber+" does not act for "+entity)
 	}
 	renewed := old
 	renewed.Refresh = c.entropy.refreshToken() // Its end stays where it was.
 	renewed.LegalEntityID = entity
 	old.Refresh, old.RefreshExpires = "", c.Now
-	c.spoilRefresh(&old, &renewed)
 	if err := c.Txn.PutToken(old); err != nil {
 		return spec.Reply{}, err
 	}

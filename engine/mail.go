@@ -49,16 +49,14 @@ func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.M
 // (MAIL-TOKEN). If the call ends in an error, it was not used.
 func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
 	row, ok := c.Txn.MailedTokenByToken(token)
-	if !ok || row.Kind != kind && !c.mutant("mail-kind") || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) && (!c.mutant("mail-second") || c.Now.After(row.ExpiresAt)) {
+	if !ok || row.Kind != kind || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
 		return row, state.Login{}, errToken.looking(c.stateOfMailed(row, ok, kind))
 	}
 	login, ok := c.Txn.LoginByID(row.CustomerNumber, row.LoginID)
 	if !ok {
 		return row, login, errToken
 	}
-	if !c.mutant("mail-twice") {
-		c.Txn.DropMailedToken(token)
-	}
+	c.Txn.DropMailedToken(token)
 	return row, login, nil
 }
 

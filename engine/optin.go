@@ -20,9 +20,7 @@ func confirmOptIn(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
-	if !c.mutant("optin-keeps-pending") {
-		customer.Status = state.Active
-	}
+	customer.Status = state.Active
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return spec.Reply{}, err
 	}
@@ -42,12 +40,9 @@ func resendOptIn(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("resend-same") {
-		return done(http.StatusAccepted)
-	}
 	login, _ := c.Txn.LoginByEmail(in.Email)
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
-	if customer.Status == state.PendingOptIn || c.mutant("resend-any") && login.ID != "" {
+	if customer.Status == state.PendingOptIn {
 		if err := c.send(state.Resend, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}

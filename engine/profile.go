@@ -78,9 +78,6 @@ type legalEntityView struct {
 // GET /{tenant}/me
 func getProfile(c *Call) (spec.Reply, error) {
 	if c.Caller.Kind == state.Anonymous {
-		if c.mutant("anonymous-profile") {
-			return spec.Reply{}, errBearer
-		}
 		return answer(http.StatusOK, anonymousProfile())
 	}
 	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
@@ -100,12 +97,6 @@ func getProfile(c *Call) (spec.Reply, error) {
 	}
 	if len(view.Addresses) > 0 && view.Addresses[0].IsDefault {
 		view.DefaultAddress = &view.Addresses[0]
-	}
-	if c.mutant("expand-mixins") {
-		names = append(names, "*")
-	}
-	if c.mutant("expand-addresses") {
-		view.Addresses = c.viewAddresses(row.Number)
 	}
 	var err error
 	view.Mixins, err = pickMixins(row.Mixins, names)
@@ -139,15 +130,10 @@ func (c *Call) viewProfile(row state.Customer) profileView {
 		BusinessModel: "B2C",
 	}
 	for _, login := range row.Logins() {
-		if c.mutant("profile-accounts") {
-			view.Accounts = nil
-		}
 		view.Accounts = append(view.Accounts, accountView{ID: login.Email, ProviderID: login.ProviderID})
 	}
 	if row.B2B() {
-		if !c.mutant("profile-business") {
-			view.BusinessModel = "B2B"
-		}
+		view.BusinessModel = "B2B"
 		view.B2B = &b2bView{CompanyRegistrationID: row.CompanyRegistrationID, LegalEntities: []legalEntityView{}}
 		for _, entity := range row.LegalEntities {
 			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
@@ -194,16 +180,14 @@ func updateProfile(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errBearer
 	}
 	before := row
-	c.spoilPatch(&in, &row)
 	if err := in.change(&row, ""); err != nil {
 		return spec.Reply{}, err
 	}
-	if err := in.Metadata.Value.check(before.Version); err != nil && !c.mutant("version-unchecked") {
+	if err := in.Metadata.Value.check(before.Version); err != nil {
 		return spec.Reply{}, err
 	}
-	c.spoilProfile(in, before, &row)
 	if !reflect.DeepEqual(before, row) {
-		row.Version += c.spoilCount()
+		row.Version++
 		if err := c.Txn.PutCustomer(row); err != nil {
 			return spec.Reply{}, err
 		}
@@ -262,16 +246,13 @@ func deleteProfile(c *Call) (spec.Reply, error) {
 		if err := c.send(state.Deletion, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}
-		if c.mutant("delete-at-once") {
-			c.Txn.DropCustomer(login.CustomerNumber)
-		}
 		return done(http.StatusNoContent)
 	}
 	row, _, err := c.redeem(state.Deletion, token)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if row.CustomerNumber != c.Caller.CustomerNumber && !c.mutant("delete-others") {
+	if row.CustomerNumber != c.Caller.CustomerNumber {
 		return spec.Reply{}, errToken.by("DELETE-ME").saw("token", "is customer "+row.CustomerNumber+"'s")
 	}
 	c.Txn.DropCustomer(row.CustomerNumber)

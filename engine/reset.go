@@ -28,7 +28,7 @@ func requestPasswordReset(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	login, known := c.Txn.LoginByEmail(in.Email)
-	if !known && (c.Settings.RejectUnknown || c.mutant("reset-unknown")) {
+	if !known && c.Settings.RejectUnknown {
 		return spec.Reply{}, errUnknown
 	}
 	if known {
@@ -55,14 +55,8 @@ func resetPassword(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("reset-first-login") {
-		login = c.Txn.LoginsOf(login.CustomerNumber)[0]
-	}
 	if err := c.setPassword(login, in.Password); err != nil {
 		return spec.Reply{}, err
-	}
-	if c.mutant("reset-sessions") {
-		return done(http.StatusNoContent)
 	}
 	c.endSessions(login.CustomerNumber, "")
 	return done(http.StatusNoContent)
@@ -84,30 +78,17 @@ func changePassword(c *Call) (spec.Reply, error) {
 	if !ok {
 		return spec.Reply{}, errBearer
 	}
-	if c.mutant("password-first-login") {
-		login = c.Txn.LoginsOf(login.CustomerNumber)[0]
-	}
 	right, _, err := c.VerifyPassword(in.CurrentPassword, login.PasswordHash)
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	if !right {
-		if c.mutant("password-fault") {
-			return spec.Reply{}, errBearer
-		}
 		return spec.Reply{}, errPassword
 	}
 	if err := c.setPassword(login, in.NewPassword); err != nil {
 		return spec.Reply{}, err
 	}
-	spared := c.Caller.Family
-	if c.mutant("password-own-session") {
-		spared = ""
-	}
-	if c.mutant("password-sessions") {
-		return done(http.StatusNoContent)
-	}
-	c.endSessions(login.CustomerNumber, spared)
+	c.endSessions(login.CustomerNumber, c.Caller.Family)
 	return done(http.StatusNoContent)
 }
 

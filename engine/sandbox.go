@@ -115,7 +115,7 @@ func (w *World) begin(db *state.DB) error {
 	}
 	txn := db.Change()
 	defer txn.Abort()
-	settings, err := w.start(presets(txn.Settings(), w.start))
+	settings, err := w.start(txn.Settings())
 	if err != nil {
 		return err
 	}

@@ -78,9 +78,6 @@ func (s *Server) answer(c *Call, w http.ResponseWriter, r *http.Request, router 
 		return spec.Sealed{}, errNoMethod.of(len(r.Method), longestMethod)
 	}
 	match, err := router.Match(r)
-	if wrong, is, failed := s.misroute(r, router, match, err); is {
-		match, err = wrong, failed
-	}
 	if err != nil {
 		return s.unrouted(c, r, router, err)
 	}
@@ -144,14 +141,10 @@ func (c *Call) read(m spec.Match, r *http.Request, read func() ([]byte, error)) 
 		return nil
 	}
 	body, err := read()
-	if err != nil && c.mutant("large-400") {
-		return errInvalid
-	}
 	if err != nil {
 		return err
 	}
 	c.raw = body
-	m.Mutants = c.world.mutants()
 	c.Request = m.Operation.Check(m, r, body)
 	conceal(c.Request.Warnings)
 	if len(body) > 0 {
@@ -228,7 +221,7 @@ func (s *Server) write(world *World, c *Call) (answer spec.Sealed, err error) { 
 		answer, err = c.run()
 		c.sweep(txn, err)
 		var refused *Error
-		return err == nil || (c.operation.keeps || c.mutant("refused-kept")) && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
+		return err == nil || c.operation.keeps && errors.As(err, &refused) && refused.status < http.StatusInternalServerError, err
 	})
 	return answer, err
 }
@@ -236,7 +229,7 @@ func (s *Server) write(world *World, c *Call) (answer spec.Sealed, err error) { 
 // admit holds a call to what comes before any behavior (T-ORDER). One that writes draws its ticket once it is in.
 func (c *Call) admit(world *World, txn *state.Txn) error {
 	if err := c.enter(world, txn); err != nil {
-		return c.spoilOrder(err)
+		return err
 	}
 	if err := c.verdict(); err != nil {
 		return err
@@ -293,7 +286,6 @@ func (s *Server) refuse(c *Call, err error) spec.Sealed {
 	if !errors.As(err, &refused) {
 		refused = errBroken.because(err)
 	}
-	refused = c.spoil(refused)
 	answer, broken := s.seal(c, refused)
 	if broken != nil {
 		refused = errContract.because(broken)

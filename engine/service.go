@@ -33,14 +33,12 @@ func serviceToken(c *Call) (spec.Reply, error) {
 	wanted := slices.DeleteFunc(strings.Fields(scope), func(one string) bool { return strings.HasPrefix(one, tenantScope) })
 	if clients := c.Settings.ServiceClients; len(clients) > 0 {
 		at := slices.IndexFunc(clients, func(one state.ServiceClient) bool {
-			return one.ClientID == id && (c.mutant("service-secret") || subtle.ConstantTimeCompare([]byte(one.ClientSecret), []byte(secret)) == 1)
+			return one.ClientID == id && subtle.ConstantTimeCompare([]byte(one.ClientSecret), []byte(secret)) == 1
 		})
 		if at < 0 {
 			return spec.Reply{}, errAPIKey
 		}
-		if !c.mutant("service-scopes") {
-			wanted = granted(strings.Fields(clients[at].Scopes), wanted)
-		}
+		wanted = granted(strings.Fields(clients[at].Scopes), wanted)
 	}
 	token, err := c.issue(state.Token{Kind: state.Service, Scopes: strings.Clone(strings.Join(wanted, " "))}, serviceLifetime, 0)
 	if err != nil {
@@ -81,7 +79,7 @@ func validateToken(c *Call) (spec.Reply, error) {
 	login, _ := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
 	return answer(http.StatusOK, validView{
 		TokenType: bearerType,
-		ExpiresIn: c.spoilLeft(c.secondsTo(c.Caller.AccessExpires)),
+		ExpiresIn: c.secondsTo(c.Caller.AccessExpires),
 		Scope:     scopesIn(c.Tenant, c.Caller.Scopes),
 		SessionID: c.Caller.SessionID,
 		Email:     login.Email, LegalEntityID: c.Caller.LegalEntityID,
@@ -97,5 +95,5 @@ type scopesView struct {
 //
 // GET /iam/{tenant}/users/me/scopes
 func getScopes(c *Call) (spec.Reply, error) {
-	return answer(http.StatusOK, scopesView{UserID: c.Caller.CustomerNumber, Scopes: c.unless("scopes-tenant", scopesIn(c.Tenant, c.Caller.Scopes))})
+	return answer(http.StatusOK, scopesView{UserID: c.Caller.CustomerNumber, Scopes: scopesIn(c.Tenant, c.Caller.Scopes)})
 }

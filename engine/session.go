@@ -57,9 +57,6 @@ type tokenView struct {
 // tokens answers a token under the names that the tenant's setting wire asks for.
 func (c *Call) tokens(t state.Token, saas string, initialPassword *bool) (spec.Reply, error) {
 	var view tokenView
-	if c.mutant("wire-both") {
-		c.Settings.Wire = state.WireBoth
-	}
 	if c.Settings.Wire != state.WireCurrent {
 		view.Classic = &classicTokens{
 			AccessToken: t.Access, SaasToken: saas, ExpiresIn: c.expiresIn(t.AccessExpires),
@@ -80,9 +77,6 @@ const bearerType = "Bearer"
 
 // expiresIn is what a token answer says of a deadline: the seconds left, minus one (T-LIFE).
 func (c *Call) expiresIn(deadline time.Time) int64 {
-	if c.mutant("expires-exact") {
-		return c.secondsTo(deadline)
-	}
 	return max(c.secondsTo(deadline)-1, 0)
 }
 
@@ -106,9 +100,6 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 	t.Tenant = c.world.name
 	t.IssuedAt = c.Now
 	t.AccessExpires = c.Now.Add(access)
-	if c.mutant("life-settings") && t.Kind == state.Shopper {
-		t.AccessExpires = c.Now.Add(state.DefaultSettings().Lifetimes.CustomerAccess)
-	}
 	if t.Refresh == "" && refresh > 0 {
 		t.Refresh = c.entropy.refreshToken()
 		t.RefreshExpires = c.Now.Add(refresh)
@@ -130,10 +121,8 @@ func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token,
 // welcome logs a customer, as it is stored, in, in the caller's session (LOGIN, OPTIN). Its row is written only if the
 // last login was in another second.
 func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token, string, error) {
-	before := customer
-	customer.LastLogin = c.Now
-	c.spoilWelcome(&customer)
-	if !before.LastLogin.Equal(customer.LastLogin) || before.Version != customer.Version {
+	if !customer.LastLogin.Equal(c.Now) {
+		customer.LastLogin = c.Now
 		if err := c.Txn.PutCustomer(customer); err != nil {
 			return state.Token{}, "", err
 		}
@@ -158,9 +147,6 @@ func (c *Call) saasToken(t state.Token) (string, error) {
 	if secret == "" {
 		key := derive(c.world.seed, "saas", c.world.name, 0)
 		secret = hex.EncodeToString(key[:])
-	}
-	if c.mutant("saas-exp") {
-		t.AccessExpires = t.RefreshExpires
 	}
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Subject:   t.CustomerNumber,

@@ -30,23 +30,23 @@ func signup(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	access, prefix := credentials{Email: in.Email, Password: in.Password}, ""
-	if in.Signup.Present && !in.Signup.Null && !c.mutant("signup-credentials") {
+	if in.Signup.Present && !in.Signup.Null {
 		access, prefix = in.Signup.Value, "signup."
 	}
-	if err := c.Txn.PutCustomer(c.spoilContact(row, access)); err != nil {
+	if err := c.Txn.PutCustomer(row); err != nil {
 		return spec.Reply{}, err
 	}
 	login, err := c.createLogin(row.Number, access, prefix)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if in.CustomerAddress.Present && !in.CustomerAddress.Null && !c.mutant("signup-address") {
+	if in.CustomerAddress.Present && !in.CustomerAddress.Null {
 		if _, err := c.createAddress(row.Number, in.CustomerAddress.Value); err != nil {
 			return spec.Reply{}, err
 		}
 	}
 	if row.Status == state.PendingOptIn {
-		if err := c.send(state.OptIn, c.spoilTo(login.Email, row), login, state.MailedToken{}); err != nil {
+		if err := c.send(state.OptIn, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}
 	}
@@ -59,24 +59,15 @@ func (c *Call) newProfile(in signupBody) (state.Customer, error) {
 		return state.Customer{}, err
 	}
 	contact := in.CustomerDetails.ContactEmail
-	if contact.Present && !contact.Null && !c.mutant("signup-contact") && state.Fold(contact.Value) != state.Fold(in.Email) {
+	if contact.Present && !contact.Null && state.Fold(contact.Value) != state.Fold(in.Email) {
 		return state.Customer{}, invalid("customerDetails.contactEmail", "equal", "must be the same as email").by("SIGNUP-CONTACT")
 	}
 	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value) == "" {
 		return state.Customer{}, invalid("customerAddress.contactName", "required", "is required").by("SIGNUP-ADDRESS")
 	}
 	row := c.freshCustomer(in.Email)
-	if c.mutant("signup-contact-empty") {
-		row.ContactEmail = ""
-	}
-	if c.mutant("signup-details") {
-		in.CustomerDetails = profileBody{}
-	}
 	if err := in.CustomerDetails.applyTo(&row); err != nil {
 		return row, err
-	}
-	if c.mutant("signup-b2b") {
-		return row, nil
 	}
 	return row, checkBusiness(row, "customerDetails.")
 }
@@ -93,13 +84,10 @@ func (c *Call) freshCustomer(contactEmail string) state.Customer {
 		Version:           1,
 		CreatedAt:         c.Now,
 	}
-	if c.mutant("signup-default-site") {
-		row.PreferredSite = "default"
-	}
 	switch {
 	case c.Settings.DoubleOptIn:
 		row.Status = state.PendingOptIn
-	case !c.Settings.ActiveOnSignup && !c.mutant("signup-inactive"):
+	case !c.Settings.ActiveOnSignup:
 		row.Status = state.Inactive
 	}
 	return row

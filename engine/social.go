@@ -31,7 +31,7 @@ func socialLogin(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	session, ok := c.Txn.SessionByID(c.param("session-id"))
-	if (!ok || !c.issuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt)) && !c.mutant("social-session") {
+	if !ok || !c.issuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
 		return spec.Reply{}, errSession
 	}
 	if in.Email == "" {
@@ -52,12 +52,7 @@ func socialLogin(c *Call) (spec.Reply, error) {
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return spec.Reply{}, err
 	}
-	if !known || !c.mutant("social-provider") {
-		row.ProviderID = first(in.Provider, defaultProvider)
-	}
-	if c.mutant("social-password") {
-		row.PasswordHash = ""
-	}
+	row.ProviderID = first(in.Provider, defaultProvider)
 	if err := c.Txn.PutLogin(row); err != nil {
 		return spec.Reply{}, err
 	}

@@ -31,11 +31,8 @@ func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Repl
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if c.mutant("tags-absent") && c.id() == "deleteAddressTags" && len(without(named, row.Tags)) > 0 {
-		return spec.Reply{}, invalid("tags", "value", "names a tag that is not there")
-	}
 	before := row
-	row.Tags = c.spoilTags(change(row.Tags, named), before.Tags, named)
+	row.Tags = change(row.Tags, named)
 	if err := c.putAddress(before, row); err != nil {
 		return spec.Reply{}, err
 	}

@@ -129,9 +129,6 @@ func (s *Server) change(w *World, run func(*state.Txn) (bool, error)) error {
 }
 
 func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.Change, error) {
-	if changes, is, err := s.racing(w, run); is {
-		return changes, err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	txn := w.db.Load().Change()

@@ -235,7 +235,7 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	case !isJSON(mediaType) || a.plans[mediaType]().valid(body, answerDepth):
 		return problems
 	}
-	value, problem := decodeJSON(body, answerDepth, nil)
+	value, problem := decodeJSON(body, answerDepth)
 	if problem != nil {
 		return append(problems, *problem)
 	}

@@ -19,11 +19,11 @@ const (
 
 // decodeJSON reads one JSON value strictly: no duplicate names, no invalid UTF-8, no trailing bytes, bounded
 // depth. A name is itself only in its exact spelling. The detail says what is wrong without quoting any value.
-func decodeJSON(data []byte, depth int, m Mutants) (any, *Detail) {
-	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), m.options()...), depth: depth, bottomless: m.Has("json-depth")}
+func decodeJSON(data []byte, depth int) (any, *Detail) {
+	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data)), depth: depth}
 	value, err := d.value()
 	if err == nil {
-		if _, err = d.ReadToken(); errors.Is(err, io.EOF) || m.Has("json-trailing") {
+		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
 			return value, nil
 		}
 		err = errors.New("goes on after the end of the JSON value")
@@ -34,8 +34,7 @@ func decodeJSON(data []byte, depth int, m Mutants) (any, *Detail) {
 // decoder reads a value token by token.
 type decoder struct {
 	*jsontext.Decoder
-	depth      int
-	bottomless bool
+	depth int
 }
 
 func (d decoder) value() (any, error) {
@@ -43,7 +42,7 @@ func (d decoder) value() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.StackDepth() > d.depth && !d.bottomless {
+	if d.StackDepth() > d.depth {
 		return nil, fmt.Errorf("is nested deeper than %d levels", d.depth)
 	}
 	switch token.Kind() {

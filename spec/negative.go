@@ -137,7 +137,7 @@ func (n *negatives) add(at []string, name string, value any) {
 		return
 	}
 	raw := encoded(body)
-	decoded, problem := decodeJSON(raw, requestDepth, nil)
+	decoded, problem := decodeJSON(raw, requestDepth)
 	if problem != nil {
 		return
 	}

@@ -53,7 +53,7 @@ func everyPlan(t *testing.T) []planned {
 
 // authority is what is said of a body without any plan: nothing if it is valid, and declares no more than the document.
 func (p planned) authority(data []byte) []Detail {
-	value, problem := decodeJSON(data, p.depth, nil)
+	value, problem := decodeJSON(data, p.depth)
 	if problem != nil {
 		return []Detail{*problem}
 	}

@@ -46,15 +46,14 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	if op.body == nil && (len(body) > 0 || r.ContentLength != 0) {
 		checked.warn(Detail{Field: wholeBody, Type: "undeclared", Message: "is ignored: this operation takes none"})
 	}
-	op.checkBody(checked, r.Header, body, m.Mutants)
-	checked.spoil(m.Mutants)
+	op.checkBody(checked, r.Header, body)
 	return checked
 }
 
 // Value is the decoded body: nil if there is none, or if it could not be read. A form is an object of strings.
 func (c *Request) Value() any {
 	if c.value == nil && c.Raw != nil {
-		c.value, _ = decodeJSON(c.Raw, requestDepth, nil)
+		c.value, _ = decodeJSON(c.Raw, requestDepth)
 	}
 	return c.value
 }
@@ -171,7 +170,7 @@ func (op *Operation) queryNames() string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
-func (op *Operation) checkBody(checked *Request, header http.Header, body []byte, mutants Mutants) {
+func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {
 	if op.body == nil {
 		return
 	}
@@ -180,9 +179,6 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		return
 	}
 	mediaType, media := op.mediaType(header)
-	if other := op.body.Content["application/json"]; mutants.Has("media-any") && media == nil && other != nil {
-		mediaType, media = "application/json", other
-	}
 	if media == nil {
 		checked.Unsupported = mediaType
 		return
@@ -198,7 +194,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		checked.Raw = body
 		return
 	}
-	value, problem := decodeBody(mediaType, body, mutants)
+	value, problem := decodeBody(mediaType, body)
 	if problem != nil {
 		checked.refuse(*problem)
 		return
@@ -251,14 +247,14 @@ func (op *Operation) MediaTypes() []string {
 	return slices.Sorted(maps.Keys(op.body.Content))
 }
 
-func decodeBody(mediaType string, body []byte, m Mutants) (any, *Detail) {
+func decodeBody(mediaType string, body []byte) (any, *Detail) {
 	switch {
 	case mediaType == formType:
 		return DecodeForm(body)
 	case !isJSON(mediaType): // Whoever takes such a body reads it.
 		return string(body), nil
 	}
-	return decodeJSON(body, requestDepth, m)
+	return decodeJSON(body, requestDepth)
 }
 
 // DecodeForm reads a form into an object of strings. A field given twice, or one that is no valid UTF-8, is

@@ -30,7 +30,6 @@ type Match struct {
 	Operation *Operation
 	Template  string            // the path that matched, prefix included
 	Path      map[string]string // the path's parameters, unescaped
-	Mutants   Mutants           // of the world that the request is for
 }
 
 // Router finds the operation that a request is for.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -72,28 +71,13 @@ func (t *Txn) DropAddress(customerNumber, id string) {
 
 // AddressByID finds one of a customer's addresses.
 func (t *Txn) AddressByID(customerNumber, id string) (Address, bool) {
-	if t.mutant("address-others") {
-		found, ok := Address{}, false
-		each(t, addresses, func(row *Address) bool {
-			if row.ID == id {
-				found, ok = *row, true
-			}
-			return !ok
-		})
-		return found, ok
-	}
 	return get[Address](t, addresses, byID, customerNumber, id)
 }
 
 // AddressesOf lists a customer's addresses in the order of their creation.
 func (t *Txn) AddressesOf(customerNumber string) []Address {
 	all := list[Address](t, addresses, byID+"_prefix", customerNumber)
-	slices.SortFunc(all, func(one, other Address) int {
-		if t.mutant("address-list-order") {
-			return strings.Compare(one.ID, other.ID)
-		}
-		return cmp.Compare(one.Seq, other.Seq)
-	})
+	slices.SortFunc(all, func(one, other Address) int { return cmp.Compare(one.Seq, other.Seq) })
 	return all
 }
 

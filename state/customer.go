@@ -81,17 +81,10 @@ func (t *Txn) PutCustomer(row Customer) error {
 // DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
 // mails that it was sent stay, as letters do.
 func (t *Txn) DropCustomer(number string) {
-	stays, _ := t.CustomerByNumber(number)
 	dropAll(t, addresses, byID+"_prefix", number)
-	if !t.mutant("delete-tokens") {
-		dropAll(t, tokens, byOwner, number)
-	}
+	dropAll(t, tokens, byOwner, number)
 	dropAll(t, mailedTokens, byKind+"_prefix", number)
 	drop[Customer](t, customers, number)
-	if t.mutant("delete-logins") {
-		stays.Number += "~"
-		must(0, put(t, customers, stays))
-	}
 }
 
 // CustomerByNumber finds a customer.

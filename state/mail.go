@@ -37,9 +37,6 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 		subject, link = "Confirm the deletion of your account", s.Links.Deletion
 	case OptIn:
 	}
-	if s.mutant("mail-link") {
-		link = DefaultSettings().Links.OptIn
-	}
 	return Mail{
 		Kind:           kind,
 		CustomerNumber: t.CustomerNumber,

@@ -1,9 +1,6 @@
 package state
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // MailKind is what a mail and its token are for.
 type MailKind string
@@ -42,12 +39,6 @@ type MailedToken struct {
 func (t *Txn) PutMailedToken(row MailedToken) error {
 	if older, ok := get[MailedToken](t, mailedTokens, byKind, row.CustomerNumber, string(row.Kind)); ok && older.Token != row.Token {
 		t.DropMailedToken(older.Token)
-		if t.mutant("mail-older") {
-			older.CustomerNumber += "~"
-			if err := put(t, mailedTokens, older); err != nil {
-				return err
-			}
-		}
 	}
 	t.dies(row.ExpiresAt)
 	return put(t, mailedTokens, row)
@@ -61,11 +52,7 @@ func (t *Txn) DropMailedToken(token string) { drop[MailedToken](t, mailedTokens,
 
 // MailedTokenByToken finds a mailed token.
 func (t *Txn) MailedTokenByToken(token string) (MailedToken, bool) {
-	row, ok := get[MailedToken](t, mailedTokens, byID, token)
-	if t.mutant("mail-older") {
-		row.CustomerNumber = strings.TrimSuffix(row.CustomerNumber, "~")
-	}
-	return row, ok
+	return get[MailedToken](t, mailedTokens, byID, token)
 }
 
 // EachMailedToken calls see for all mailed tokens, by their tokens.

@@ -27,9 +27,8 @@ type Settings struct {
 	Links             Links
 	ClientIDs         []string // empty: any
 	ServiceClients    []ServiceClient
-	SaasSecret        string   // empty: derived from seed and tenant
-	Mutants           []string // faults that are on; only a build with the tag mutants has any
-	Strict            bool     // warnings become 400 (W-LIBERAL)
+	SaasSecret        string // empty: derived from seed and tenant
+	Strict            bool   // warnings become 400 (W-LIBERAL)
 	Storefront        json.RawMessage
 }
 

@@ -23,9 +23,8 @@ type commands struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server lives."`
 	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
 
-	Verify         verifyCommand  `cmd:"" help:"Hold a server to the contract."`
-	mutantCommands                //nolint:unused,nolintlint // A build with the tag mutants has verbs here.
-	Version        versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
+	Verify  verifyCommand  `cmd:"" help:"Hold a server to the contract."`
+	Version versionCommand `cmd:"" help:"Show the version, the commit and the hash of the document."`
 }
 
 func main() {

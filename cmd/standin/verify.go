@@ -43,8 +43,6 @@ type verifyCommand struct {
 	Inbox         string   `placeholder:"URL" help:"A Mailpit that gets the mails."`
 	Customer      string   `placeholder:"EMAIL:PASSWORD" help:"A customer who is there and is only read. The variable keeps it out of the list of processes."`
 	ServiceClient string   `placeholder:"ID:SECRET" help:"Of a back end, for service tokens. The variable keeps it out of the list of processes."`
-
-	mutantFlags
 }
 
 // Help shows examples.
@@ -195,7 +193,7 @@ func ending(result contracts.Result) error {
 func (v *verifyCommand) subject(ctx context.Context) (contracts.Target, error) {
 	at := contracts.Target{
 		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
-		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient), Mutants: v.mutants(),
+		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient),
 	}
 	server, err := v.info(ctx)
 	if other, ok := errors.AsType[noHandleError](err); ok {

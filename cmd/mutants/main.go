@@ -1,0 +1,71 @@
+// Command mutants proves that the contract suite finds faults. It builds one server that has all of them, in copies of
+// functions that exist only during the build, and runs the suite against a process of that server for each fault.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"standin/spec"
+)
+
+type command struct {
+	List   listCommand   `cmd:"" help:"List the faults: id, package, rule, what it does."`
+	Run    runCommand    `cmd:"" help:"Run the suite against each of them."`
+	Verify verifyCommand `cmd:"" hidden:"" help:"Run the suite once, as run does for each fault."`
+}
+
+const about = `Prove that the contract suite finds every fault of cmd/mutants/faults. Run it in the root of the repository.
+
+Examples:
+  mutants list
+  mutants run --only mail- --report-dir reports`
+
+func main() {
+	var line command
+	parsed := kong.Parse(&line, kong.Name("mutants"), kong.Description(about), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err := parsed.Run()
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+type listCommand struct{}
+
+// Run prints a line for each fault.
+func (listCommand) Run() error {
+	all, err := allFaults(".")
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		legal := ""
+		if one.Legal {
+			legal = " (legal)"
+		}
+		fmt.Fprintf(os.Stdout, "%-22s %-14s %-20s %s%s\n", one.ID.value, one.pkg(), one.Rule.value, one.What, legal)
+	}
+	return nil
+}
+
+// allFaults returns the faults of a repository, each of a rule that there is.
+func allFaults(root string) ([]*fault, error) {
+	all, err := spec.Rules()
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]bool{}
+	for _, one := range all {
+		rules[one.ID] = true
+	}
+	return readFaults(os.DirFS(root), rules)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// variable is the environment variable that names the fault of a process.
+const variable = "STANDIN_MUTANT"
+
+// change is an edit and the fault that it belongs to.
+type change struct {
+	*edit
+	fault *fault
+}
+
+// writeOverlay writes into a folder a changed copy of each file that has faults, and returns the path of the JSON by which
+// go build -overlay finds them. It returns every edit that does not fit the source below root.
+func writeOverlay(root string, faults []*fault, into string) (string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	byFile := map[string][]change{}
+	var files []string
+	for _, f := range faults {
+		for _, e := range f.Edits {
+			if byFile[e.file] == nil {
+				files = append(files, e.file)
+			}
+			byFile[e.file] = append(byFile[e.file], change{e, f})
+		}
+	}
+	w := overlay{root: root, into: into, replace: map[string]string{}}
+	var mistakes []error
+	for _, file := range files {
+		if err := w.file(file, byFile[file]); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return "", err
+	}
+	list, err := json.Marshal(map[string]any{"Replace": w.replace})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(into, "overlay.json")
+	return name, os.WriteFile(name, list, 0o600)
+}
+
+// overlay is a set of files that take the place of others, or are added, while the program is built.
+type overlay struct {
+	root, into string
+	replace    map[string]string
+}
+
+// put adds a file to the overlay.
+func (w *overlay) put(name, content string) error {
+	copied := filepath.Join(w.into, strconv.Itoa(len(w.replace))+".go")
+	w.replace[filepath.Join(w.root, filepath.FromSlash(name))] = copied
+	return os.WriteFile(copied, []byte(content), 0o600)
+}
+
+// file adds the changed copy of a file, and for the first of a package the file with the variable by which its functions choose.
+func (w *overlay) file(name string, changes []change) error {
+	s, err := readSource(w.root, name)
+	if err != nil {
+		return changes[0].fault.wrong(changes[0].In, "%v", err)
+	}
+	content, err := s.changed(w.root, changes)
+	if err != nil {
+		return err
+	}
+	if err := w.put(name, content); err != nil {
+		return err
+	}
+	choice := path.Join(path.Dir(name), "standin_mutant.go")
+	if w.replace[filepath.Join(w.root, filepath.FromSlash(choice))] != "" {
+		return nil
+	}
+	return w.put(choice, fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar standinMutant = os.Getenv(%q)\n", s.parsed.Name.Name, variable))
+}
+
+// insertion is text that is put into a file.
+type insertion struct {
+	at   int
+	text string
+}
+
+// changed returns the text of a file in which each function with faults chooses.
+func (s *source) changed(root string, changes []change) (string, error) {
+	var mistakes []error
+	var insertions []insertion
+	var appended strings.Builder
+	functions := map[*ast.FuncDecl]*strings.Builder{}
+	for _, group := range grouped(changes) {
+		first := group[0]
+		switch first.name {
+		case inInit:
+			for _, one := range group {
+				fmt.Fprintf(&appended, "\nfunc init() {\nif standinMutant == %q {%s\n}\n}\n", one.fault.ID.value, one.text(root))
+			}
+			continue
+		case inDecl:
+			for _, one := range group {
+				fmt.Fprintf(&appended, "\n%s\n", one.text(root))
+			}
+			continue
+		}
+		function := s.function(first.name)
+		if function == nil {
+			mistakes = append(mistakes, first.fault.wrong(first.In, "%s has no function %s", s.name, first.name))
+			continue
+		}
+		body, err := s.mutated(root, function, group)
+		if err != nil {
+			mistakes = append(mistakes, err)
+			continue
+		}
+		if functions[function] == nil {
+			functions[function] = &strings.Builder{}
+		}
+		functions[function].WriteString(s.choice(function, first.fault.ID.value, body))
+	}
+	for function, blocks := range functions {
+		at := s.offset(function.Body.Lbrace) + 1
+		insertions = append(insertions, insertion{at, blocks.String() + s.directive(at, "")})
+	}
+	insertions = append(insertions, s.imports(root, changes), insertion{len(s.content), appended.String()})
+	slices.SortFunc(insertions, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
+	var out strings.Builder
+	done := 0
+	for _, one := range insertions {
+		out.WriteString(s.content[done:one.at])
+		out.WriteString(one.text)
+		done = one.at
+	}
+	out.WriteString(s.content[done:])
+	return out.String(), errors.Join(mistakes...)
+}
+
+// grouped returns the changes that belong together: those of one fault in one function.
+func grouped(changes []change) [][]change {
+	var groups [][]change
+	for _, one := range changes {
+		at := slices.IndexFunc(groups, func(group []change) bool { return group[0].fault == one.fault && group[0].name == one.name })
+		if at < 0 {
+			groups = append(groups, []change{one})
+		} else {
+			groups[at] = append(groups[at], one)
+		}
+	}
+	return groups
+}
+
+// imports returns the imports that the changes need and the file does not have.
+func (s *source) imports(root string, changes []change) insertion {
+	has := map[string]bool{}
+	for _, one := range s.parsed.Imports {
+		has[one.Path.Value] = true
+	}
+	at := s.offset(s.parsed.Name.End())
+	var added strings.Builder
+	for _, one := range changes {
+		for _, imported := range one.Imports {
+			quoted := strconv.Quote(imported.value)
+			if !has[quoted] {
+				has[quoted] = true
+				fmt.Fprintf(&added, "; import %s%s", one.directive(root, imported), quoted)
+			}
+		}
+	}
+	if added.Len() > 0 {
+		added.WriteString(s.directive(at, ""))
+	}
+	return insertion{at, added.String()}
+}
+
+// choice returns the block by which a function runs the body that has a fault. A function literal keeps what the parameters
+// name, lets labels stand twice, and makes the compiler look for a missing return.
+func (s *source) choice(function *ast.FuncDecl, id, body string) string {
+	results := function.Type.Results
+	if results == nil {
+		return fmt.Sprintf(" if standinMutant == %q { func() {%s}(); return };", id, body)
+	}
+	return fmt.Sprintf(" if standinMutant == %q { return func() %s {%s}() };", id, s.content[s.offset(results.Pos()):s.offset(results.End())], body)
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// report prints how many faults were found and writes mutants.md. It returns an error if one survived, or if the suite
+// fails what is legal.
+func (r *runCommand) report(trials []*trial, took time.Duration) error {
+	var survivors, refused []string
+	legal := 0
+	for _, one := range trials {
+		if one.killer == "" {
+			survivors = append(survivors, one.ID.value)
+		}
+		if one.refused {
+			refused = append(refused, one.ID.value)
+		}
+		if one.Legal {
+			legal++
+		}
+	}
+	verdict := fmt.Sprintf("%d faults, %d found, %d survived, in %s", len(trials), len(trials)-len(survivors), len(survivors), took.Round(time.Second))
+	if legal > 0 {
+		verdict += fmt.Sprintf("\n\n%d legal ones, each on alone through the whole suite at --fail-on S,D: %d refused", legal, len(refused))
+	}
+	fmt.Fprintln(os.Stdout, strings.ReplaceAll(verdict, "\n\n", "\n"))
+	if err := os.MkdirAll(r.ReportDir, 0o755); err != nil { //nolint:gosec // Reports are for others to read.
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(r.ReportDir, "mutants.md"), []byte(table(verdict, trials)), 0o644); err != nil { //nolint:gosec // As above.
+		return err
+	}
+	var mistakes []error
+	if len(survivors) > 0 {
+		mistakes = append(mistakes, errors.New("the suite does not find: "+strings.Join(survivors, ", ")))
+	}
+	if len(refused) > 0 {
+		mistakes = append(mistakes, errors.New("the suite fails what is legal: "+strings.Join(refused, ", ")))
+	}
+	return errors.Join(mistakes...)
+}
+
+func (t *trial) line() string {
+	switch {
+	case t.killer == "":
+		return fmt.Sprintf("SURVIVED %-22s %-18s %s\n%s", t.ID.value, t.Rule.value, t.What, t.output)
+	case t.refused:
+		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails at --fail-on S,D\n%s", t.ID.value, t.Rule.value, t.output)
+	case t.whole:
+		return fmt.Sprintf("found by another rule's spec: %s (%s), by %s", t.ID.value, t.Rule.value, t.killer)
+	}
+	return fmt.Sprintf("found    %-22s %5.1fs by %s", t.ID.value, t.took.Seconds(), t.killer)
+}
+
+// table returns the report as Markdown.
+func table(verdict string, trials []*trial) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "## Faults that the contract suite must find\n\n%s\n\n| Fault | Package | Rule | What it does | Found by |\n|---|---|---|---|---|\n", verdict)
+	for _, one := range trials {
+		by := one.killer
+		if by == "" {
+			by = "**no spec**"
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", one.ID.value, one.pkg(), one.Rule.value, one.What, by)
+	}
+	return out.String()
+}

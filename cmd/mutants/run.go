@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+type runCommand struct {
+	Only      string `placeholder:"TEXT" help:"Only the faults whose id holds this text."`
+	Workers   int    `default:"2" help:"How many are tried at once."`
+	ReportDir string `type:"path" default:"." placeholder:"DIR" help:"Where mutants.md is written."`
+}
+
+// Help shows examples.
+func (runCommand) Help() string {
+	return `Builds one server with all faults, and runs the whole suite against it while none is on: it must pass. Then each fault is
+on in a process of its own, against which the specs of its rule run, and then the whole suite if they do not find it. A fault
+that is legal, because no source forbids it, must also pass the whole suite at --fail-on S,D.
+
+Examples:
+  mutants run
+  mutants run --only mail- --workers 4 --report-dir reports
+
+Exit codes: 0 every fault is found, 1 one survives, or the suite finds what is not there.`
+}
+
+// trial is what became of a fault.
+type trial struct {
+	*fault
+	killer  string // the spec that found it; empty for a survivor
+	whole   bool   // it took the whole suite
+	refused bool   // it is legal, and the suite fails it at --fail-on S,D
+	output  string // of the last run
+	took    time.Duration
+}
+
+// Run tries each fault. It returns an error if one survives.
+func (r *runCommand) Run(ctx context.Context) error {
+	if r.Workers < 1 {
+		return errors.New("--workers must be at least 1")
+	}
+	var trials []*trial
+	faults, err := allFaults(".")
+	if err != nil {
+		return err
+	}
+	for _, one := range faults {
+		if strings.Contains(one.ID.value, r.Only) {
+			trials = append(trials, &trial{fault: one})
+		}
+	}
+	if len(trials) == 0 {
+		return fmt.Errorf("--only %s: no fault has this in its id", r.Only)
+	}
+	work, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	began := time.Now()
+	overlay, err := writeOverlay(".", faults, work)
+	if err != nil {
+		return err
+	}
+	binary := filepath.Join(work, "standin")
+	if err := build(ctx, ".", overlay, binary); err != nil {
+		return err
+	}
+	if err := passesClean(ctx, binary); err != nil {
+		return err
+	}
+	r.try(ctx, binary, trials)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return r.report(trials, time.Since(began))
+}
+
+// passesClean runs the whole suite while no fault is on, which proves that the overlay itself changes nothing.
+func passesClean(ctx context.Context, binary string) error {
+	s, err := startServer(ctx, binary, "")
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	holds, output := verify(ctx, s.url)
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case !holds:
+		return fmt.Errorf("the server does not pass the suite while no fault is on:\n%s", output)
+	}
+	fmt.Fprintln(os.Stdout, "no fault on: "+lastLine(output))
+	return nil
+}
+
+// try tries the faults, several at once.
+func (r *runCommand) try(ctx context.Context, binary string, trials []*trial) {
+	queue := make(chan *trial)
+	var workers sync.WaitGroup
+	var mu sync.Mutex
+	for range r.Workers {
+		workers.Go(func() {
+			for one := range queue {
+				one.run(ctx, binary)
+				if ctx.Err() != nil {
+					continue
+				}
+				mu.Lock()
+				fmt.Fprintln(os.Stdout, one.line())
+				mu.Unlock()
+			}
+		})
+	}
+	for _, one := range trials {
+		queue <- one
+	}
+	close(queue)
+	workers.Wait()
+}
+
+// run tries one fault in a server that has it: first the specs of its rule, then all of them.
+func (t *trial) run(ctx context.Context, binary string) {
+	began := time.Now()
+	defer func() { t.took = time.Since(began) }()
+	s, err := startServer(ctx, binary, t.ID.value)
+	if err != nil {
+		t.output = err.Error()
+		return
+	}
+	defer s.stop()
+	for _, filter := range [][]string{{"--label-filter", t.Rule.value, "--fail-fast"}, {"--label-filter", t.Rule.value}, {}} {
+		t.whole = len(filter) == 0
+		if t.killer, t.output = killer(verify(ctx, s.url, append(filter, "--specs-only")...)); t.killer != "" || ctx.Err() != nil {
+			break
+		}
+	}
+	if t.Legal && t.killer != "" {
+		holds, output := verify(ctx, s.url, "--specs-only", "--fail-on", "S,D")
+		if t.refused = !holds; t.refused {
+			t.output = output
+		}
+	}
+}
+
+// serverError is in what is said of a server that answers 500.
+var serverError = regexp.MustCompile(`\b500\b`)
+
+// killer returns the first spec that failed by what it asserts: a server that answers 500 has found its fault itself.
+func killer(holds bool, output string) (string, string) {
+	if holds {
+		return "", output
+	}
+	blocks := strings.Split("\n"+output, "\n✗ ")
+	for _, block := range blocks[1:] {
+		line, rest, _ := strings.Cut(block, "\n")
+		if !serverError.MatchString(rest) && strings.Contains(line, "(grade") {
+			return line, output
+		}
+	}
+	return "", output
+}
+
+func lastLine(output string) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// build builds the server of this repository with an overlay.
+func build(ctx context.Context, root, overlay, binary string) error {
+	run := started(ctx, "go", "build", "-overlay", overlay, "-ldflags", "-s -w", "-o", binary, "./cmd/standin")
+	run.Dir, run.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := run.CombinedOutput(); err != nil {
+		return fmt.Errorf("the faults do not compile: %w\n%s", err, said)
+	}
+	return nil
+}
+
+// started returns a command in a process group of its own, which an interrupt at the terminal does not reach. It ends
+// with the context.
+func started(ctx context.Context, name string, args ...string) *exec.Cmd {
+	run := exec.CommandContext(ctx, name, args...)
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	run.Cancel = func() error { return syscall.Kill(-run.Process.Pid, syscall.SIGKILL) }
+	return run
+}
+
+// server is a stand-in that runs as a process.
+type server struct {
+	url   string
+	run   *exec.Cmd
+	ended chan struct{} // closed once the process has ended
+}
+
+// startServer starts a stand-in with a fault on a free port of this machine, and waits until it listens. Without an id
+// no fault is on.
+func startServer(ctx context.Context, binary, id string) (*server, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(binary), "server")
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "addr")
+	s := &server{ended: make(chan struct{}), run: started(ctx, binary,
+		"serve", "--addr", "127.0.0.1:0", "--addr-file", file, "--fixture", "empty", "--no-banner", "--log-level", "warn")}
+	var said bytes.Buffer
+	s.run.Stdout, s.run.Stderr = &said, &said
+	s.run.Dir, s.run.Env = dir, append(environment(), variable+"="+id)
+	if err := s.run.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = s.run.Wait() // How it ends does not matter.
+		close(s.ended)
+	}()
+	const atMost, again = 30 * time.Second, 5 * time.Millisecond
+	for began := time.Now(); time.Since(began) < atMost && s.runs(); time.Sleep(again) {
+		if address, err := os.ReadFile(file); err == nil {
+			s.url = "http://" + strings.TrimSpace(string(address))
+			return s, nil
+		}
+	}
+	s.stop()
+	return nil, fmt.Errorf("the server does not start: %s", said.String())
+}
+
+// runs reports whether the process has not ended.
+func (s *server) runs() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// stop ends the process, which has nothing to lose.
+func (s *server) stop() {
+	_ = s.run.Process.Kill() // It may have ended by itself.
+	<-s.ended
+}
+
+// environment returns this process's environment without the settings of a stand-in, the fault among them.
+func environment() []string {
+	var kept []string
+	for _, one := range os.Environ() {
+		if !strings.HasPrefix(one, "STANDIN_") {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// source is a file that has faults.
+type source struct {
+	name    string // from the root
+	path    string
+	content string
+	set     *token.FileSet
+	parsed  *ast.File
+}
+
+func readSource(root, name string) (*source, error) {
+	s := &source{name: name, path: filepath.Join(root, filepath.FromSlash(name)), set: token.NewFileSet()}
+	content, err := os.ReadFile(s.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.content = string(content)
+	s.parsed, err = parser.ParseFile(s.set, name, content, parser.SkipObjectResolution)
+	return s, err
+}
+
+func (s *source) offset(at token.Pos) int { return s.set.Position(at).Offset }
+
+// function returns the function or method of that name: name or Type.name. It returns nil if the file has none.
+func (s *source) function(name string) *ast.FuncDecl {
+	for _, one := range s.parsed.Decls {
+		if function, ok := one.(*ast.FuncDecl); ok && function.Body != nil && fullName(function) == name {
+			return function
+		}
+	}
+	return nil
+}
+
+func fullName(function *ast.FuncDecl) string {
+	if function.Recv == nil || len(function.Recv.List) == 0 {
+		return function.Name.Name
+	}
+	receiver := function.Recv.List[0].Type
+	for {
+		switch typed := receiver.(type) {
+		case *ast.StarExpr:
+			receiver = typed.X
+		case *ast.ParenExpr:
+			receiver = typed.X
+		case *ast.IndexExpr:
+			receiver = typed.X
+		case *ast.IndexListExpr:
+			receiver = typed.X
+		case *ast.Ident:
+			return typed.Name + "." + function.Name.Name
+		default:
+			return function.Name.Name
+		}
+	}
+}
+
+// region is a part of a function that changes of one fault replace.
+type region struct {
+	span    // in the file
+	changes []placed
+}
+
+// placed is a change and the part of the file that it replaces.
+type placed struct {
+	change
+	span
+}
+
+// mutated returns the body of a function with all changes of one fault, between its braces.
+func (s *source) mutated(root string, function *ast.FuncDecl, changes []change) (string, error) {
+	all, err := s.place(function, changes)
+	if err != nil {
+		return "", err
+	}
+	start, end := s.offset(function.Body.Lbrace)+1, s.offset(function.Body.Rbrace)
+	label := "[" + changes[0].fault.ID.value + "]"
+	var out strings.Builder
+	for _, r := range s.regions(start, end, all) {
+		out.WriteString(s.directive(start, label))
+		out.WriteString(s.content[start:r.start])
+		out.WriteString(r.text(root, s.content))
+		start = r.end
+	}
+	out.WriteString(s.directive(start, label))
+	out.WriteString(s.content[start:end])
+	return out.String(), nil
+}
+
+// place returns where in the file the changes stand, in the order of the file.
+func (s *source) place(function *ast.FuncDecl, changes []change) ([]placed, error) {
+	start, end := s.offset(function.Pos()), s.offset(function.End())
+	body := span{s.offset(function.Body.Lbrace) + 1, s.offset(function.Body.Rbrace)}
+	var all []placed
+	var mistakes []error
+	for _, one := range changes {
+		found := occurrences(s.content[start:end], one.From.value)
+		if len(found) != 1 {
+			mistakes = append(mistakes, one.fault.wrong(one.From, "from stands %d times in %s %s, and must stand exactly once", len(found), s.name, one.name))
+			continue
+		}
+		at := span{start + found[0].start, start + found[0].end}
+		if at.start < body.start || at.end > body.end {
+			mistakes = append(mistakes, one.fault.wrong(one.From, "from reaches into the signature of %s %s, and only the body can change", s.name, one.name))
+			continue
+		}
+		all = append(all, placed{one, at})
+	}
+	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.start, b.start) })
+	for i := 1; i < len(all); i++ {
+		if all[i].start < all[i-1].end {
+			mistakes = append(mistakes, all[i].fault.wrong(all[i].From, "from overlaps another edit of %s %s", s.name, all[i].name))
+		}
+	}
+	return all, errors.Join(mistakes...)
+}
+
+// regions returns what the changes replace, each widened to whole tokens: a directive can only stand between two.
+func (s *source) regions(start, end int, all []placed) []region {
+	tokens := lexemes(s.content[start:end])
+	var regions []region
+	for _, one := range all {
+		wide := widened(span{one.start - start, one.end - start}, tokens)
+		wide = span{wide.start + start, wide.end + start}
+		if last := len(regions) - 1; last >= 0 && wide.start < regions[last].end {
+			regions[last].end = max(wide.end, regions[last].end)
+			regions[last].changes = append(regions[last].changes, one)
+		} else {
+			regions = append(regions, region{wide, []placed{one}})
+		}
+	}
+	return regions
+}
+
+// text returns what a region becomes, at the line of its first change.
+func (r region) text(root, content string) string {
+	var out strings.Builder
+	at := r.start
+	for _, one := range r.changes {
+		out.WriteString(content[at:one.start])
+		out.WriteString(one.code())
+		at = one.end
+	}
+	out.WriteString(content[at:r.end])
+	if strings.TrimSpace(out.String()) == "" {
+		return ""
+	}
+	return r.changes[0].directive(root, r.changes[0].To) + out.String()
+}
+
+// code returns the new text of a change. A line ends only after a comment, because Go may end a statement with the line.
+func (c change) code() string {
+	code := strings.TrimRight(c.To.value, "\n")
+	if all := lexemes(code); len(all) > 0 && strings.HasPrefix(all[len(all)-1].text, "//") {
+		code += "\n"
+	}
+	return code
+}
+
+// text returns the new text of a change at its line.
+func (c change) text(root string) string { return c.directive(root, c.To) + c.code() }
+
+// directive returns the comment that makes the compiler name the line of a YAML file.
+func (c change) directive(root string, at text) string {
+	return fmt.Sprintf("/*line %s:%d*/", filepath.Join(root, filepath.FromSlash(c.fault.file)), at.line)
+}
+
+// directive returns the comment that makes the compiler name a place in the file; the label names the fault of a copy.
+func (s *source) directive(offset int, label string) string {
+	at := s.set.Position(s.set.File(s.parsed.Pos()).Pos(offset))
+	return fmt.Sprintf("/*line %s%s:%d:%d*/", s.path, label, at.Line, at.Column)
+}

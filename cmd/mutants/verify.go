@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"time"
+
+	"standin/contracts"
+)
+
+// verifyCommand runs the suite once against a server. It is a process of its own because a process has one run.
+type verifyCommand struct {
+	URL         string   `arg:"" help:"The server's origin."`
+	LabelFilter string   `help:"Run only the specs of these rules."`
+	FailFast    bool     `help:"End with the first finding."`
+	FailOn      []string `help:"Grades of rules that fail the run if they are broken; all of them if it is not given."`
+	SpecsOnly   bool     `help:"Let only the specs judge, and not the document."`
+}
+
+// Run runs the suite and prints what it found. It returns an error if the server does not hold the contract.
+func (v *verifyCommand) Run(ctx context.Context) error {
+	client, err := clientID(ctx, v.URL)
+	if err != nil {
+		return err
+	}
+	at := contracts.Target{URL: v.URL, ControlURL: v.URL, ClientID: client, SpecsOnly: v.SpecsOnly}
+	result, err := contracts.Verify(at, contracts.Run{LabelFilter: v.LabelFilter, FailFast: v.FailFast, FailOn: v.FailOn, Now: time.Now(), Out: os.Stdout})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(os.Stdout, result.Text())
+	if !result.Holds() || result.Interrupted {
+		return errors.New("the server does not hold the contract")
+	}
+	return nil
+}
+
+// clientID asks a server for the client id that its tenants have.
+func clientID(ctx context.Context, origin string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/_standin/info", http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	var info struct {
+		ClientID string `json:"clientId"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&info); err != nil || info.ClientID == "" {
+		return "", fmt.Errorf("%s names no client id", request.URL)
+	}
+	return info.ClientID, nil
+}
+
+// verify runs the suite in a process of its own. It returns whether the server holds the contract, and what the suite says.
+func verify(ctx context.Context, origin string, args ...string) (bool, string) {
+	self, err := os.Executable()
+	if err != nil {
+		return false, err.Error()
+	}
+	command := started(ctx, self, append([]string{"verify", origin}, args...)...)
+	command.Env = environment()
+	output, err := command.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		return false, err.Error()
+	}
+	return err == nil, string(output)
+}
