@@ -17,14 +17,14 @@ type credentials struct {
 //
 // POST /{tenant}/me/accounts/internal
 func assignAccount(c *Call) (spec.Reply, error) {
-	in, err := body[credentials](c)
+	in, err := Body[credentials](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	if _, err := c.createLogin(c.Caller.CustomerNumber, in, ""); err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
+	return Answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
 }
 
 // createLogin makes a login with a password, once its e-mail address is well-formed and free. The prefix says
@@ -44,7 +44,7 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 		return state.Login{}, err
 	}
 	login := state.Login{
-		ID:             c.entropy.uuid(),
+		ID:             c.Entropy.uuid(),
 		CustomerNumber: customerNumber,
 		Email:          in.Email,
 		PasswordHash:   hash,
@@ -54,7 +54,7 @@ func (c *Call) createLogin(customerNumber string, in credentials, prefix string)
 }
 
 func (c *Call) duplicateRule() string {
-	if c.id() == "assignAccount" {
+	if c.Operation == "assignAccount" {
 		return "ACCOUNT-ASSIGN"
 	}
 	return "SIGNUP-DUP"
@@ -68,4 +68,9 @@ func (c *Call) isLogin(email string) string {
 	}
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
 	return " is a login of customer " + login.CustomerNumber + ", who is " + string(customer.Status)
+}
+
+// idView is how the service names what it has made.
+type idView struct {
+	ID string `json:"id"`
 }

@@ -59,7 +59,7 @@ type addressView struct {
 //
 // POST /{tenant}/me/addresses
 func addAddress(c *Call) (spec.Reply, error) {
-	in, err := body[addressBody](c)
+	in, err := Body[addressBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -67,7 +67,7 @@ func addAddress(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusCreated, idView{ID: row.ID})
+	return Answer(http.StatusCreated, idView{ID: row.ID})
 }
 
 func (c *Call) createAddress(customerNumber string, in addressBody) (state.Address, error) {
@@ -87,7 +87,7 @@ func (c *Call) createAddress(customerNumber string, in addressBody) (state.Addre
 
 func (c *Call) freeAddressID(customerNumber string) string {
 	for {
-		id := c.entropy.hexID(10)
+		id := c.Entropy.hexID(10)
 		if _, taken := c.Txn.AddressByID(customerNumber, id); !taken {
 			return id
 		}
@@ -98,7 +98,7 @@ func (c *Call) freeAddressID(customerNumber string) string {
 //
 // GET /{tenant}/me/addresses
 func listAddresses(c *Call) (spec.Reply, error) {
-	return answer(http.StatusOK, c.viewAddresses(c.Caller.CustomerNumber))
+	return Answer(http.StatusOK, c.viewAddresses(c.Caller.CustomerNumber))
 }
 
 func (c *Call) viewAddresses(customerNumber string) []addressView {
@@ -122,20 +122,21 @@ func getAddress(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusOK, viewAddress(row))
+	return Answer(http.StatusOK, viewAddress(row))
 }
+
+// mostFacts bounds how many addresses the explanation of a refusal lists.
+const mostFacts = 10
 
 // ownAddress is the address in the path. Somebody else's is as unknown as one that never was (ADDR-OTHER).
 func (c *Call) ownAddress() (state.Address, error) {
-	id := c.param("addressId")
+	id := c.Param("addressId")
 	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
 	if !ok {
 		refused := errAddress.of(id, c.Caller.CustomerNumber)
-		for _, own := range c.Txn.AddressesOf(c.Caller.CustomerNumber) {
-			refused = refused.saw("address", own.ID)
-			if len(refused.facts) == mostFacts {
-				break
-			}
+		own := c.Txn.AddressesOf(c.Caller.CustomerNumber)
+		for _, one := range own[:min(len(own), mostFacts)] {
+			refused = refused.saw("address", one.ID)
 		}
 		return row, refused
 	}
@@ -146,7 +147,7 @@ func (c *Call) ownAddress() (state.Address, error) {
 //
 // PATCH /{tenant}/me/addresses/{addressId}, and PUT for clients in use
 func updateAddress(c *Call) (spec.Reply, error) {
-	in, err := body[addressBody](c)
+	in, err := Body[addressBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -170,7 +171,7 @@ func updateAddress(c *Call) (spec.Reply, error) {
 	if err := c.putAddress(before, row); err != nil {
 		return spec.Reply{}, err
 	}
-	return done(http.StatusOK)
+	return Done(http.StatusOK)
 }
 
 // putAddress stores a changed address under its next version; one that did not change keeps its own.
@@ -207,7 +208,7 @@ func deleteAddress(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 func (c *Call) inheritDefault(customerNumber string) error {

@@ -23,10 +23,10 @@ type anonymousView struct {
 // GET /customerlogin/auth/anonymous/login
 func anonymousLogin(c *Call) (spec.Reply, error) {
 	session, err := c.openSession(state.Session{
-		Currency:       c.param("currency"),
-		SiteCode:       c.param("siteCode"),
-		Language:       c.param("language"),
-		TargetLocation: c.param("targetLocation"),
+		Currency:       c.Param("currency"),
+		SiteCode:       c.Param("siteCode"),
+		Language:       c.Param("language"),
+		TargetLocation: c.Param("targetLocation"),
 	})
 	if err != nil {
 		return spec.Reply{}, err
@@ -44,12 +44,12 @@ func anonymousLogin(c *Call) (spec.Reply, error) {
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *Call) (spec.Reply, error) {
-	sent := first(c.param("refresh_token"), c.param("anonymous_token"))
+	sent := first(c.Param("refresh_token"), c.Param("anonymous_token"))
 	if sent == "" {
 		return spec.Reply{}, invalid("refresh_token", "required", "is required").by("ANON-REFRESH")
 	}
 	old, ok := c.Txn.TokenByRefresh(sent)
-	if !ok || old.Kind != state.Anonymous || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+	if !ok || old.Kind != state.Anonymous || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, errBearer.by("ANON-REFRESH").looking(c.stateOf("refresh_token", old, ok, old.RefreshExpires))
 	}
 	token, err := c.issue(old, c.Settings.Lifetimes.AnonymousAccess, 0)
@@ -58,10 +58,10 @@ func anonymousRefresh(c *Call) (spec.Reply, error) {
 	}
 	if session, ok := c.Txn.SessionByID(token.SessionID); ok {
 		before := session
-		session.Currency = first(c.param("currency"), session.Currency)
-		session.SiteCode = first(c.param("siteCode"), session.SiteCode)
-		session.Language = first(c.param("language"), session.Language)
-		session.TargetLocation = first(c.param("targetLocation"), session.TargetLocation)
+		session.Currency = first(c.Param("currency"), session.Currency)
+		session.SiteCode = first(c.Param("siteCode"), session.SiteCode)
+		session.Language = first(c.Param("language"), session.Language)
+		session.TargetLocation = first(c.Param("targetLocation"), session.TargetLocation)
 		if err := c.putContext(before, session); err != nil {
 			return spec.Reply{}, err
 		}
@@ -70,7 +70,7 @@ func anonymousRefresh(c *Call) (spec.Reply, error) {
 }
 
 func (c *Call) anonymous(t state.Token) (spec.Reply, error) {
-	return answer(http.StatusOK, anonymousView{
+	return Answer(http.StatusOK, anonymousView{
 		TokenType:    bearerType,
 		AccessToken:  t.Access,
 		ExpiresIn:    c.expiresIn(t.AccessExpires),

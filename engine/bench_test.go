@@ -52,10 +52,10 @@ func caller(b *testing.B, handler http.Handler, want int, method, path, token st
 // acme is a world of that name, made if it is not there.
 func acme(tb testing.TB, s *engine.Server) *engine.World {
 	tb.Helper()
-	if w, ok := s.World(benchTenant); ok {
+	if w, ok := s.Worlds().Named(benchTenant); ok {
 		return w
 	}
-	w, err := s.Make(engine.Sandbox{Name: benchTenant, Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(engine.Sandbox{Name: benchTenant, Fixture: s.Config().Fixture})
 	if err != nil {
 		tb.Fatal(err)
 	}

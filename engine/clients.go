@@ -33,7 +33,7 @@ func (x *clientIndex) update(w *World) {
 		}
 	}
 	delete(x.listed, w)
-	if !w.own.Load() {
+	if !w.listed.Load() {
 		return
 	}
 	w.View(func(txn *state.Txn) {
@@ -60,4 +60,26 @@ func (x *clientIndex) first(clientID string) string {
 
 func place(worlds []*World, w *World) (int, bool) {
 	return slices.BinarySearchFunc(worlds, w.name, func(one *World, name string) int { return strings.Compare(one.name, name) })
+}
+
+// OfClient returns the tenant that a request for a service token is for: one that lists the client, else the named one, else
+// the server's first (SERVICE-TOKEN). Of several that list the client the named one goes first, then the server's first, then
+// the first by name.
+func (ws *Worlds) OfClient(clientID, named string) string {
+	own := ws.config.Home()
+	for _, tenant := range []string{named, own} {
+		if w, err := ws.Find(tenant, ""); err == nil && w.listsClient(clientID) {
+			return tenant
+		}
+	}
+	for _, tenant := range ws.config.Tenants { // They are there from the beginning.
+		ws.Named(tenant)
+	}
+	return first(ws.clients.first(clientID), named, own)
+}
+
+func (w *World) listsClient(clientID string) bool {
+	txn := w.Read()
+	defer txn.Abort()
+	return slices.ContainsFunc(txn.Settings().ServiceClients, func(one state.ServiceClient) bool { return one.ClientID == clientID })
 }

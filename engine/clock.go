@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,11 +22,14 @@ type date struct {
 	text string
 }
 
-// header says a moment of this clock's as the header Date does.
-func (k *Clock) header(at time.Time) string {
+// dateFormat is that of the header Date.
+const dateFormat = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// Date returns a moment of this clock as the header Date has it.
+func (k *Clock) Date(at time.Time) string {
 	last := k.date.Load()
 	if last == nil || !last.at.Equal(at) {
-		last = &date{at: at, text: at.UTC().Format(http.TimeFormat)}
+		last = &date{at: at, text: at.UTC().Format(dateFormat)}
 		k.date.Store(last)
 	}
 	return last.text

@@ -35,14 +35,14 @@ func getSessionContext(c *Call) (spec.Reply, error) {
 	if !ok {
 		return spec.Reply{}, errBearer // A session lives as long as its tokens, so this is a token of none.
 	}
-	return answer(http.StatusOK, viewContext(session))
+	return Answer(http.StatusOK, viewContext(session))
 }
 
 // updateSessionContext merges a change into it (CONTEXT).
 //
 // PATCH /session-context/{tenant}/me/context
 func updateSessionContext(c *Call) (spec.Reply, error) {
-	in, err := body[contextBody](c)
+	in, err := Body[contextBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}

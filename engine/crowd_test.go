@@ -44,7 +44,7 @@ func crowdRows(i int) (state.Customer, state.Login, [2]state.Address) {
 // crowd is a world with the customers from a number on.
 func crowd(b *testing.B, s *engine.Server, name string, from, n int) *engine.World {
 	b.Helper()
-	w, err := s.Make(engine.Sandbox{Name: name, Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.Config().Fixture})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type tokenBody struct {
 //
 // POST /{tenant}/me/accounts/internal/email/change
 func requestEmailChange(c *Call) (spec.Reply, error) {
-	in, err := body[emailChangeBody](c)
+	in, err := Body[emailChangeBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -49,7 +49,7 @@ func requestEmailChange(c *Call) (spec.Reply, error) {
 	}); err != nil {
 		return spec.Reply{}, err
 	}
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 // emailTaken says whether a login may not change to an e-mail address. Its own may change in case only.
@@ -63,7 +63,7 @@ func (c *Call) emailTaken(email string, login state.Login) bool {
 //
 // POST /{tenant}/me/accounts/internal/email/change/confirm
 func confirmEmailChange(c *Call) (spec.Reply, error) {
-	in, err := body[tokenBody](c)
+	in, err := Body[tokenBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -86,5 +86,5 @@ func confirmEmailChange(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }

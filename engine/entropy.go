@@ -8,17 +8,17 @@ import (
 	"math/rand/v2"
 )
 
-// entropy is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
+// stream is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
 // can be run twice. It is ChaCha8 under a key derived with SHA-256: as strong as its seed.
-type entropy struct {
+type stream struct {
 	seed          []byte
 	label, tenant string
 	counter       uint64
-	stream        *rand.ChaCha8 // nil until something is drawn: most calls draw nothing
+	source        *rand.ChaCha8 // nil until something is drawn: most calls draw nothing
 }
 
-func newEntropy(seed []byte, label, tenant string, counter uint64) entropy {
-	return entropy{seed: seed, label: label, tenant: tenant, counter: counter}
+func newStream(seed []byte, label, tenant string, counter uint64) stream {
+	return stream{seed: seed, label: label, tenant: tenant, counter: counter}
 }
 
 // derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.
@@ -31,12 +31,15 @@ func derive(seed []byte, label, tenant string, counter uint64) [32]byte {
 	return sha256.Sum256(binary.BigEndian.AppendUint64(input, counter))
 }
 
+// Key derives a key of the stream's seed and tenant under another label.
+func (e *stream) Key(label string) [32]byte { return derive(e.seed, label, e.tenant, 0) }
+
 // Read fills p; it never fails.
-func (e *entropy) Read(p []byte) (int, error) {
-	if e.stream == nil {
-		e.stream = rand.NewChaCha8(derive(e.seed, e.label, e.tenant, e.counter))
+func (e *stream) Read(p []byte) (int, error) {
+	if e.source == nil {
+		e.source = rand.NewChaCha8(derive(e.seed, e.label, e.tenant, e.counter))
 	}
-	return e.stream.Read(p)
+	return e.source.Read(p)
 }
 
 const (
@@ -46,7 +49,7 @@ const (
 )
 
 // text draws n characters, each as likely as any other.
-func (e *entropy) text(n int, alphabet string) string {
+func (e *stream) text(n int, alphabet string) string {
 	out := make([]byte, 0, n)
 	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
 	var buffer [64]byte
@@ -64,18 +67,18 @@ func (e *entropy) text(n int, alphabet string) string {
 // The shapes of what the service hands out (W-TOKEN).
 const accessLength, refreshLength, mailedLength = 28, 32, 64
 
-func (e *entropy) accessToken() string  { return e.text(accessLength, alphanumeric) }
-func (e *entropy) refreshToken() string { return e.text(refreshLength, alphanumeric) }
-func (e *entropy) mailedToken() string  { return e.text(mailedLength, alphanumeric) }
+func (e *stream) accessToken() string  { return e.text(accessLength, alphanumeric) }
+func (e *stream) refreshToken() string { return e.text(refreshLength, alphanumeric) }
+func (e *stream) mailedToken() string  { return e.text(mailedLength, alphanumeric) }
 
-func (e *entropy) customerNumber() string {
+func (e *stream) customerNumber() string {
 	return e.text(1, digits[1:]) + e.text(7, digits)
 }
 
-func (e *entropy) hexID(n int) string { return e.text(n, digits+"abcdef") }
+func (e *stream) hexID(n int) string { return e.text(n, digits+"abcdef") }
 
 // uuid is a random UUID, version 4 (RFC 9562).
-func (e *entropy) uuid() string {
+func (e *stream) uuid() string {
 	var b [16]byte
 	_, _ = e.Read(b[:])
 	b[6] = b[6]&0x0f | 0x40
@@ -86,13 +89,13 @@ func (e *entropy) uuid() string {
 
 // Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
 func Entropy(seed []byte, use string) io.Reader {
-	stream := newEntropy(seed, use, "", 0)
-	return &stream
+	all := newStream(seed, use, "", 0)
+	return &all
 }
 
 // DrawText draws small letters and digits from a stream.
 func DrawText(random io.Reader, n int) string {
 	var key [32]byte
 	_, _ = io.ReadFull(random, key[:]) // A stream of this package never ends.
-	return (&entropy{stream: rand.NewChaCha8(key)}).text(n, lowerCase)
+	return (&stream{source: rand.NewChaCha8(key)}).text(n, lowerCase)
 }

@@ -52,12 +52,6 @@ type Refusal struct {
 	Facts   []Fact
 }
 
-// Fact is something that an answer was decided by.
-type Fact struct {
-	Name  string
-	Value string
-}
-
 // The room in memory of what an entry is made of, beside the texts themselves. A test compares them with the heap.
 const (
 	entryRoom  = 640 // an Entry, its Refusal and its place in the journal

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -140,9 +141,6 @@ func (e *Error) by(rule string) *Error {
 	return &derived
 }
 
-// mostFacts bounds what a list adds to an explanation.
-const mostFacts = 10
-
 // saw notes what the refusal was decided by. Only the explanation shows it.
 func (e *Error) saw(name, value string) *Error {
 	derived := *e
@@ -171,9 +169,47 @@ func (e *Error) withHeader(name, value string) *Error {
 	return &derived
 }
 
-func (e *Error) reply() spec.Reply {
+// Reply returns the answer, unsealed.
+func (e *Error) Reply() spec.Reply {
 	if e.fault != nil {
 		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
 	}
 	return spec.Reply{Status: e.status, Header: e.header, Body: e.body}
+}
+
+// Status returns the status of the answer.
+func (e *Error) Status() int { return e.status }
+
+// Frame returns the name of the frame answer that the refusal is; "" for one that belongs to an operation.
+func (e *Error) Frame() string { return e.frame }
+
+// Rule returns the id of the rule that refuses, of spec/rules.yaml; "" if there is none.
+func (e *Error) Rule() string { return e.rule }
+
+// Facts returns what the refusal was decided by.
+func (e *Error) Facts() []Fact { return e.facts }
+
+// Details returns what the refusal says of the fields of the request.
+func (e *Error) Details() []spec.Detail { return e.body.Details }
+
+// Message returns the message for the client.
+func (e *Error) Message() string {
+	if e.fault != nil {
+		return e.fault.Fault.String
+	}
+	return e.body.Message
+}
+
+// Details returns what a refusal says of the fields of a request; nil for any other error.
+func Details(err error) []spec.Detail {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.body.Details
+	}
+	return nil
+}
+
+// Fact is something that an answer was decided by.
+type Fact struct {
+	Name  string
+	Value string
 }

@@ -5,18 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
-
-	"standin/spec"
-	"standin/state"
 )
 
 // Fault is something that goes wrong on purpose. Its zero value strikes every request and does nothing.
@@ -25,7 +18,7 @@ type Fault struct {
 	Operation   string // "" is any
 	Customer    string // number, or a login e-mail address in lower case; "" is any
 	Status      int    // 0: the operation's own
-	Header      http.Header
+	Header      map[string][]string
 	Body        []byte // instead of the document's example; with MediaType
 	MediaType   string
 	Latency     time.Duration // wall time
@@ -48,10 +41,11 @@ type FaultCount struct {
 // Faults are the faults of a world. A request meets the first that matches and strikes.
 type Faults struct {
 	mu   sync.Mutex
-	list []*liveFault
+	list []*LiveFault
 }
 
-type liveFault struct {
+// LiveFault is a fault of a world with what it has done.
+type LiveFault struct {
 	Fault
 	passed   int
 	drawn    uint64
@@ -96,7 +90,7 @@ func (f *Faults) Set(faults []Fault) error {
 	defer f.mu.Unlock()
 	f.clear()
 	for _, one := range faults {
-		f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
+		f.list = append(f.list, &LiveFault{Fault: one, released: make(chan struct{})})
 	}
 	return nil
 }
@@ -137,7 +131,7 @@ func (f *Faults) Add(one Fault) (FaultCount, error) {
 	case size > mostFaultBytes:
 		return FaultCount{}, ErrFaultBytes
 	}
-	f.list = append(f.list, &liveFault{Fault: one, released: make(chan struct{})})
+	f.list = append(f.list, &LiveFault{Fault: one, released: make(chan struct{})})
 	return FaultCount{Fault: one}, nil
 }
 
@@ -154,7 +148,7 @@ func (f *Faults) Remove(name string) bool {
 }
 
 func (f *Faults) find(name string) int {
-	return slices.IndexFunc(f.list, func(one *liveFault) bool { return one.Name == name })
+	return slices.IndexFunc(f.list, func(one *LiveFault) bool { return one.Name == name })
 }
 
 // List answers the faults in their order.
@@ -182,13 +176,14 @@ func (f *Faults) Release(name string) (int, bool) {
 	return one.waiting, true
 }
 
-// strike finds the fault that a call meets, and counts it.
-func (f *Faults) strike(c *Call, w *World) *liveFault {
+// Strike returns the fault that a request meets, and counts it; nil for none. A fault that names no operation does not meet a
+// request that no document has. isFor reports whether the request belongs to a customer.
+func (f *Faults) Strike(w *World, operation string, undeclared bool, isFor func(customer string) bool) *LiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
 		switch {
-		case one.Operation != "" && one.Operation != c.id(), c.declared == nil && one.Operation == "", one.Customer != "" && !c.isFor(w, one.Customer):
+		case one.Operation != "" && one.Operation != operation, undeclared && one.Operation == "", one.Customer != "" && !isFor(one.Customer):
 			continue
 		case one.passed < one.Skip:
 			one.passed++
@@ -202,102 +197,20 @@ func (f *Faults) strike(c *Call, w *World) *liveFault {
 	return nil
 }
 
-// draw says whether it strikes by chance, the same way for the same seed.
-func (f *liveFault) draw(w *World) bool {
+// draw reports whether the fault strikes by chance. The same seed gives the same sequence.
+func (f *LiveFault) draw(w *World) bool {
 	if f.Probability == 0 || f.Probability >= 1 {
 		return true
 	}
 	f.drawn++
 	var b [8]byte
-	stream := newEntropy(w.seed, "fault "+f.Name, w.name, f.drawn)
+	stream := w.entropy("fault "+f.Name, f.drawn)
 	_, _ = stream.Read(b[:])
 	return float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53) < f.Probability
 }
 
-// isFor says whether a call is one customer's: by its bearer, or by the e-mail address in its body.
-func (c *Call) isFor(w *World, customer string) bool {
-	if body, ok := c.Request.Value().(map[string]any); ok {
-		if email, ok := body["email"].(string); ok && strings.EqualFold(email, customer) {
-			return true
-		}
-	}
-	found := false
-	w.View(func(txn *state.Txn) {
-		token, ok := txn.TokenByAccess(bearer(c.header.Get("Authorization")))
-		if !ok || token.CustomerNumber == "" {
-			return
-		}
-		found = token.CustomerNumber == customer || slices.ContainsFunc(txn.LoginsOf(token.CustomerNumber), func(login state.Login) bool {
-			return strings.EqualFold(login.Email, customer)
-		})
-	})
-	return found
-}
-
-// errDropped says that the connection is to be reset.
-var errDropped = errors.New("engine: a fault drops the connection")
-
-// unrouted answers a request that no document has: by a fault that a tester has declared for it, as METHOD /path below
-// the tenant, or not at all.
-func (s *Server) unrouted(c *Call, r *http.Request, router *spec.Router, noSuch error) (spec.Sealed, error) {
-	if s.steered && isControl(r.URL.Path) {
-		if router == s.router && s.config.ControlOrigin != "" {
-			return spec.Sealed{}, errMoved.of(s.config.ControlOrigin)
-		}
-		if method, ok := errors.AsType[*spec.MethodError](noSuch); ok {
-			return spec.Sealed{}, noRoute(method)
-		}
-		return spec.Sealed{}, errNoStep
-	}
-	path := strings.TrimPrefix(r.URL.Path, "/customer")
-	tenant, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	world, err := s.worlds.find(tenant, sandboxOf(r.Header))
-	if err != nil || !world.own.Load() {
-		return spec.Sealed{}, noRoute(noSuch)
-	}
-	c.undeclared = r.Method + " /" + rest
-	c.Request = &spec.Request{}
-	if c.fault = world.faults.strike(c, world); c.fault == nil {
-		c.fault, c.undeclared, c.Request = nil, "", nil
-		return spec.Sealed{}, noRoute(noSuch)
-	}
-	c.enterWorld(world)
-	c.Now = world.clock.Now()
-	instead, err := s.suffer(c.ctx, world, c)
-	if instead == nil && err == nil { // It only waited.
-		return spec.Sealed{}, noRoute(noSuch)
-	}
-	c.replaced = true
-	return deref(instead), err
-}
-
-// suffer does to a call what its fault says, and answers what is sent instead of the true answer, if anything is.
-// It returns [errDropped], or the context's error if the client went away meanwhile. A server that ends waits no
-// longer, and answers.
-func (s *Server) suffer(ctx context.Context, w *World, c *Call) (*spec.Sealed, error) {
-	fault := c.fault
-	patient, stop := s.untilStopped(ctx)
-	defer stop()
-	if fault.Hold {
-		w.faults.park(patient, fault)
-	}
-	if fault.Latency > 0 {
-		sleep(patient, fault.Latency)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if fault.Drop {
-		return nil, errDropped
-	}
-	if fault.Status == 0 {
-		return nil, nil //nolint:nilnil // The true answer is sent.
-	}
-	return c.injected(fault.Fault), nil
-}
-
-// park waits until the fault is released, or the context ends.
-func (f *Faults) park(ctx context.Context, fault *liveFault) {
+// Park waits until the fault is released, or the context ends.
+func (f *Faults) Park(ctx context.Context, fault *LiveFault) {
 	f.mu.Lock()
 	released := fault.released
 	fault.waiting++
@@ -311,48 +224,4 @@ func (f *Faults) park(ctx context.Context, fault *liveFault) {
 	case <-released:
 	case <-ctx.Done():
 	}
-}
-
-// sleep waits in wall time, unless the context ends before.
-func sleep(ctx context.Context, d time.Duration) {
-	timer, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-timer.Done()
-}
-
-// injected is the answer of a fault: its own body, else what the document shows for the status, else the service's
-// ordinary error body.
-func (c *Call) injected(fault Fault) *spec.Sealed {
-	sealed := &spec.Sealed{Status: fault.Status, Header: http.Header{}, Body: fault.Body}
-	mediaType := fault.MediaType
-	if fault.Body == nil && fault.Status != http.StatusNoContent && fault.Status != http.StatusNotModified {
-		var value any
-		if c.declared != nil {
-			mediaType, value = c.declared.Example(fault.Status)
-		}
-		if value == nil && fault.Status >= http.StatusBadRequest {
-			mediaType, value = "application/json", ordinary(fault.Status)
-		}
-		if value != nil {
-			sealed.Body, _ = json.Marshal(value, json.Deterministic(true)) // What a document shows is JSON.
-		}
-	}
-	if len(sealed.Body) > 0 {
-		sealed.Header.Set("Content-Type", mediaType)
-	}
-	maps.Copy(sealed.Header, fault.Header)
-	return sealed
-}
-
-// ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
-// has the gateway's body.
-func ordinary(status int) any {
-	text := first(http.StatusText(status), "Status "+strconv.Itoa(status))
-	if status >= http.StatusInternalServerError {
-		var body fault
-		body.Fault.String = "The Service is temporarily unavailable"
-		body.Fault.Detail.Code = "messaging.adaptors.http.flow.ServiceUnavailable"
-		return body
-	}
-	return problem{Type: strings.ReplaceAll(strings.ToLower(text), " ", "_"), Status: status, Message: text + "."}
 }

@@ -25,11 +25,11 @@ func TestEveryBadLoginCostsOneHash(t *testing.T) {
 	}
 	var hashes []string
 	plant(s, "login", func(op Operation) Operation {
-		handle := op.handle
-		op.handle = func(c *Call) (spec.Reply, error) {
+		handle := op.Handle
+		op.Handle = func(c *Call) (spec.Reply, error) {
 			reply, err := handle(c)
 			if !errors.Is(err, errUnrehearsed) {
-				for _, hash := range c.hashes.known {
+				for _, hash := range c.Hashes.known {
 					hashes = append(hashes, hash)
 				}
 			}
@@ -38,7 +38,7 @@ func TestEveryBadLoginCostsOneHash(t *testing.T) {
 		return op
 	})
 	change := func(what func(*state.Login, *state.Customer)) {
-		err := s.change(acme(t, s), func(txn *state.Txn) (bool, error) {
+		err := acme(t, s).Change(func(txn *state.Txn) (bool, error) {
 			login, _ := txn.LoginByEmail("jane@example.com")
 			customer, _ := txn.CustomerByNumber(login.CustomerNumber)
 			what(&login, &customer)

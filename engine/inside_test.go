@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,7 +30,7 @@ func server(t *testing.T) *Server {
 
 func acme(t *testing.T, s *Server) *World {
 	t.Helper()
-	w, ok := s.World("acme")
+	w, ok := s.Worlds().Named("acme")
 	if !ok {
 		t.Fatal("there is no acme")
 	}
@@ -42,7 +41,8 @@ func acme(t *testing.T, s *Server) *World {
 func plant(s *Server, id string, change func(Operation) Operation) {
 	for declared, op := range s.operations {
 		if declared.ID == id {
-			s.operations[declared] = change(op)
+			op.Operation = change(op.Operation)
+			s.operations[declared] = op
 		}
 	}
 }
@@ -70,12 +70,12 @@ const signupBodyText = `{"email":"jane@example.com","password":"password123"}`
 func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 	t.Parallel()
 	spoil := map[string]func(*Call) (spec.Reply, error){
-		"an undocumented status": func(*Call) (spec.Reply, error) { return done(http.StatusTeapot) },
+		"an undocumented status": func(*Call) (spec.Reply, error) { return Done(http.StatusTeapot) },
 		"a body that breaks the document": func(*Call) (spec.Reply, error) {
-			return answer(http.StatusCreated, map[string]any{"id": 1})
+			return Answer(http.StatusCreated, map[string]any{"id": 1})
 		},
 		"an undeclared member": func(*Call) (spec.Reply, error) {
-			return answer(http.StatusCreated, map[string]any{"id": "1", "secret": true})
+			return Answer(http.StatusCreated, map[string]any{"id": "1", "secret": true})
 		},
 		"an undocumented refusal": func(*Call) (spec.Reply, error) { return spec.Reply{}, errAddress.of("a", "b") },
 		"a foreign error":         func(*Call) (spec.Reply, error) { return spec.Reply{}, http.ErrBodyNotAllowed },
@@ -90,8 +90,8 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 			plant(s, "signup", func(op Operation) Operation {
 				honest = op
 				return writes(func(c *Call) (spec.Reply, error) {
-					c.hashes.rehearsals = rehearsalsAtMost
-					if _, err := honest.handle(c); err != nil {
+					c.Hashes.rehearsals = rehearsalsAtMost
+					if _, err := honest.Handle(c); err != nil {
 						t.Error(err)
 					}
 					return answered(c)
@@ -118,11 +118,11 @@ func TestNoHashUnderTheLock(t *testing.T) {
 	token := anonymous(t, s)
 	for _, id := range []string{"signup", "login", "changePassword", "resetPassword", "requestEmailChange", "assignAccount"} {
 		plant(s, id, func(op Operation) Operation {
-			handle := op.handle
-			op.handle = func(c *Call) (spec.Reply, error) {
-				known := len(c.hashes.known)
+			handle := op.Handle
+			op.Handle = func(c *Call) (spec.Reply, error) {
+				known := len(c.Hashes.known)
 				reply, err := handle(c)
-				if !c.hashes.rehearsing && len(c.hashes.known) > known {
+				if !c.Hashes.rehearsing && len(c.Hashes.known) > known {
 					t.Errorf("%s computed a hash under the lock", id)
 				}
 				return reply, err
@@ -157,10 +157,10 @@ func TestAfterThreeRehearsalsTheHashIsComputedAllTheSame(t *testing.T) {
 	token := anonymous(t, s)
 	runs := 0
 	plant(s, "login", func(op Operation) Operation {
-		op.handle = func(c *Call) (spec.Reply, error) {
+		op.Handle = func(c *Call) (spec.Reply, error) {
 			runs++
 			// Every run needs another hash, as if the state had changed each time.
-			if _, err := c.hashes.derive(phc{time: 1, memory: 8, salt: []byte{byte(runs)}}, "x"); err != nil {
+			if _, err := c.Hashes.derive(phc{time: 1, memory: 8, salt: []byte{byte(runs)}}, "x"); err != nil {
 				return spec.Reply{}, err
 			}
 			return spec.Reply{}, errCredentials
@@ -181,15 +181,17 @@ func TestTheTableAndTheDocumentAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{operations: map[*spec.Operation]Operation{}}
-	for _, change := range []func(map[string]Operation){
-		func(table map[string]Operation) { delete(table, "login") },
-		func(table map[string]Operation) { table["logIn"] = reads(getProfile) },
+	s := &Server{operations: map[*spec.Operation]operation{}, frames: map[string]*spec.Document{}}
+	for _, change := range []func(map[string]operation){
+		func(table map[string]operation) { delete(table, "login") },
+		func(table map[string]operation) { table["logIn"] = operation{Operation: reads(getProfile)} },
 	} {
-		table := Plane{}
-		maps.Copy(table, planes[spec.Customer])
+		table := map[string]operation{}
+		for id, op := range Tables()[spec.Customer] {
+			table[id] = operation{Operation: op}
+		}
 		change(table)
-		if err := s.addPlane(document, table); err == nil || !strings.Contains(strings.ToLower(err.Error()), "login") {
+		if err := s.addDocument(document, table); err == nil || !strings.Contains(strings.ToLower(err.Error()), "login") {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -216,8 +218,8 @@ func TestPasswords(t *testing.T) {
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=128,t=4,p=1$") {
 		t.Fatal(hash, err)
 	}
-	c := &Call{hashes: newHashes(server(t))}
-	c.hashes.rehearsals = rehearsalsAtMost
+	c := &Call{Hashes: newHashes(HashCost{}.withDefaults(), make(chan struct{}, 1))}
+	c.Hashes.rehearsals = rehearsalsAtMost
 	for _, one := range []struct {
 		password, hash string
 		want           bool
@@ -239,7 +241,7 @@ func TestPasswords(t *testing.T) {
 func TestEntropy(t *testing.T) {
 	t.Parallel()
 	draw := func(seed, label, tenant string, n uint64) string {
-		stream := newEntropy([]byte(seed), label, tenant, n)
+		stream := newStream([]byte(seed), label, tenant, n)
 		return stream.accessToken()
 	}
 	first, again := draw("a", "call", "acme", 1), draw("a", "call", "acme", 1)
@@ -254,7 +256,7 @@ func TestEntropy(t *testing.T) {
 		seen[other] = true
 	}
 	counts := map[rune]int{}
-	e := newEntropy([]byte("a"), "", "", 0)
+	e := newStream([]byte("a"), "", "", 0)
 	const n = 62_000
 	for _, r := range e.text(n, alphanumeric) {
 		counts[r]++
@@ -317,7 +319,7 @@ func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
 		}
 		w := acme(t, s)
 		end := time.Now().Add(time.Hour)
-		err := s.change(w, func(txn *state.Txn) (bool, error) {
+		err := w.Change(func(txn *state.Txn) (bool, error) {
 			login, _ := txn.LoginByEmail("jane@example.com")
 			return true, errors.Join(
 				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
@@ -355,10 +357,10 @@ func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
 	s := server(t)
 	token := anonymous(t, s)
 	plant(s, "signup", func(op Operation) Operation {
-		handle := op.handle
-		op.handle = func(c *Call) (spec.Reply, error) {
-			if c.hashes.rehearsing { // Between the rehearsal and the real run, the caller's session ends.
-				if err := s.change(acme(t, s), func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
+		handle := op.Handle
+		op.Handle = func(c *Call) (spec.Reply, error) {
+			if c.Hashes.rehearsing { // Between the rehearsal and the real run, the caller's session ends.
+				if err := acme(t, s).Change(func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
 					t.Error(err)
 				}
 			}
@@ -374,13 +376,13 @@ func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
 // A request may end after its world: what it leaves then is kept by nobody, and must not count for ever.
 func TestNothingIsKeptOfAWorldThatIsGone(t *testing.T) {
 	t.Parallel()
-	all := &ledger{most: 1 << 20, open: map[*Journal]bool{}}
-	j := &Journal{ledger: all, most: 10}
-	j.add(&Entry{}, true)
-	j.close()
+	all := newLedger(1 << 20)
+	j := newJournal(all, 10)
+	j.Add(&Entry{}, true)
+	j.Close()
 	late := &Entry{}
-	j.add(late, true)
-	if all.size() != 0 || len(all.open) != 0 || late.ID != 2 {
-		t.Errorf("%d bytes in %d journals are left, and the entry is %d", all.size(), len(all.open), late.ID)
+	j.Add(late, true)
+	if all.Size() != 0 || len(all.open) != 0 || late.ID != 2 {
+		t.Errorf("%d bytes in %d journals are left, and the entry is %d", all.Size(), len(all.open), late.ID)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Journal is what a world was asked and has answered: the last of it, bounded by count, and by bytes together with
 // those of all worlds.
 type Journal struct {
-	ledger *ledger
+	ledger *Ledger
 	most   int
 
 	mu         sync.Mutex
@@ -35,13 +35,16 @@ type Violation struct {
 	Cause     string
 }
 
+// newJournal returns a journal of at most so many entries, whose bytes count in a ledger.
+func newJournal(all *Ledger, most int) *Journal { return &Journal{ledger: all, most: most} }
+
 const (
 	mostViolations = 100     // of a journal
 	mostCause      = 4 << 10 // bytes of a violation's cause
 )
 
-// add gives an entry its id and keeps it, unless its world is gone. Evidence counts in the coverage, too.
-func (j *Journal) add(e *Entry, evidence bool) {
+// Add gives an entry its id and keeps it, unless its world is gone. Evidence counts in the coverage, too.
+func (j *Journal) Add(e *Entry, evidence bool) {
 	size := e.size()
 	j.mu.Lock()
 	j.last++
@@ -105,8 +108,9 @@ func (j *Journal) notify() {
 	}
 }
 
-// broken notes an answer that broke the document.
-func (j *Journal) broken(v Violation) {
+// AddViolation notes an answer that broke the document.
+func (j *Journal) AddViolation(v Violation) {
+	v.Cause = short(v.Cause, mostCause)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.violations) == mostViolations {
@@ -123,8 +127,8 @@ func (j *Journal) Clear() {
 	j.entries, j.bytes, j.dropped, j.coverage, j.violations = nil, 0, 0, nil, nil
 }
 
-// close clears the journal and ends its streams.
-func (j *Journal) close() {
+// Close clears the journal and ends its streams.
+func (j *Journal) Close() {
 	j.Clear()
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -54,15 +54,15 @@ func TestJournalBytesAreHeld(t *testing.T) {
 				}
 			}
 			grown := int64(most) - int64(before)
-			t.Logf("%d requests: the heap grows by %d KB, the journals say %d KB", requests, grown>>10, s.JournalBytes()>>10)
+			t.Logf("%d requests: the heap grows by %d KB, the journals say %d KB", requests, grown>>10, s.Worlds().JournalBytes()>>10)
 			if grown > 2*bound {
 				t.Errorf("the heap grows by %d bytes, more than twice the bound of %d", grown, bound)
 			}
 			if lines.bytes == 0 || lines.bytes > 2<<10 {
 				t.Errorf("the longest line of the log has %d bytes", lines.bytes)
 			}
-			if s.JournalBytes() > bound {
-				t.Errorf("the journals say that they hold %d bytes, more than the bound of %d", s.JournalBytes(), bound)
+			if s.Worlds().JournalBytes() > bound {
+				t.Errorf("the journals say that they hold %d bytes, more than the bound of %d", s.Worlds().JournalBytes(), bound)
 			}
 		})
 	}

@@ -28,25 +28,25 @@ const (
 
 // keepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
 // is one.
-func (m *Message) keepRequest(c *Call) {
-	m.Size = len(c.raw)
-	if c.Request == nil || m.Size == 0 {
+func (m *Message) keepRequest(raw []byte, checked *spec.Request) {
+	m.Size = len(raw)
+	if checked == nil || m.Size == 0 {
 		return
 	}
-	undeclared := undeclaredIn(c.Request.Warnings)
-	odd := len(c.Request.Problems) > 0 || len(undeclared) > 0
+	undeclared := undeclaredIn(checked.Warnings)
+	odd := len(checked.Problems) > 0 || len(undeclared) > 0
 	switch {
 	case m.Size > mostKept:
 		m.Omitted = tooLarge
-	case c.Request.Form:
+	case checked.Form:
 		m.Form = true
-		m.store(maskedForm(c.raw, undeclared))
-	case c.Request.Raw == nil, odd && !bytes.HasPrefix(bytes.TrimLeft(c.raw, " \t\r\n"), []byte("{")):
+		m.store(maskedForm(raw, undeclared))
+	case checked.Raw == nil, odd && !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")):
 		m.Omitted = unreadable
-	case odd || hinted(c.raw):
-		m.store(maskedJSON(c.raw, undeclared))
+	case odd || hinted(raw):
+		m.store(maskedJSON(raw, undeclared))
 	default:
-		m.Body = c.raw
+		m.Body = raw
 	}
 }
 
@@ -127,14 +127,6 @@ func escaped(target string) string {
 	return out.String()
 }
 
-// keptTenant returns the tenant that a request is for. A world's own name needs no copy.
-func (c *Call) keptTenant() string {
-	if c.world != nil {
-		return c.Tenant
-	}
-	return kept(c.Tenant)
-}
-
 func keptDetails(details []spec.Detail) []spec.Detail {
 	if len(details) == 0 {
 		return nil
@@ -150,8 +142,8 @@ func keptDetails(details []spec.Detail) []spec.Detail {
 
 // keptRefusal keeps why a request was refused. What it quotes of the request may hold a token in the wrong place.
 func keptRefusal(refused *Error) *Refusal {
-	out := &Refusal{Rule: refused.rule, Message: withoutTokens(refused.message()), Details: keptDetails(refused.body.Details)}
-	for _, fact := range refused.facts {
+	out := &Refusal{Rule: refused.Rule(), Message: withoutTokens(refused.Message()), Details: keptDetails(refused.Details())}
+	for _, fact := range refused.Facts() {
 		out.Facts = append(out.Facts, Fact{Name: fact.Name, Value: withoutTokens(fact.Value)})
 	}
 	return out
@@ -160,22 +152,26 @@ func keptRefusal(refused *Error) *Refusal {
 // methods are those of HTTP, so that the usual ones need no copy.
 var methods = []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"} //nolint:gochecknoglobals // A table.
 
-// methodOf returns the method of a request as the journal keeps it, unless it is too long to be kept.
-func methodOf(r *http.Request) string {
-	if i := slices.Index(methods, r.Method); i >= 0 {
+// mostMethod is how many characters of a method are kept. The longest registered one has 17.
+const mostMethod = 32
+
+// keptMethod returns the method of a request as the journal keeps it. A longer one than there is is left out.
+func keptMethod(method string) string {
+	if i := slices.Index(methods, method); i >= 0 {
 		return methods[i]
 	}
-	if len(r.Method) > longestMethod {
+	if len(method) > mostMethod {
 		return "…"
 	}
-	return kept(r.Method)
+	return kept(method)
 }
 
-// keptTarget returns the path and the query of a request as the journal keeps them. A path that is most of the request
+// keptTarget returns the path and the query of a request as the journal keeps them; secrets are the variables of its path that hold
+// one. A path that is most of the request
 // line is not copied.
-func (c *Call) keptTarget(r *http.Request) string {
-	target := escaped(c.target(r.URL))
-	if len(r.Method)+len(r.RequestURI) > len(target)+longestMethod {
+func keptTarget(r *http.Request, match spec.Match, secrets []string) string {
+	target := escaped(masking{match, secrets}.target(r.URL))
+	if len(r.Method)+len(r.RequestURI) > len(target)+mostMethod {
 		return strings.Clone(target)
 	}
 	return target

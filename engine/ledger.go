@@ -2,17 +2,20 @@ package engine
 
 import "sync"
 
-// ledger bounds the bytes of all journals together. Each world has the same share of them.
-type ledger struct {
+// Ledger bounds the bytes of all journals together. Each world has the same share of them.
+type Ledger struct {
 	most  int64
 	mu    sync.Mutex
 	total int64
 	open  map[*Journal]bool // those that hold entries
 }
 
+// newLedger returns a ledger that bounds its journals to so many bytes together.
+func newLedger(most int64) *Ledger { return &Ledger{most: most, open: map[*Journal]bool{}} }
+
 // add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let
 // go then: what is above its share; if that does not do, every journal is to.
-func (l *ledger) add(j *Journal, bytes int64) (int64, bool) {
+func (l *Ledger) add(j *Journal, bytes int64) (int64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total += bytes
@@ -23,7 +26,7 @@ func (l *ledger) add(j *Journal, bytes int64) (int64, bool) {
 	return max(min(l.total-l.most, j.bytes-l.most/int64(len(l.open))), 0), true
 }
 
-func (l *ledger) remove(j *Journal, bytes int64, all bool) {
+func (l *Ledger) remove(j *Journal, bytes int64, all bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total -= bytes
@@ -34,7 +37,7 @@ func (l *ledger) remove(j *Journal, bytes int64, all bool) {
 
 // beyond lists the journals to trim, and to how many bytes, when all together are beyond the bound: to three quarters
 // of the share, so that it is not needed again at once.
-func (l *ledger) beyond() ([]*Journal, int64) {
+func (l *Ledger) beyond() ([]*Journal, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.total <= l.most {
@@ -48,8 +51,8 @@ func (l *ledger) beyond() ([]*Journal, int64) {
 	return all, l.most / int64(len(all)) * (quarters - 1) / quarters
 }
 
-// Bytes is about what all journals take in memory.
-func (l *ledger) size() int64 {
+// Size returns about how many bytes all journals take in memory.
+func (l *Ledger) Size() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.total

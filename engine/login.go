@@ -16,7 +16,7 @@ const lockedFor = 5 * time.Minute
 //
 // POST /{tenant}/login
 func login(c *Call) (spec.Reply, error) {
-	in, err := body[credentials](c)
+	in, err := Body[credentials](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -84,13 +84,13 @@ func (c *Call) countFailure(row state.Login, tried string) error {
 //
 // GET /{tenant}/logout
 func logout(c *Call) (spec.Reply, error) {
-	token, ok := c.Txn.TokenByAccess(c.param("accessToken"))
+	token, ok := c.Txn.TokenByAccess(c.Param("accessToken"))
 	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
-		!c.issuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
+		!c.IssuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
 		return spec.Reply{}, errNotMine.looking(c.stateOf("accessToken", token, ok, token.AccessExpires))
 	}
 	c.Txn.DropToken(token.Access)
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 // refreshToken answers a new pair of tokens for a refresh token, which is dead from then on; the old access
@@ -98,16 +98,16 @@ func logout(c *Call) (spec.Reply, error) {
 //
 // GET /{tenant}/refreshauthtoken
 func refreshToken(c *Call) (spec.Reply, error) {
-	old, ok := c.Txn.TokenByRefresh(c.param("refreshToken"))
-	if !ok || old.Kind != state.Shopper || !c.issuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+	old, ok := c.Txn.TokenByRefresh(c.Param("refreshToken"))
+	if !ok || old.Kind != state.Shopper || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, errRefresh.looking(c.stateOf("refreshToken", old, ok, old.RefreshExpires))
 	}
-	entity := c.param("legalEntityId")
+	entity := c.Param("legalEntityId")
 	if entity != "" && !c.actsFor(old.CustomerNumber, entity) {
 		return spec.Reply{}, errEntity.saw("customer", old.CustomerNumber+" does not act for "+entity)
 	}
 	renewed := old
-	renewed.Refresh = c.entropy.refreshToken() // Its end stays where it was.
+	renewed.Refresh = c.Entropy.refreshToken() // Its end stays where it was.
 	renewed.LegalEntityID = entity
 	old.Refresh, old.RefreshExpires = "", c.Now
 	if err := c.Txn.PutToken(old); err != nil {

@@ -1,47 +1,24 @@
 package engine
 
 import (
-	"strings"
 	"time"
 
 	"standin/state"
 )
 
-// Mail is a letter that the service sent.
-type Mail struct {
-	Tenant    string
-	ID        string
-	Kind      string // opt-in, resend, password-reset, email-change or deletion
-	To        string
-	Subject   string
-	Token     string
-	Link      string
-	SentAt    time.Time // world time
-	ExpiresAt time.Time // of the token
-}
-
-// mailView shows a mail in a tenant. The row does not know the tenant's name: it may come from a fixture, or from
-// another tenant.
-func mailView(tenant string, m state.Mail) Mail {
-	return Mail{
-		Tenant: tenant, ID: m.ID, Kind: string(m.Kind), To: m.To, Subject: m.Subject,
-		Token: m.Token, Link: strings.ReplaceAll(m.Link, "{tenant}", tenant), SentAt: m.SentAt, ExpiresAt: m.ExpiresAt,
-	}
-}
-
 // send writes a mail with a new token for a login, in the transaction of what caused it (MAIL). The row t says
 // what the token is for beyond that.
 func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
-	t.Token = c.entropy.mailedToken()
+	t.Token = c.Entropy.mailedToken()
 	t.Kind = kind.TokenKind()
-	t.Tenant = c.world.name
+	t.Tenant = c.Issuer
 	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
 	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
 	if err := c.Txn.PutMailedToken(t); err != nil {
 		return err
 	}
 	letter := c.Settings.Letter(kind, to, t)
-	letter.ID = c.entropy.uuid()
+	letter.ID = c.Entropy.uuid()
 	return c.Txn.PutMail(letter)
 }
 
@@ -49,7 +26,7 @@ func (c *Call) send(kind state.MailKind, to string, login state.Login, t state.M
 // (MAIL-TOKEN). If the call ends in an error, it was not used.
 func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
 	row, ok := c.Txn.MailedTokenByToken(token)
-	if !ok || row.Kind != kind || !c.issuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
+	if !ok || row.Kind != kind || !c.IssuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
 		return row, state.Login{}, errToken.looking(c.stateOfMailed(row, ok, kind))
 	}
 	login, ok := c.Txn.LoginByID(row.CustomerNumber, row.LoginID)
@@ -63,7 +40,7 @@ func (c *Call) redeem(kind state.MailKind, token string) (state.MailedToken, sta
 // stateOfMailed says of a mailed token why it is not taken.
 func (c *Call) stateOfMailed(row state.MailedToken, ok bool, wanted state.MailKind) []Fact {
 	switch {
-	case !ok || !c.issuedHere(row.Tenant):
+	case !ok || !c.IssuedHere(row.Tenant):
 		return []Fact{{"token", "is none of this tenant: it never was one, it was used, or a newer one took its place"}}
 	case row.Kind != wanted:
 		return []Fact{{"token", "is of kind " + string(row.Kind) + ", and this takes " + string(wanted)}}

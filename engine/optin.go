@@ -15,7 +15,7 @@ type emailBody struct {
 //
 // GET /{tenant}/signup/optin/{token}
 func confirmOptIn(c *Call) (spec.Reply, error) {
-	_, login, err := c.redeem(state.OptIn, c.param("token"))
+	_, login, err := c.redeem(state.OptIn, c.Param("token"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -36,7 +36,7 @@ func confirmOptIn(c *Call) (spec.Reply, error) {
 //
 // POST /{tenant}/signup/optin/refresh_token
 func resendOptIn(c *Call) (spec.Reply, error) {
-	in, err := body[emailBody](c)
+	in, err := Body[emailBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -47,5 +47,5 @@ func resendOptIn(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return done(http.StatusAccepted)
+	return Done(http.StatusAccepted)
 }

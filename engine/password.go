@@ -82,30 +82,36 @@ func (p phc) derive(password string) string {
 		base64.RawStdEncoding.EncodeToString(p.salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// hashMemo remembers the slow results of a call, so that they are computed in a rehearsal and not under the
-// world's lock.
-type hashMemo struct {
-	server     *Server
+// hashes computes the password hashes of a call and remembers them, so that they are computed in a rehearsal and not under
+// the world's lock.
+type hashes struct {
+	cost       HashCost
+	slots      chan struct{}        // one for each hash that may be computed at once
 	known      map[[2]string]string // password and salt → PHC string
 	rehearsals int
 	rehearsing bool
 }
 
-// errUnrehearsed ends a run at a hash that is not known: a rehearsal has computed it by then, and the real run
-// needs another rehearsal, because there is a second hash or the state has changed.
+// errUnrehearsed ends a run at a hash that is not known. A rehearsal has computed it by then. The real run needs another
+// rehearsal, because there is a second hash or the state has changed.
 var errUnrehearsed = errors.New("engine: a hash was not rehearsed")
 
 // rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
 const rehearsalsAtMost = 3
 
-func newHashes(s *Server) *hashMemo {
-	return &hashMemo{server: s, known: map[[2]string]string{}}
+func newHashes(cost HashCost, slots chan struct{}) *hashes {
+	return &hashes{cost: cost, slots: slots, known: map[[2]string]string{}}
 }
 
-func (m *hashMemo) begin() { m.rehearsals++; m.rehearsing = true }
-func (m *hashMemo) end()   { m.rehearsing = false }
+// Rehearse calls run, which ends at the first hash that is not known yet, and computes that hash.
+func (m *hashes) Rehearse(run func()) {
+	m.rehearsals++
+	m.rehearsing = true
+	run()
+	m.rehearsing = false
+}
 
-func (m *hashMemo) derive(p phc, password string) (string, error) {
+func (m *hashes) derive(p phc, password string) (string, error) {
 	key := [2]string{password, string(p.salt)}
 	if hash, ok := m.known[key]; ok {
 		return hash, nil
@@ -113,33 +119,31 @@ func (m *hashMemo) derive(p phc, password string) (string, error) {
 	if !m.rehearsing && m.rehearsals < rehearsalsAtMost {
 		return "", errUnrehearsed
 	}
-	m.server.hashing <- struct{}{}
+	m.slots <- struct{}{}
 	hash := p.derive(password)
-	<-m.server.hashing
+	<-m.slots
 	m.known[key] = hash
 	if m.rehearsing {
-		return "", errUnrehearsed // What it came for is known; the rest of the operation is the real run's.
+		return "", errUnrehearsed // The rest of the operation is left to the real run.
 	}
 	return hash, nil
 }
 
-// HashPassword makes the PHC string of a new password.
+// HashPassword returns the PHC string of a new password.
 func (c *Call) HashPassword(password string) (string, error) {
-	cost := c.hashes.server.config.Hash
 	salt := make([]byte, saltLength)
-	_, _ = c.entropy.Read(salt)
-	return c.hashes.derive(phc{time: cost.Time, memory: cost.Memory, salt: salt}, password)
+	_, _ = c.Entropy.Read(salt)
+	return c.Hashes.derive(phc{time: c.Hashes.cost.Time, memory: c.Hashes.cost.Memory, salt: salt}, password)
 }
 
-// VerifyPassword holds a password to a PHC string, in constant time. Besides the verdict it answers the PHC
-// string of what was tried. An empty or unreadable hash costs as much as any other, and no password fits it.
+// VerifyPassword compares a password with a PHC string, in constant time. Besides the verdict it returns the PHC string of
+// the password that was tried. An empty or unreadable hash costs as much as any other, and no password fits it.
 func (c *Call) VerifyPassword(password, hash string) (bool, string, error) {
 	p, unusable := parsePHC(hash)
 	if unusable != nil {
-		cost := c.hashes.server.config.Hash
-		p = phc{time: cost.Time, memory: cost.Memory, salt: make([]byte, saltLength)}
+		p = phc{time: c.Hashes.cost.Time, memory: c.Hashes.cost.Memory, salt: make([]byte, saltLength)}
 	}
-	tried, err := c.hashes.derive(p, password)
+	tried, err := c.Hashes.derive(p, password)
 	if err != nil {
 		return false, "", err
 	}

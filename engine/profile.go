@@ -78,7 +78,7 @@ type legalEntityView struct {
 // GET /{tenant}/me
 func getProfile(c *Call) (spec.Reply, error) {
 	if c.Caller.Kind == state.Anonymous {
-		return answer(http.StatusOK, anonymousProfile())
+		return Answer(http.StatusOK, anonymousProfile())
 	}
 	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
 	if !ok {
@@ -86,7 +86,7 @@ func getProfile(c *Call) (spec.Reply, error) {
 	}
 	view := c.viewProfile(row)
 	var names []string
-	for part := range strings.SplitSeq(c.param("expand"), ",") {
+	for part := range strings.SplitSeq(c.Param("expand"), ",") {
 		part = strings.TrimSpace(part)
 		if part == "addresses" {
 			view.Addresses = c.viewAddresses(row.Number)
@@ -103,7 +103,7 @@ func getProfile(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusOK, view)
+	return Answer(http.StatusOK, view)
 }
 
 func anonymousProfile() profileView {
@@ -171,7 +171,7 @@ func pickMixins(all json.RawMessage, names []string) (json.RawMessage, error) {
 //
 // PATCH /{tenant}/me, and PUT for clients in use
 func updateProfile(c *Call) (spec.Reply, error) {
-	in, err := body[profileBody](c)
+	in, err := Body[profileBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -192,7 +192,7 @@ func updateProfile(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return done(http.StatusOK)
+	return Done(http.StatusOK)
 }
 
 // change merges into a profile that is there, and holds it to the rules. The prefix says where in the body it stood.
@@ -237,7 +237,7 @@ func (in profileBody) applyTo(row *state.Customer) error {
 //
 // DELETE /{tenant}/me
 func deleteProfile(c *Call) (spec.Reply, error) {
-	token := c.param("token")
+	token := c.Param("token")
 	if token == "" {
 		login, ok := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
 		if !ok {
@@ -246,7 +246,7 @@ func deleteProfile(c *Call) (spec.Reply, error) {
 		if err := c.send(state.Deletion, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err
 		}
-		return done(http.StatusNoContent)
+		return Done(http.StatusNoContent)
 	}
 	row, _, err := c.redeem(state.Deletion, token)
 	if err != nil {
@@ -256,5 +256,5 @@ func deleteProfile(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, errToken.by("DELETE-ME").saw("token", "is customer "+row.CustomerNumber+"'s")
 	}
 	c.Txn.DropCustomer(row.CustomerNumber)
-	return done(http.StatusAccepted)
+	return Done(http.StatusAccepted)
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"standin/spec"
 )
@@ -17,7 +19,9 @@ var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 	"Retry-After", "Session-Id", "Standin-Sandbox", "Traceparent", "User-Agent", "X-Request-Id",
 }
 
-func keptHeader(header http.Header) [][2]string {
+// keptHeader returns the headers that the journal keeps. A sandbox that was named in baggage, which is not kept, is kept as if it
+// had been named in its header.
+func keptHeader(header http.Header, sandbox string) [][2]string {
 	var found [16][2]string // As many as there usually are, and more.
 	kept := found[:0]
 	for name, values := range header {
@@ -27,7 +31,7 @@ func keptHeader(header http.Header) [][2]string {
 			}
 		}
 	}
-	if sandbox := sandboxOf(header); sandbox != "" && header.Get(sandboxHeader) == "" { // It was named in baggage, which is not kept.
+	if sandbox != "" && header.Get(sandboxHeader) == "" {
 		kept = append(kept, [2]string{sandboxHeader, keptValue(sandboxHeader, valid(sandbox))})
 	}
 	slices.SortStableFunc(kept, func(one, other [2]string) int { return strings.Compare(one[0], other[0]) })
@@ -162,3 +166,24 @@ func secret(name string) bool {
 
 // secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
 var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
+
+// preference reads one preference (RFC 7240). Its name is in lower case; its parameters are left out, since no known preference
+// has any.
+func preference(text string) (string, string) {
+	name, value, _ := strings.Cut(spec.SplitHeader(text, ';')[0], "=")
+	return strings.ToLower(strings.TrimSpace(name)), spec.Unquote(strings.TrimSpace(value))
+}
+
+// logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
+// stays below 2 KB.
+func logged(text string, most int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, valid(short(withoutTokens(text), most)))
+}
+
+// valid returns a text that JSON can hold.
+func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }

@@ -68,7 +68,7 @@ func TestMostMasked(t *testing.T) {
 	t.Parallel()
 	keep := func(body string) Message {
 		m := Message{}
-		m.keepRequest(&Call{raw: []byte(body), Request: &spec.Request{Raw: []byte(body)}})
+		m.keepRequest([]byte(body), &spec.Request{Raw: []byte(body)})
 		return m
 	}
 	if m := keep(`{"password":[` + strings.Repeat("1,", 20_000) + `1]}`); len(m.Masked) != 1 || string(m.Body) != `{"password":"***"}` {

@@ -17,12 +17,12 @@ import (
 func TestARefusedLoginMakesNoWorld(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t, enginetest.WithFixture("demo"))
-	before := len(s.Worlds())
+	before := len(s.Worlds().All())
 	status, body := ask(t, s, http.MethodPost, "/customer/unseen/login", "demoShopperAccess00000000001", `{"email":"john.doe@example.com","password":"wrong"}`)
 	if status != http.StatusUnauthorized {
 		t.Fatalf("it answers %d %s", status, body)
 	}
-	if after := len(s.Worlds()); after != before {
+	if after := len(s.Worlds().All()); after != before {
 		t.Errorf("%d worlds became %d", before, after)
 	}
 }

@@ -23,7 +23,7 @@ type passwordChangeBody struct {
 //
 // POST /{tenant}/password/reset
 func requestPasswordReset(c *Call) (spec.Reply, error) {
-	in, err := body[emailBody](c)
+	in, err := Body[emailBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -36,7 +36,7 @@ func requestPasswordReset(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 // resetPassword sets a new password with a mailed token, and ends every session of the customer (RESET-UPDATE,
@@ -44,7 +44,7 @@ func requestPasswordReset(c *Call) (spec.Reply, error) {
 //
 // POST /{tenant}/password/reset/update
 func resetPassword(c *Call) (spec.Reply, error) {
-	in, err := body[resetBody](c)
+	in, err := Body[resetBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -59,7 +59,7 @@ func resetPassword(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	c.endSessions(login.CustomerNumber, "")
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 // changePassword sets a new password for the login that the caller's session came from. This session lives, the
@@ -67,7 +67,7 @@ func resetPassword(c *Call) (spec.Reply, error) {
 //
 // POST /{tenant}/password/change
 func changePassword(c *Call) (spec.Reply, error) {
-	in, err := body[passwordChangeBody](c)
+	in, err := Body[passwordChangeBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -89,7 +89,7 @@ func changePassword(c *Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	c.endSessions(login.CustomerNumber, c.Caller.Family)
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 // setPassword stores a new password; a lock on the old one goes with it.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"standin/state"
@@ -17,8 +15,8 @@ type Sandbox struct {
 	Name     string // drawn if it is empty
 	Public   string // the name that clients see; its own if it is empty
 	Fixture  *Fixture
-	Tenant   *World    // fork this instead of reading a fixture
-	Snapshot *Snapshot // fork this, of Tenant
+	Origin   *World    // fork this instead of reading a fixture
+	Snapshot *Snapshot // fork this, of Origin
 	TTL      time.Duration
 	Seed     *int64
 	Clock    time.Time // zero: the wall's, or the origin's
@@ -39,28 +37,28 @@ var (
 
 // Make makes a world of its own. It returns one of the errors above, or what the fixture or the settings are
 // refused for.
-func (s *Server) Make(order Sandbox) (*World, error) {
+func (ws *Worlds) Make(order Sandbox) (*World, error) {
 	if order.Name == "" {
-		order.Name = s.worlds.draw()
+		order.Name = ws.draw()
 	}
 	if !wellFormed(order.Name) || order.Public != "" && !wellFormed(order.Public) {
 		return nil, ErrNameForm
 	}
-	world := s.worlds.newWorld(order.Name, order.Fixture)
+	world := ws.newWorld(order.Name, order.Fixture)
 	world.public, world.ttl, world.start = order.Public, order.TTL, order.Settings
 	if world.public == world.name {
 		world.public = ""
 	}
-	s.worlds.mu.RLock()
-	if again := s.worlds.gone.times(order.Name); again > 0 {
+	ws.mu.RLock()
+	if again := ws.gone.times(order.Name); again > 0 {
 		key := derive(world.seed, "again", order.Name, again)
 		world.seed = key[:]
 	}
-	s.worlds.mu.RUnlock()
+	ws.mu.RUnlock()
 	if order.Seed != nil {
 		world.seed = strconv.AppendInt([]byte("seed "), *order.Seed, 10)
 	}
-	db, err := s.origin(world, order)
+	db, err := ws.origin(world, order)
 	if err != nil {
 		return nil, err
 	}
@@ -74,33 +72,33 @@ func (s *Server) Make(order Sandbox) (*World, error) {
 		return nil, err
 	}
 	world.db.Store(db)
-	err = s.worlds.add(world, order.Overshadow)
+	err = ws.add(world, order.Overshadow)
 	if errors.Is(err, ErrNameTaken) || errors.Is(err, ErrManyWorlds) || errors.Is(err, ErrOvershadows) {
-		s.worlds.expire() // One of them may only wait to be cleared away.
-		err = s.worlds.add(world, order.Overshadow)
+		ws.Expire() // One of them may only wait to be cleared away.
+		err = ws.add(world, order.Overshadow)
 	}
 	return world, err
 }
 
 // origin is the database that a sandbox begins with.
-func (s *Server) origin(world *World, order Sandbox) (*state.DB, error) {
+func (ws *Worlds) origin(world *World, order Sandbox) (*state.DB, error) {
 	switch {
 	case order.Snapshot != nil:
-		world.fixture = order.Tenant.Fixture()
+		world.fixture = order.Origin.Fixture()
 		order.Snapshot.clock.lend(world.clock)
 		return order.Snapshot.db.Fork(), nil
-	case order.Tenant != nil:
-		world.fixture = order.Tenant.Fixture()
-		order.Tenant.clock.reading().lend(world.clock)
-		return order.Tenant.db.Load().Fork(), nil
+	case order.Origin != nil:
+		world.fixture = order.Origin.Fixture()
+		order.Origin.clock.reading().lend(world.clock)
+		return order.Origin.db.Load().Fork(), nil
 	case order.Seed != nil || !order.Clock.IsZero():
 		at := order.Clock
 		if at.IsZero() {
-			at = s.config.Now()
+			at = ws.config.Now()
 		}
 		return order.Fixture.build(context.Background(), at, world.seed)
 	}
-	base, err := order.Fixture.reading(s.config.Now(), s.config.Seed)
+	base, err := order.Fixture.reading(ws.config.Now(), ws.config.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +126,7 @@ func (w *World) begin(db *state.DB) error {
 
 // add puts a new sandbox into the table. Unless overshadow is set, it refuses one that would cut off a tenant, itself
 // included.
-func (ws *worlds) add(w *World, overshadow bool) error {
+func (ws *Worlds) add(w *World, overshadow bool) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	switch {
@@ -144,7 +142,7 @@ func (ws *worlds) add(w *World, overshadow bool) error {
 		return fmt.Errorf("%w (%d)", ErrManyWorlds, ws.config.MaxWorlds)
 	}
 	ws.byName[w.name] = w
-	w.own.Store(true)
+	w.listed.Store(true)
 	ws.clients.update(w)
 	ws.gone.back(w.name)
 	if w.public != "" {
@@ -153,37 +151,16 @@ func (ws *worlds) add(w *World, overshadow bool) error {
 	return nil
 }
 
-// World is the world of a tenant that is there, or that the server was told of. It makes no other.
-func (s *Server) World(name string) (*World, bool) {
-	w := s.worlds.named(name)
-	return w, w != nil
-}
-
 // Overshadowed reports whether requests to a world have to name it in a header because sandboxes run under its name.
-func (s *Server) Overshadowed(w *World) bool {
-	s.worlds.mu.RLock()
-	defer s.worlds.mu.RUnlock()
-	return s.worlds.borne(w.name)
+func (ws *Worlds) Overshadowed(w *World) bool {
+	ws.mu.RLock()
+	defer ws.mu.RUnlock()
+	return ws.borne(w.name)
 }
-
-// Worlds lists the worlds by their names.
-func (s *Server) Worlds() []*World { return s.worlds.all() }
-
-// Remove ends a world. Its name is no tenant from then on. It says whether it was there.
-func (s *Server) Remove(w *World) bool {
-	removed := s.worlds.remove(w)
-	if removed {
-		w.close()
-	}
-	return removed
-}
-
-// Expire removes the sandboxes whose time is over. It is cheap enough to be called every few seconds.
-func (s *Server) Expire() { s.worlds.expire() }
 
 // Reset returns a world to a fixture, which is its own from then on, read at the world's time. The clock stays;
 // faults, journal and coverage are cleared. An error leaves the world as it was, and so does the end of ctx.
-func (s *Server) Reset(ctx context.Context, w *World, fixture *Fixture) error {
+func (w *World) Reset(ctx context.Context, fixture *Fixture) error {
 	db, err := fixture.build(ctx, w.clock.Now(), w.seed)
 	if err != nil {
 		return err
@@ -197,24 +174,4 @@ func (s *Server) Reset(ctx context.Context, w *World, fixture *Fixture) error {
 		w.journal.Clear()
 	})
 	return nil
-}
-
-// sandboxHeader names the sandbox that a request to a public name is for.
-const sandboxHeader = "Standin-Sandbox"
-
-// sandboxOf is the sandbox that a request names: in its header, or in a member of W3C baggage, which travels through
-// server-side rendering.
-func sandboxOf(header http.Header) string {
-	if named := header.Get(sandboxHeader); named != "" {
-		return named
-	}
-	for _, line := range header.Values("Baggage") {
-		for member := range strings.SplitSeq(line, ",") {
-			member, _, _ = strings.Cut(member, ";") // Properties of the member do not matter.
-			if name, value, ok := strings.Cut(member, "="); ok && strings.TrimSpace(name) == "standin" {
-				return strings.TrimSpace(value)
-			}
-		}
-	}
-	return ""
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +23,7 @@ type Config struct {
 	// Seed is where all entropy comes from; it should be 32 bytes from crypto/rand unless repeatable tokens
 	// are wanted. Required.
 	Seed []byte
-	// Tenants, if any, are the only ones served without being made by a tester; all others are the documented 400.
+	// Tenants, if any, are the only ones served without being made by the control API; all others are the documented 400.
 	Tenants []string
 	// MaxWorlds bounds how many tenants may have a world of their own; 20,000 by default.
 	MaxWorlds int
@@ -32,23 +31,23 @@ type Config struct {
 	MaxBody int64
 	// Hash is the cost of a password hash.
 	Hash HashCost
-	// Log gets a line per request and per fault of our own; it never holds a password or a token.
+	// Log gets a line per request and per error of the server's own; it never holds a password or a token.
 	Log *slog.Logger
-	// Sent is told of every mail, once it is visible. It may be nil.
+	// Sent is called with every mail, once it is visible. It may be nil.
 	Sent func(Mail)
 
-	// Control is the tester's plane, the operations of spec/control.yaml; nil for none.
-	Control Plane
-	// Guard refuses a request to the control plane by an error of this package; nil lets everybody in.
+	// Control handles the operations of the control API, those of spec/control.yaml, by their ids; nil for no control API.
+	Control map[string]ControlHandler
+	// Guard refuses a control request by an error of package refusal; nil admits every request.
 	Guard func(r *http.Request, operation string) error
-	// Pages, if any, serves the pages for people: /_standin/ and all below /_standin/console/.
+	// Pages, if any, serves the pages of the console: /_standin/ and all below /_standin/console/.
 	Pages http.Handler
-	// TrustedOrigins are the origins, besides the server's own, whose pages may use the control plane. Browsers are told so;
-	// Guard has to let them in, too.
+	// TrustedOrigins are the origins, besides the server's own, whose pages may use the control API. Browsers are told so;
+	// Guard has to admit them, too.
 	TrustedOrigins []string
-	// ControlOrigin is where the control plane is, if it is not where the service is.
+	// ControlOrigin is where the control API is, if it is not where the service is.
 	ControlOrigin string
-	// NoJournal keeps none: nobody may read it.
+	// NoJournal turns the journals off.
 	NoJournal bool
 	// JournalEntries bounds the journal of each world; 10,000 by default.
 	JournalEntries int
@@ -56,7 +55,7 @@ type Config struct {
 	JournalBytes int64
 	// SnapshotBytes bounds what all snapshots together hold, in bytes; 256 MiB by default.
 	SnapshotBytes int64
-	// Observe is told of every exchange. It may be nil.
+	// Observe is called with every exchange. It may be nil.
 	Observe func(Observation)
 }
 
@@ -68,31 +67,37 @@ type Observation struct {
 	Injected  bool // by a fault
 }
 
-// Home is the tenant that is always there: the first of the configured ones, else demo.
-func (c Config) Home() string { return first(append(slices.Clone(c.Tenants), "demo")...) }
+// Home returns the tenant that is always there: the first of the configured ones, else demo.
+func (c Config) Home() string { return c.worlds().Home() }
 
 // Server answers for all tenants. It is an [http.Handler].
 type Server struct {
 	config     Config
 	documents  []*spec.Document
-	operations map[*spec.Operation]Operation
+	operations map[*spec.Operation]operation
 	frames     map[string]*spec.Document // by the names of the frame answers
 	router     *spec.Router              // of the service
 	api        http.Handler
 	control    http.Handler // nil if there is none
-	alone      http.Handler // the service where the handle is not
-	steered    bool
-	worlds     *worlds
+	worlds     *Worlds
 	strays     *Journal      // exchanges that led to no world of their own
-	hashing    chan struct{} // a token per hash being computed, so that a burst does not exhaust memory
+	hashing    chan struct{} // a slot for each hash being computed, so that a burst does not exhaust memory
 	violations atomic.Int64
 	covered    coverage
 	stopped    context.Context //nolint:containedctx // It ends what waits when the server does.
 	stop       context.CancelFunc
 }
 
-// New makes a server. It returns an error if a document and its table of operations differ by one name, if the
-// fixture cannot be read, or if a required field of the configuration is missing.
+// operation is an operation of a document with its handler: of the service, or of the control API.
+type operation struct {
+	Operation
+
+	control ControlHandler
+	secrets []string // variables of its path that hold a secret
+}
+
+// New makes a server. It returns an error if a document and its handlers differ by one operation, if the fixture cannot be
+// read, or if a required field of the configuration is missing.
 func New(config Config) (*Server, error) {
 	if config.Fixture == nil || config.Now == nil || len(config.Seed) == 0 {
 		return nil, errors.New("engine: Config needs Fixture, Now and Seed")
@@ -100,126 +105,54 @@ func New(config Config) (*Server, error) {
 	config = config.withDefaults()
 	s := &Server{
 		config:     config,
-		operations: map[*spec.Operation]Operation{},
+		operations: map[*spec.Operation]operation{},
 		frames:     map[string]*spec.Document{},
-		steered:    config.Control != nil,
 		hashing:    make(chan struct{}, hashesAtOnce()),
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
-	api, router, err := s.route(planes)
+	tables := map[string]map[string]operation{}
+	for name, table := range Tables() {
+		tables[name] = map[string]operation{}
+		for id, op := range table {
+			tables[name][id] = operation{Operation: op}
+		}
+	}
+	api, router, err := s.handler(tables)
 	if err != nil {
 		return nil, err
 	}
-	s.router = router
-	s.api = anyOrigin(api)
-	if s.steered {
-		control, _, err := s.route(map[string]Plane{spec.Control: config.Control})
+	s.api, s.router = anyOrigin(api), router
+	if config.Control != nil {
+		table := map[string]operation{}
+		for id, handle := range config.Control {
+			table[id] = operation{control: handle}
+		}
+		control, _, err := s.handler(map[string]map[string]operation{spec.Control: table})
 		if err != nil {
 			return nil, err
 		}
-		s.control = withPages(trusting(config.TrustedOrigins, control), config.Pages)
+		s.control = trusting(config.TrustedOrigins, control)
 	}
-	s.alone = withHealth(s.api, s.control)
-	if s.worlds, err = newWorlds(config); err != nil {
+	if s.worlds, err = newWorlds(config.worlds()); err != nil {
 		return nil, err
 	}
 	s.covered = newCoverage(s.documents)
-	s.strays = &Journal{ledger: s.worlds.journals, most: config.JournalEntries}
+	s.strays = s.worlds.NewJournal()
 	return s, nil
 }
 
-// ServeHTTP answers one request, for the service or for its tester.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.steered && isControl(r.URL.Path) {
-		s.control.ServeHTTP(w, r)
-		return
-	}
-	s.api.ServeHTTP(w, r)
-}
-
-// withPages has the paths of pages served by them.
-func withPages(control, pages http.Handler) http.Handler {
-	if pages == nil {
-		return control
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.TrimSuffix(r.URL.Path, "/") == "/_standin" || strings.HasPrefix(r.URL.Path, "/_standin/console/") {
-			pages.ServeHTTP(w, r)
-			return
-		}
-		control.ServeHTTP(w, r)
-	})
-}
-
-// API answers for the service alone, and says whether the server lives and is ready: whoever watches it asks there.
-func (s *Server) API() http.Handler { return s.alone }
-
-// withHealth has the questions after the server's health answered where the service is, too.
-func withHealth(api, control http.Handler) http.Handler {
-	if control == nil {
-		return api
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
-			control.ServeHTTP(w, r)
-			return
-		}
-		api.ServeHTTP(w, r)
-	})
-}
-
-// Control answers for the tester alone; nil if there is no control plane.
-func (s *Server) Control() http.Handler { return s.control }
-
-// isControl says whether a path is one of the control plane's.
-func isControl(path string) bool {
-	switch strings.TrimSuffix(path, "/") {
-	case "/livez", "/readyz", "/metrics", "/_standin":
-		return true
-	}
-	return strings.HasPrefix(path, "/_standin/")
-}
-
-// Stop ends whatever waits or streams, so that a server can shut down at once.
-func (s *Server) Stop() { s.stop() }
-
-// untilStopped is a context that ends with the server, too.
-func (s *Server) untilStopped(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	release := context.AfterFunc(s.stopped, cancel)
-	return ctx, func() { release(); cancel() }
-}
-
-// Violations counts the answers of ours that broke the document, and so became a 500. It should stay zero.
-func (s *Server) Violations() int64 { return s.violations.Load() }
-
-// Documents are what is served.
-func (s *Server) Documents() []*spec.Document { return s.documents }
-
-// Config is what the server runs with, defaults filled in.
-func (s *Server) Config() Config { return s.config }
-
-// Strays are the exchanges that led to no world of their own.
-func (s *Server) Strays() *Journal { return s.strays }
-
-// JournalBytes is about what all journals take in memory.
-func (s *Server) JournalBytes() int64 { return s.worlds.journals.size() }
-
-// route makes the handler of some planes.
-func (s *Server) route(planes map[string]Plane) (http.Handler, *spec.Router, error) {
+// handler makes the handler of documents, each with its table of operations.
+func (s *Server) handler(tables map[string]map[string]operation) (http.Handler, *spec.Router, error) {
 	var documents []*spec.Document
-	for _, name := range slices.Sorted(maps.Keys(planes)) {
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		document, err := spec.Load(name)
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := s.addPlane(document, planes[name]); err != nil {
+		if err := s.addDocument(document, tables[name]); err != nil {
 			return nil, nil, err
 		}
 		documents = append(documents, document)
-		for _, frame := range document.Frames() {
-			s.frames[frame] = document
-		}
 	}
 	s.documents = append(s.documents, documents...)
 	router, err := spec.NewRouter(documents...)
@@ -229,22 +162,86 @@ func (s *Server) route(planes map[string]Plane) (http.Handler, *spec.Router, err
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, router) }), router, nil
 }
 
-func (s *Server) addPlane(document *spec.Document, table Plane) error {
+func (s *Server) addDocument(document *spec.Document, table map[string]operation) error {
 	for _, declared := range document.Operations {
 		op, ok := table[declared.ID]
 		if !ok {
-			return fmt.Errorf("engine: %s declares %s, which no handler serves", document.Name, declared.ID)
+			return fmt.Errorf("engine: %s declares %s, which has no handler", document.Name, declared.ID)
 		}
 		op.secrets = secretsIn(declared)
 		s.operations[declared] = op
 	}
 	for _, id := range slices.Sorted(maps.Keys(table)) {
 		if _, ok := document.Operation(id); !ok {
-			return fmt.Errorf("engine: the table serves %s, which %s does not declare", id, document.Name)
+			return fmt.Errorf("engine: there is a handler for %s, which %s does not declare", id, document.Name)
 		}
+	}
+	for _, frame := range document.Frames() {
+		s.frames[frame] = document
 	}
 	return nil
 }
+
+// ServeHTTP answers one request to the service, the control API or the console.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.control != nil && isControl(r.URL.Path) {
+		s.serveControl(w, r)
+		return
+	}
+	s.api.ServeHTTP(w, r)
+}
+
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	if s.config.Pages != nil && isPage(r.URL.Path) {
+		s.config.Pages.ServeHTTP(w, r)
+		return
+	}
+	s.control.ServeHTTP(w, r)
+}
+
+// API returns the handler of the service alone, which also answers /livez and /readyz if there is a control API.
+func (s *Server) API() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.control != nil && isHealth(r.URL.Path) {
+			s.serveControl(w, r)
+			return
+		}
+		s.api.ServeHTTP(w, r)
+	})
+}
+
+// Control returns the handler of the control API and the console alone; nil if there is no control API.
+func (s *Server) Control() http.Handler {
+	if s.control == nil {
+		return nil
+	}
+	return http.HandlerFunc(s.serveControl)
+}
+
+// Stop ends whatever waits or streams, so that a server can shut down at once.
+func (s *Server) Stop() { s.stop() }
+
+// untilStopped returns a context that also ends with the server.
+func (s *Server) untilStopped(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(s.stopped, cancel)
+	return ctx, func() { release(); cancel() }
+}
+
+// Violations returns how many answers of the server's own broke the document, and so became a 500. It should stay zero.
+func (s *Server) Violations() int64 { return s.violations.Load() }
+
+// Documents returns the documents that are served.
+func (s *Server) Documents() []*spec.Document { return s.documents }
+
+// Config returns what the server runs with, defaults filled in.
+func (s *Server) Config() Config { return s.config }
+
+// Worlds returns the worlds of all tenants.
+func (s *Server) Worlds() *Worlds { return s.worlds }
+
+// Strays returns the journal of the exchanges that led to no world of their own.
+func (s *Server) Strays() *Journal { return s.strays }
 
 func (c Config) withDefaults() Config {
 	if c.MaxWorlds == 0 {
@@ -273,4 +270,12 @@ func (c Config) withDefaults() Config {
 		c.Sent = func(Mail) {}
 	}
 	return c
+}
+
+// worlds returns the part of the configuration that the worlds need.
+func (c Config) worlds() worldsConfig {
+	return worldsConfig{
+		Fixture: c.Fixture, Now: c.Now, Seed: c.Seed, Tenants: c.Tenants, MaxWorlds: c.MaxWorlds,
+		JournalEntries: c.JournalEntries, JournalBytes: c.JournalBytes, SnapshotBytes: c.SnapshotBytes, Sent: c.Sent,
+	}
 }

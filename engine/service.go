@@ -44,7 +44,7 @@ func serviceToken(c *Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusOK, serviceView{
+	return Answer(http.StatusOK, serviceView{
 		TokenType: bearerType, AccessToken: token.Access,
 		ExpiresIn: c.expiresIn(token.AccessExpires),
 		Scope:     scopesIn(c.Tenant, token.Scopes),
@@ -77,7 +77,7 @@ type validView struct {
 // GET /customer/{tenant}/validateauthtoken
 func validateToken(c *Call) (spec.Reply, error) {
 	login, _ := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
-	return answer(http.StatusOK, validView{
+	return Answer(http.StatusOK, validView{
 		TokenType: bearerType,
 		ExpiresIn: c.secondsTo(c.Caller.AccessExpires),
 		Scope:     scopesIn(c.Tenant, c.Caller.Scopes),
@@ -95,5 +95,5 @@ type scopesView struct {
 //
 // GET /iam/{tenant}/users/me/scopes
 func getScopes(c *Call) (spec.Reply, error) {
-	return answer(http.StatusOK, scopesView{UserID: c.Caller.CustomerNumber, Scopes: scopesIn(c.Tenant, c.Caller.Scopes)})
+	return Answer(http.StatusOK, scopesView{UserID: c.Caller.CustomerNumber, Scopes: scopesIn(c.Tenant, c.Caller.Scopes)})
 }

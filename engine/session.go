@@ -70,7 +70,7 @@ func (c *Call) tokens(t state.Token, saas string, initialPassword *bool) (spec.R
 			TokenType: bearerType, SessionID: t.SessionID, InitialPassword: initialPassword,
 		}
 	}
-	return answer(http.StatusOK, view)
+	return Answer(http.StatusOK, view)
 }
 
 const bearerType = "Bearer"
@@ -86,8 +86,8 @@ func (c *Call) secondsTo(deadline time.Time) int64 {
 
 // openSession begins a session, as the anonymous login does (T-SESSION).
 func (c *Call) openSession(s state.Session) (state.Session, error) {
-	s.ID = c.entropy.uuid()
-	s.Tenant = c.world.name
+	s.ID = c.Entropy.uuid()
+	s.Tenant = c.Issuer
 	s.CreatedAt = c.Now
 	s.Version = 1
 	return s, c.Txn.PutSession(s)
@@ -96,12 +96,12 @@ func (c *Call) openSession(s state.Session) (state.Session, error) {
 // issue makes a new access token from t, which says whose it is, and t's refresh token if it has none yet. Their
 // session lives as long as they do.
 func (c *Call) issue(t state.Token, access, refresh time.Duration) (state.Token, error) {
-	t.Access = c.entropy.accessToken()
-	t.Tenant = c.world.name
+	t.Access = c.Entropy.accessToken()
+	t.Tenant = c.Issuer
 	t.IssuedAt = c.Now
 	t.AccessExpires = c.Now.Add(access)
 	if t.Refresh == "" && refresh > 0 {
-		t.Refresh = c.entropy.refreshToken()
+		t.Refresh = c.Entropy.refreshToken()
 		t.RefreshExpires = c.Now.Add(refresh)
 	}
 	if t.Family == "" {
@@ -145,14 +145,14 @@ func (c *Call) welcome(customer state.Customer, login state.Login) (state.Token,
 func (c *Call) saasToken(t state.Token) (string, error) {
 	secret := c.Settings.SaasSecret
 	if secret == "" {
-		key := derive(c.world.seed, "saas", c.world.name, 0)
+		key := c.Entropy.Key("saas")
 		secret = hex.EncodeToString(key[:])
 	}
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Subject:   t.CustomerNumber,
 		ExpiresAt: jwt.NewNumericDate(t.AccessExpires),
 		IssuedAt:  jwt.NewNumericDate(t.IssuedAt),
-		ID:        c.entropy.uuid(),
+		ID:        c.Entropy.uuid(),
 	}).SignedString([]byte(secret))
 }
 
@@ -162,5 +162,17 @@ func (c *Call) endSessions(customerNumber, sparedFamily string) {
 		if sparedFamily == "" || token.Family != sparedFamily {
 			c.Txn.DropToken(token.Access)
 		}
+	}
+}
+
+// stateOf returns the facts of a token in a parameter, for the explanation of why it is refused.
+func (c *Call) stateOf(name string, t state.Token, found bool, expires time.Time) []Fact {
+	if !found || !c.IssuedHere(t.Tenant) {
+		return []Fact{{name, "is none of this tenant: it never was one, it was used, or it has ended"}}
+	}
+	return []Fact{
+		{name, "is of kind " + string(t.Kind) + ", of customer " + first(t.CustomerNumber, "none")},
+		{"expires", expires.UTC().Format(time.RFC3339)},
+		{"now", c.Now.Format(time.RFC3339)},
 	}
 }

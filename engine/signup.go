@@ -21,7 +21,7 @@ type signupBody struct {
 //
 // POST /{tenant}/signup
 func signup(c *Call) (spec.Reply, error) {
-	in, err := body[signupBody](c)
+	in, err := Body[signupBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -50,7 +50,7 @@ func signup(c *Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
-	return answer(http.StatusCreated, idView{ID: row.Number})
+	return Answer(http.StatusCreated, idView{ID: row.Number})
 }
 
 // newProfile makes the customer of a signup (SIGNUP-CONTACT, SIGNUP-DEFAULTS, SIGNUP-ADDRESS, B2B-RULE).
@@ -95,7 +95,7 @@ func (c *Call) freshCustomer(contactEmail string) state.Customer {
 
 func (c *Call) freeCustomerNumber() string {
 	for {
-		number := c.entropy.customerNumber()
+		number := c.Entropy.customerNumber()
 		if _, taken := c.Txn.CustomerByNumber(number); !taken {
 			return number
 		}

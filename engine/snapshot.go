@@ -54,13 +54,13 @@ func (w *World) TakeSnapshot(name string) (Snapshot, error) {
 	if len(w.snapshots) >= mostSnapshots {
 		return Snapshot{}, ErrManySnapshots
 	}
-	if !w.own.Load() { // It was removed meanwhile.
-		return Snapshot{}, errSuperseded
+	if !w.listed.Load() { // It was removed meanwhile.
+		return Snapshot{}, ErrSuperseded
 	}
 	taken := Snapshot{Name: name, CreatedAt: w.clock.wall(), clock: w.clock.reading(), db: w.db.Load().Fork(), lineage: w.lineage}
-	if total := w.kept.total.Add(taken.bytes()); total > w.kept.most {
-		w.kept.total.Add(-taken.bytes())
-		return Snapshot{}, fmt.Errorf("%w: %d bytes of %d", ErrSnapshotBytes, total, w.kept.most)
+	if total := w.worlds.kept.total.Add(taken.bytes()); total > w.worlds.kept.most {
+		w.worlds.kept.total.Add(-taken.bytes())
+		return Snapshot{}, fmt.Errorf("%w: %d bytes of %d", ErrSnapshotBytes, total, w.worlds.kept.most)
 	}
 	w.snapshots[name] = taken
 	w.lineage = lineage{snapshot: name, written: taken.db.Written()}
@@ -72,9 +72,6 @@ type snapshotLedger struct {
 	most  int64
 	total atomic.Int64
 }
-
-// SnapshotBytes returns how many bytes all snapshots together hold at most.
-func (s *Server) SnapshotBytes() int64 { return s.worlds.kept.total.Load() }
 
 // Snapshots lists the world's snapshots by their names.
 func (w *World) Snapshots() []Snapshot {
@@ -112,7 +109,7 @@ func (w *World) DropSnapshot(name string) {
 	if w.lineage.snapshot == name {
 		w.lineage = dropped.lineage
 	}
-	w.kept.total.Add(-freed)
+	w.worlds.kept.total.Add(-freed)
 }
 
 // dropSnapshots removes all snapshots of a world that is no more.

@@ -26,12 +26,12 @@ const defaultProvider = "auth0"
 //
 // POST /{tenant}/socialLogin
 func socialLogin(c *Call) (spec.Reply, error) {
-	in, err := body[socialBody](c)
+	in, err := Body[socialBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	session, ok := c.Txn.SessionByID(c.param("session-id"))
-	if !ok || !c.issuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
+	session, ok := c.Txn.SessionByID(c.Param("session-id"))
+	if !ok || !c.IssuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
 		return spec.Reply{}, errSession
 	}
 	if in.Email == "" {
@@ -46,7 +46,7 @@ func socialLogin(c *Call) (spec.Reply, error) {
 		customer = c.freshCustomer(in.Email)
 		customer.Status = state.Active // The provider has confirmed the address.
 		customer.FirstName, customer.LastName, _ = strings.Cut(strings.TrimSpace(in.Name), " ")
-		row = state.Login{ID: c.entropy.uuid(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
+		row = state.Login{ID: c.Entropy.uuid(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
 	}
 	customer.LastLogin = c.Now
 	if err := c.Txn.PutCustomer(customer); err != nil {
@@ -56,5 +56,5 @@ func socialLogin(c *Call) (spec.Reply, error) {
 	if err := c.Txn.PutLogin(row); err != nil {
 		return spec.Reply{}, err
 	}
-	return answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
+	return Answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
 }

@@ -23,7 +23,7 @@ func deleteAddressTags(c *Call) (spec.Reply, error) {
 }
 
 func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Reply, error) {
-	named := tagsIn(c.param("tags"))
+	named := tagsIn(c.Param("tags"))
 	if len(named) == 0 {
 		return spec.Reply{}, invalid("tags", "required", "names no tag").by("ADDR-TAGS")
 	}
@@ -36,7 +36,7 @@ func (c *Call) changeTags(change func(tags, named []string) []string) (spec.Repl
 	if err := c.putAddress(before, row); err != nil {
 		return spec.Reply{}, err
 	}
-	return done(http.StatusNoContent)
+	return Done(http.StatusNoContent)
 }
 
 func tagsIn(list string) []string {

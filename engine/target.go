@@ -9,40 +9,46 @@ import (
 	"standin/spec"
 )
 
+// masking masks the target of a request that has matched an operation, or none.
+type masking struct {
+	match   spec.Match
+	secrets []string // variables of the operation's path that hold a secret
+}
+
 // target returns a request's path and query for the journal, as they were sent. What stands in a secret place of either
 // and what no document declares is masked.
-func (c *Call) target(u *url.URL) string {
+func (m masking) target(u *url.URL) string {
 	path := u.EscapedPath()
-	if c.match == nil {
+	if m.match.Operation == nil {
 		return maskedPath(path) + maskedQuery(u.RawQuery, nil)
 	}
-	for name, value := range c.match.Path {
-		if c.hidesSegment(name, value) {
-			path = c.maskedSegments(path)
+	for name, value := range m.match.Path {
+		if m.hidesSegment(name, value) {
+			path = m.maskedSegments(path)
 			break
 		}
 	}
-	return path + maskedQuery(u.RawQuery, c.declared)
+	return path + maskedQuery(u.RawQuery, m.match.Operation)
 }
 
 // hidesSegment reports whether a variable segment of the path is masked.
-func (c *Call) hidesSegment(name, value string) bool {
+func (m masking) hidesSegment(name, value string) bool {
 	switch {
 	case value == "":
 		return false
 	case name == "tenant" && brief(value) != value:
 		return true
 	}
-	return slices.Contains(c.operation.secrets, name) || withoutTokens(value) != value
+	return slices.Contains(m.secrets, name) || withoutTokens(value) != value
 }
 
 // maskedSegments masks the secret segments of the path that matched.
-func (c *Call) maskedSegments(path string) string {
+func (m masking) maskedSegments(path string) string {
 	segments := strings.Split(path, "/")
-	for i, declared := range strings.Split(c.match.Template, "/") {
+	for i, declared := range strings.Split(m.match.Template, "/") {
 		name, variable := strings.CutPrefix(declared, "{")
 		name = strings.TrimSuffix(name, "}")
-		if variable && c.hidesSegment(name, c.match.Path[name]) {
+		if variable && m.hidesSegment(name, m.match.Path[name]) {
 			segments[i] = Masked
 		}
 	}

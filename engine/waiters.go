@@ -153,7 +153,7 @@ func (w *World) AwaitMails(ctx context.Context, wait time.Duration, filter MailF
 	defer w.waiters.leave(here)
 	for {
 		mails, cursor := look()
-		if len(mails) > 0 || !w.own.Load() {
+		if len(mails) > 0 || !w.listed.Load() {
 			return mails, cursor
 		}
 		select {

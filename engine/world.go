@@ -10,6 +10,7 @@ import (
 
 // World is one tenant as it runs. Nothing crosses worlds.
 type World struct {
+	worlds    *Worlds // of which it is one; nil for a scratch copy
 	name      string
 	public    string // the name that clients see, if it is another one
 	seed      []byte
@@ -25,14 +26,11 @@ type World struct {
 	steps  atomic.Uint64 // counts the steps of its tester, whose entropy is apart: they change no later token
 	epoch  atomic.Uint64 // counts the swaps of its database
 	mu     sync.Mutex    // held by the one writer, from opening its transaction to its commit
-	own    atomic.Bool   // it is in the table of worlds
-	trial  bool          // it is a copy on which something is tried: nobody is told of it
+	listed atomic.Bool   // it is one of the worlds
 
 	snapshotsMu sync.Mutex
 	snapshots   map[string]Snapshot
 	lineage     lineage // of the state as it is
-	kept        *snapshotLedger
-	clients     *clientIndex
 	waiters     waiters
 	faults      Faults
 	journal     *Journal
@@ -80,17 +78,38 @@ func (w *World) expired() bool {
 	return now.Sub(w.used.since(now)) >= w.ttl
 }
 
-// use and leave frame a use of the world. One that lives for ever need not know.
-func (w *World) use() {
+// Use and Leave frame a use of the world. A world that lives for ever does not count its uses.
+func (w *World) Use() {
 	if w.ttl > 0 {
 		w.used.begin(w.clock.wall())
 	}
 }
 
-func (w *World) leave() {
+// Leave ends a use of the world.
+func (w *World) Leave() {
 	if w.ttl > 0 {
 		w.used.end(w.clock.wall())
 	}
+}
+
+// Listed reports whether the world is one of the worlds: the one of an unseen tenant is not before its first commit, and a
+// removed one is not any more.
+func (w *World) Listed() bool { return w.listed.Load() }
+
+// NextTicket returns the number of the next writing call. It is never rewound.
+func (w *World) NextTicket() uint64 { return w.ticket.Add(1) }
+
+// CallEntropy returns the entropy of the writing call of a ticket.
+func (w *World) CallEntropy(ticket uint64) stream { return w.entropy("call", ticket) }
+
+// ControlEntropy returns the entropy of the next change by the control API, other than any before.
+func (w *World) ControlEntropy() *stream {
+	all := w.entropy("step", w.steps.Add(1))
+	return &all
+}
+
+func (w *World) entropy(label string, counter uint64) stream {
+	return newStream(w.seed, label, w.name, counter)
 }
 
 // close lets go of whoever waits in a world that is no more.
@@ -98,7 +117,7 @@ func (w *World) close() {
 	w.faults.Clear()
 	w.waiters.wakeAll()
 	w.dropSnapshots()
-	w.journal.close()
+	w.journal.Close()
 }
 
 // View reads one unchanging state of the world.
@@ -106,6 +125,26 @@ func (w *World) View(read func(*state.Txn)) {
 	txn := w.db.Load().View()
 	defer txn.Abort()
 	read(txn)
+}
+
+// Read returns a transaction that reads one unchanging state of the world. The caller aborts it.
+func (w *World) Read() *state.Txn { return w.db.Load().View() }
+
+// Scratch returns a writing transaction on a fork of the world's state, which nothing else sees. The caller aborts it.
+func (w *World) Scratch() *state.Txn { return w.db.Load().Fork().Change() }
+
+// Fork calls use with an independent copy of the world's database.
+func (w *World) Fork(use func(*state.DB)) { use(w.db.Load().Fork()) }
+
+// Copy returns a scratch copy of the world, for a dry run. What happens in it is seen nowhere else.
+func (w *World) Copy() *World {
+	copied := &World{name: w.name, public: w.public, seed: w.seed, clock: &Clock{wall: w.clock.wall}, fixture: w.Fixture()}
+	copied.ticket.Store(w.ticket.Load())
+	copied.steps.Store(w.steps.Load())
+	copied.listed.Store(true)
+	copied.db.Store(w.db.Load().Fork())
+	w.clock.reading().lend(copied.clock)
+	return copied
 }
 
 // swap puts another database in place of the world's, in one step: a request sees all of one or all of the other.
@@ -117,18 +156,20 @@ func (w *World) swap(db *state.DB, also func()) {
 		also()
 	}
 	w.mu.Unlock()
-	w.clients.update(w)
+	w.worlds.clients.update(w)
 	w.waiters.wakeAll()
 }
 
-// change runs one writing transaction. What run wrote is committed if it says so, whatever its error.
-func (s *Server) change(w *World, run func(*state.Txn) (bool, error)) error {
-	changes, err := s.commit(w, run)
-	s.after(w, changes)
+// Change runs one writing transaction, of which a world has one at a time. What run wrote is committed if its first result is
+// true, whatever its error. Change returns that error, [ErrSuperseded] if another first commit has created the tenant's world
+// meanwhile, or the refusal of one world too many; then nothing is committed.
+func (w *World) Change(run func(*state.Txn) (bool, error)) error {
+	changes, err := w.commit(run)
+	w.publish(changes)
 	return err
 }
 
-func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.Change, error) {
+func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	txn := w.db.Load().Change()
@@ -138,40 +179,30 @@ func (s *Server) commit(w *World, run func(*state.Txn) (bool, error)) ([]state.C
 		return nil, err
 	}
 	changes := txn.Changes()
-	if err != nil && len(changes) == 0 { // A refusal that has counted nothing makes no world, either.
+	if err != nil && len(changes) == 0 { // A refusal that has counted nothing does not create a world.
 		return nil, err
 	}
-	if err := s.before(w, changes); err != nil {
-		return nil, err
+	if !w.Listed() {
+		if err := w.worlds.adopt(w); err != nil {
+			return nil, err
+		}
 	}
 	txn.Commit()
 	return changes, err
 }
 
-// before is called with the world's lock held, when the changes are complete but nobody has seen them. An error
-// aborts them.
-func (s *Server) before(w *World, _ []state.Change) error {
-	if w.own.Load() {
-		return nil
-	}
-	return s.worlds.adopt(w)
-}
-
-// after is called without any lock, once the changes are visible.
-func (s *Server) after(w *World, changes []state.Change) {
-	if w.trial {
+// publish tells others of changes, once they are visible. It holds no lock.
+func (w *World) publish(changes []state.Change) {
+	if w.worlds == nil {
 		return
 	}
 	for _, change := range changes {
 		if mail, is := change.NewMail(); is {
 			w.waiters.wake(mail)
-			s.config.Sent(mailView(w.Public(), mail))
+			w.worlds.config.Sent(mailView(w.Public(), mail))
 		}
 		if change.OfSettings() {
-			w.clients.update(w)
+			w.worlds.clients.update(w)
 		}
 	}
 }
-
-// Fork lends an independent copy of the world's database.
-func (w *World) Fork(use func(*state.DB)) { use(w.db.Load().Fork()) }

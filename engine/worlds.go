@@ -13,11 +13,27 @@ import (
 	"standin/spec"
 )
 
-// worlds finds the world of a tenant. An unseen tenant gets a fork of the fixture, which becomes a world of its
-// own at its first commit.
-type worlds struct {
-	config   Config
-	journals *ledger
+// worldsConfig is what the worlds need from outside. All of it is required, but for Tenants.
+type worldsConfig struct {
+	Fixture        *Fixture         // what an unseen tenant starts from
+	Now            func() time.Time // the wall clock
+	Seed           []byte           // of all entropy
+	Tenants        []string         // if any, the only ones that are served without being made
+	MaxWorlds      int
+	JournalEntries int   // of each world
+	JournalBytes   int64 // of all worlds together
+	SnapshotBytes  int64 // of all worlds together
+	Sent           func(Mail)
+}
+
+// Home returns the tenant that is always there: the first of the configured ones, else demo.
+func (c worldsConfig) Home() string { return first(append(slices.Clone(c.Tenants), "demo")...) }
+
+// Worlds are the worlds of all tenants. An unseen tenant gets a fork of the fixture, which becomes one of the worlds at its
+// first commit.
+type Worlds struct {
+	config   worldsConfig
+	journals *Ledger
 	kept     *snapshotLedger
 	clients  *clientIndex
 	mu       sync.RWMutex
@@ -27,12 +43,13 @@ type worlds struct {
 	drawn    uint64 // counts the names that were drawn
 }
 
-// errSuperseded says that another first commit made the world of this tenant meanwhile.
-var errSuperseded = errors.New("engine: the world was made by another call")
+// ErrSuperseded means that another first commit has created the world of the tenant meanwhile, or that it was removed.
+var ErrSuperseded = errors.New("world: another call has created or removed it")
 
-func newWorlds(config Config) (*worlds, error) {
-	ws := &worlds{
-		config: config, journals: &ledger{most: config.JournalBytes, open: map[*Journal]bool{}}, kept: &snapshotLedger{most: config.SnapshotBytes}, clients: newClientIndex(),
+// newWorlds returns the worlds of a server. It returns an error if a tenant has no valid name or the fixture cannot be built.
+func newWorlds(config worldsConfig) (*Worlds, error) {
+	ws := &Worlds{
+		config: config, journals: newLedger(config.JournalBytes), kept: &snapshotLedger{most: config.SnapshotBytes}, clients: newClientIndex(),
 		byName: map[string]*World{}, public: map[string]int{},
 	}
 	if err := CheckTenants(config.Tenants...); err != nil {
@@ -64,9 +81,9 @@ func wellFormed(tenant string) bool {
 	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)
 }
 
-// find answers the world that a request is for, or the tenant 400: that of the tenant, or the sandbox that runs
-// under its name and that the request names.
-func (ws *worlds) find(tenant, sandbox string) (*World, error) {
+// Find returns the world of a tenant, or the sandbox that runs under its name and that the request names. It returns the
+// refusal of W-TENANT if there is none.
+func (ws *Worlds) Find(tenant, sandbox string) (*World, error) {
 	if !wellFormed(tenant) {
 		return nil, errTenant.saw("tenant", brief(tenant)+" is no name of a tenant: "+tenantRule)
 	}
@@ -97,14 +114,14 @@ func (ws *worlds) find(tenant, sandbox string) (*World, error) {
 }
 
 // configured reports whether the server was started with the tenant.
-func (ws *worlds) configured(tenant string) bool { return slices.Contains(ws.config.Tenants, tenant) }
+func (ws *Worlds) configured(tenant string) bool { return slices.Contains(ws.config.Tenants, tenant) }
 
 // borne reports whether sandboxes run under a name, so that a request to it has to name one of them. A tenant that the
 // server was started with is served all the same. The lock is held.
-func (ws *worlds) borne(name string) bool { return ws.public[name] > 0 && !ws.configured(name) }
+func (ws *Worlds) borne(name string) bool { return ws.public[name] > 0 && !ws.configured(name) }
 
 // known is the world of that name if there is one; it never makes one.
-func (ws *worlds) known(name string) *World {
+func (ws *Worlds) known(name string) *World {
 	ws.mu.RLock()
 	world := ws.byName[name]
 	ws.mu.RUnlock()
@@ -114,23 +131,21 @@ func (ws *worlds) known(name string) *World {
 	return world
 }
 
-// named is [worlds.known], and makes the world of a tenant that the server was told of: that is no accident.
-func (ws *worlds) named(name string) *World {
-	if world := ws.known(name); world != nil {
-		return world
+// Named returns the world of that name. It makes only the worlds of the tenants that the server was started with.
+func (ws *Worlds) Named(name string) (*World, bool) {
+	world := ws.known(name)
+	if world == nil && (name == ws.config.Home() || ws.configured(name)) {
+		made, err := ws.Find(name, "")
+		if err != nil || ws.adopt(made) != nil {
+			made = ws.known(name) // A request may have made it meanwhile.
+		}
+		world = made
 	}
-	if name != ws.config.Home() && !ws.configured(name) {
-		return nil
-	}
-	world, err := ws.find(name, "")
-	if err != nil || ws.adopt(world) != nil {
-		return ws.known(name) // A request may have made it meanwhile.
-	}
-	return world
+	return world, world != nil
 }
 
 // unseen is a world that nobody else sees yet.
-func (ws *worlds) unseen(tenant string) (*World, error) {
+func (ws *Worlds) unseen(tenant string) (*World, error) {
 	base, err := ws.config.Fixture.reading(ws.config.Now(), ws.config.Seed)
 	if err != nil {
 		return nil, err
@@ -141,37 +156,36 @@ func (ws *worlds) unseen(tenant string) (*World, error) {
 	return world, nil
 }
 
-func (ws *worlds) newWorld(tenant string, fixture *Fixture) *World {
+func (ws *Worlds) newWorld(tenant string, fixture *Fixture) *World {
 	now := ws.config.Now()
 	world := &World{
 		name: tenant, seed: ws.config.Seed, clock: &Clock{wall: ws.config.Now}, fixture: fixture,
-		createdAt: now, snapshots: map[string]Snapshot{}, kept: ws.kept, clients: ws.clients,
-		journal: &Journal{ledger: ws.journals, most: ws.config.JournalEntries},
+		createdAt: now, snapshots: map[string]Snapshot{}, worlds: ws, journal: ws.NewJournal(),
 	}
 	world.used.touch(now)
 	return world
 }
 
 // adopt makes a world one of the table's.
-func (ws *worlds) adopt(w *World) error {
+func (ws *Worlds) adopt(w *World) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.byName[w.name] != nil || ws.gone.has(w.name) || ws.isDrawn(w.name) || ws.borne(w.name) {
-		return errSuperseded
+		return ErrSuperseded
 	}
 	if len(ws.byName) >= ws.config.MaxWorlds {
 		return errTenant.with(spec.Detail{Field: "tenant", Type: "limit", Message: fmt.Sprintf("would be one world more than --max-worlds (%d) allows: delete some, or start the server with more", ws.config.MaxWorlds)})
 	}
 	ws.byName[w.name] = w
-	w.own.Store(true)
+	w.listed.Store(true)
 	ws.clients.update(w)
 	return nil
 }
 
-// all lists the worlds by their names.
-func (ws *worlds) all() []*World {
+// All returns the worlds, sorted by their names.
+func (ws *Worlds) All() []*World {
 	for _, name := range append(slices.Clone(ws.config.Tenants), ws.config.Home()) {
-		ws.named(name)
+		ws.Named(name)
 	}
 	ws.mu.RLock()
 	all := slices.Collect(maps.Values(ws.byName))
@@ -181,15 +195,46 @@ func (ws *worlds) all() []*World {
 	return all
 }
 
+// Count returns how many worlds there are.
+func (ws *Worlds) Count() int {
+	ws.mu.RLock()
+	defer ws.mu.RUnlock()
+	count := 0
+	for _, w := range ws.byName {
+		if !w.expired() {
+			count++
+		}
+	}
+	return count
+}
+
+// Remove ends a world. Its name is not a tenant from then on. It reports whether the world was there.
+func (ws *Worlds) Remove(w *World) bool {
+	removed := ws.remove(w)
+	if removed {
+		w.close()
+	}
+	return removed
+}
+
+// JournalBytes returns about how many bytes all journals take in memory.
+func (ws *Worlds) JournalBytes() int64 { return ws.journals.Size() }
+
+// SnapshotBytes returns how many bytes all snapshots together hold at most.
+func (ws *Worlds) SnapshotBytes() int64 { return ws.kept.total.Load() }
+
+// NewJournal returns a journal that shares the bounds of those of the worlds.
+func (ws *Worlds) NewJournal() *Journal { return newJournal(ws.journals, ws.config.JournalEntries) }
+
 // remove takes a world out of the table; its name is no tenant from then on. It says whether it was there.
-func (ws *worlds) remove(w *World) bool {
+func (ws *Worlds) remove(w *World) bool {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.byName[w.name] != w {
 		return false
 	}
 	delete(ws.byName, w.name)
-	w.own.Store(false) // What is under way in it ends as if it had come later.
+	w.listed.Store(false) // What is under way in it ends as if it had come later.
 	ws.clients.update(w)
 	if w.public != "" {
 		if ws.public[w.public]--; ws.public[w.public] <= 0 {
@@ -202,8 +247,9 @@ func (ws *worlds) remove(w *World) bool {
 	return true
 }
 
-// expire removes the worlds that nobody has used for as long as they live unused.
-func (ws *worlds) expire() {
+// Expire removes the sandboxes that were unused for as long as they live unused. It is cheap enough to be called every few
+// seconds.
+func (ws *Worlds) Expire() {
 	ws.mu.RLock()
 	var late []*World
 	for _, w := range ws.byName {
@@ -213,112 +259,6 @@ func (ws *worlds) expire() {
 	}
 	ws.mu.RUnlock()
 	for _, w := range late {
-		if ws.remove(w) {
-			w.close()
-		}
+		ws.Remove(w)
 	}
-}
-
-// The name of a sandbox that was not given one is half random and half a proof that this server drew it, so that it
-// is known as gone without being remembered.
-const (
-	drawnRandom = 8
-	drawnProof  = 7
-)
-
-// draw makes a new name for a sandbox.
-func (ws *worlds) draw() string {
-	ws.mu.Lock()
-	ws.drawn++
-	count := ws.drawn
-	ws.mu.Unlock()
-	stream := newEntropy(ws.config.Seed, "sandbox", "", count)
-	random := stream.text(drawnRandom, lowerCase)
-	return "s" + random + ws.proof(random)
-}
-
-func (ws *worlds) isDrawn(name string) bool {
-	return len(name) == 1+drawnRandom+drawnProof && name[0] == 's' && name[1+drawnRandom:] == ws.proof(name[1:1+drawnRandom])
-}
-
-func (ws *worlds) proof(random string) string {
-	stream := newEntropy(ws.config.Seed, "sandbox proof", random, 0)
-	return stream.text(drawnProof, lowerCase)
-}
-
-// goneNames remembers the names of sandboxes that were given one and are no more, up to a bound, the oldest going
-// first, and how often each was used: a name that is used again must not repeat its tokens.
-type goneNames struct {
-	order []string
-	known map[string]goneName
-}
-
-type goneName struct {
-	gone  bool
-	times uint64
-}
-
-const mostGone = 100_000
-
-func (g *goneNames) has(name string) bool { return g.known[name].gone }
-
-func (g *goneNames) times(name string) uint64 { return g.known[name].times }
-
-func (g *goneNames) add(name string) {
-	if g.known == nil {
-		g.known = map[string]goneName{}
-	}
-	before, known := g.known[name]
-	g.known[name] = goneName{gone: true, times: before.times + 1}
-	if known {
-		return
-	}
-	if g.order = append(g.order, name); len(g.order) > mostGone {
-		delete(g.known, g.order[0])
-		g.order = g.order[1:]
-	}
-}
-
-// back notes that a name is a tenant again.
-func (g *goneNames) back(name string) {
-	if before, known := g.known[name]; known {
-		g.known[name] = goneName{times: before.times}
-	}
-}
-
-// use says when a world was last used, in wall time, and by how many it is right now.
-type use struct {
-	mu   sync.Mutex
-	last time.Time
-	busy int
-}
-
-func (u *use) touch(now time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.last = now
-}
-
-func (u *use) begin(now time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.last = now
-	u.busy++
-}
-
-func (u *use) end(now time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.last = now
-	u.busy--
-}
-
-// since is when it was last used; now, if it is in use.
-func (u *use) since(now time.Time) time.Time {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.busy > 0 {
-		return now
-	}
-	return u.last
 }

@@ -221,7 +221,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Hash:           cost,
 		Log:            log,
 		Sent:           s.mailLogger(log, terminal),
-		Control:        steering.Plane(),
+		Control:        steering.Handlers(),
 		Guard:          steering.Guard,
 		Observe:        steering.Observe,
 		Pages:          pages,
@@ -285,7 +285,7 @@ func (s *serveCommand) tend(ctx context.Context, running *engine.Server, failed 
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			running.Expire()
+			running.Worlds().Expire()
 		}
 	}
 }

@@ -71,7 +71,7 @@ func TestATokenIsAskedForAndKept(t *testing.T) {
 	}
 	plane := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: control.Access{Token: "sésame ☃"}})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Plane(), Guard: plane.Guard, Pages: plane.Pages(console.Handler("")), Now: time.Now, Seed: []byte("x"),
+		Fixture: plane.Home(), Control: plane.Handlers(), Guard: plane.Guard, Pages: plane.Pages(console.Handler("")), Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)

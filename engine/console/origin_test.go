@@ -48,7 +48,7 @@ func TestPagesOfOtherOriginsInABrowser(t *testing.T) {
 	access := control.Access{Origins: []string{trusted}}
 	steering := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: access})
 	server, err := engine.New(engine.Config{
-		Fixture: steering.Home(), Control: steering.Plane(), Guard: steering.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
+		Fixture: steering.Home(), Control: steering.Handlers(), Guard: steering.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestPagesOfOtherOriginsInABrowser(t *testing.T) {
 
 func clockOf(t *testing.T, server *engine.Server) time.Time {
 	t.Helper()
-	world, ok := server.World("demo")
+	world, ok := server.Worlds().Named("demo")
 	if !ok {
 		t.Fatal("there is no tenant demo")
 	}

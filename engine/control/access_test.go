@@ -231,7 +231,7 @@ func accessible(t *testing.T, access control.Access) http.Handler {
 	}
 	plane := control.New(control.Options{Fixture: empty, Access: access})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Plane(), Guard: plane.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
+		Fixture: plane.Home(), Control: plane.Handlers(), Guard: plane.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)

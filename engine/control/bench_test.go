@@ -18,7 +18,7 @@ import (
 // crowd is a world of many customers, each with a login and an address.
 func crowd(b *testing.B, s *engine.Server, n int) *engine.World {
 	b.Helper()
-	w, err := s.Make(engine.Sandbox{Name: "crowd", Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(engine.Sandbox{Name: "crowd", Fixture: s.Config().Fixture})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -49,14 +49,14 @@ func BenchmarkForkOfHundredThousand(b *testing.B) {
 	origin := crowd(b, s, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		w, err := s.Make(engine.Sandbox{Tenant: origin})
+		w, err := s.Worlds().Make(engine.Sandbox{Origin: origin})
 		if err != nil {
 			b.Fatal(err)
 		}
 		if _, err := s.Mint(w, engine.Mint{Kind: "anonymous"}); err != nil { // Its first write.
 			b.Fatal(err)
 		}
-		s.Remove(w)
+		s.Worlds().Remove(w)
 	}
 }
 
@@ -104,8 +104,8 @@ func BenchmarkSandboxMemory(b *testing.B) {
 		}
 	}
 	remove := func() {
-		for _, w := range s.Worlds() {
-			s.Remove(w)
+		for _, w := range s.Worlds().All() {
+			s.Worlds().Remove(w)
 		}
 	}
 	make1000() // What is made once for all is there.

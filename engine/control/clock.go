@@ -54,12 +54,12 @@ type deadlineView struct {
 // getClock answers the tenant's time and what falls due next.
 //
 // GET /_standin/tenants/{tenant}/clock
-func getClock(c *engine.Call) (spec.Reply, error) {
+func getClock(c *engine.ControlCall) (spec.Reply, error) {
 	const most = 10
-	clock := c.World().Clock()
+	clock := c.World.Clock()
 	now := clock.Now()
 	next := []deadlineView{}
-	c.World().View(func(txn *state.Txn) {
+	c.World.View(func(txn *state.Txn) {
 		txn.EachDeadline(func(d state.Deadline) {
 			if !d.At.After(now) || len(next) == most && !d.At.Before(next[most-1].At) {
 				return
@@ -86,8 +86,8 @@ type clockBody struct {
 // setClock steers the tenant's time, and answers how much fell due by it.
 //
 // POST /_standin/tenants/{tenant}/clock
-func setClock(c *engine.Call) (spec.Reply, error) {
-	in, err := engine.Body[clockBody](c)
+func setClock(c *engine.ControlCall) (spec.Reply, error) {
+	in, err := engine.Body[clockBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -108,7 +108,7 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 	if in == (clockBody{AllowBackwards: in.AllowBackwards}) {
 		return spec.Reply{}, engine.Invalid("body", "says nothing to do: it takes set, advance, freeze or run")
 	}
-	before, after, err := c.World().Clock().Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
+	before, after, err := c.World.Clock().Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
 		to, err := in.moved(now, by)
 		return to, (frozen || in.Freeze) && !in.Run, err
 	})
@@ -116,7 +116,7 @@ func setClock(c *engine.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	return engine.Answer(http.StatusOK, map[string]any{
-		"now": after, "frozen": c.World().Clock().Frozen(), "expired": fallenDue(c.World(), before, after),
+		"now": after, "frozen": c.World.Clock().Frozen(), "expired": fallenDue(c.World, before, after),
 	})
 }
 

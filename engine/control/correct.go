@@ -53,7 +53,7 @@ type attempt struct {
 
 // correct makes a request that succeeds out of one that was refused, and tries it on a copy of the world before it
 // promises anything; nil if it finds none.
-func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *correctedView {
+func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *engine.Entry) *correctedView {
 	if !slices.Contains(correctable, e.Refusal.Rule) {
 		return nil
 	}
@@ -61,20 +61,20 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 	if err != nil {
 		return nil
 	}
-	a := &attempt{op: op, copied: c.Server.Copy(c.World()), target: target, header: http.Header{}}
+	a := &attempt{op: op, copied: c.World.Copy(), target: target, header: http.Header{}}
 	for _, header := range e.Request.Header {
 		if slices.Contains(sent, header[0]) && header[0] != "Prefer" && header[0] != "Content-Type" {
 			a.header.Set(header[0], header[1])
 		}
 	}
-	a.header.Set("Standin-Sandbox", c.World().Name())
+	a.header.Set("Standin-Sandbox", c.World.Name())
 	a.authorize(c, e)
 	a.takeBody(e)
 	a.repair(e.Refusal.Details)
 	const rounds = 4
 	for range rounds {
 		body := a.bytes() // It sets the content type, too.
-		answer, err := c.Server.Trial(a.copied, &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
+		answer, err := c.Server.DryRun(a.copied, &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
 		if err == nil && answer.Status < http.StatusMultipleChoices {
 			return a.view(c, p.apiOrigin(c))
 		}
@@ -88,7 +88,7 @@ func (p *Control) correct(c *engine.Call, op *spec.Operation, e *engine.Entry) *
 }
 
 // authorize gives the request a token of the kind that the operation asks for: the caller's own, if it can be.
-func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
+func (a *attempt) authorize(c *engine.ControlCall, e *engine.Entry) {
 	if in, _ := a.op.Parameter("client_id"); in != "" {
 		query := a.target.Query()
 		query.Set("client_id", clientID(c))
@@ -115,9 +115,9 @@ func (a *attempt) authorize(c *engine.Call, e *engine.Entry) {
 }
 
 // clientID is one that the tenant accepts.
-func clientID(c *engine.Call) string {
-	id := c.World().Fixture().ClientID
-	c.World().View(func(txn *state.Txn) {
+func clientID(c *engine.ControlCall) string {
+	id := c.World.Fixture().ClientID
+	c.World.View(func(txn *state.Txn) {
 		if own := txn.Settings().ClientIDs; len(own) > 0 {
 			id = own[0]
 		}
@@ -126,8 +126,8 @@ func clientID(c *engine.Call) string {
 }
 
 // somebody is the customer who asked, else an active one; "" if there is none.
-func somebody(c *engine.Call, number string) string {
-	c.World().View(func(txn *state.Txn) {
+func somebody(c *engine.ControlCall, number string) string {
+	c.World.View(func(txn *state.Txn) {
 		if row, ok := txn.CustomerByNumber(number); ok && row.Status == state.Active {
 			return
 		}
@@ -203,7 +203,7 @@ func (a *attempt) anew() {
 
 // freshEmail draws an address that no account has.
 func (a *attempt) freshEmail() string {
-	return engine.DrawText(a.copied.Entropy(), 10) + "@example.com"
+	return engine.DrawText(a.copied.ControlEntropy(), 10) + "@example.com"
 }
 
 // put is a value with another one behind some steps; nil removes what is there.
@@ -265,8 +265,8 @@ func (a *attempt) bytes() []byte {
 	return []byte(form.Encode())
 }
 
-func (a *attempt) view(c *engine.Call, origin string) *correctedView {
-	if c.World().Public() == c.World().Name() {
+func (a *attempt) view(c *engine.ControlCall, origin string) *correctedView {
+	if c.World.Public() == c.World.Name() {
 		a.header.Del("Standin-Sandbox") // Its own name suffices.
 	}
 	body := a.bytes()

@@ -10,16 +10,16 @@ import (
 // getCoverage answers how often the tenant has seen each documented status of each operation.
 //
 // GET /_standin/tenants/{tenant}/coverage
-func getCoverage(c *engine.Call) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, c.Server.CoverageOf(c.World().Journal().Coverage()))
+func getCoverage(c *engine.ControlCall) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, c.Server.CoverageOf(c.World.Journal().Coverage()))
 }
 
 // listViolations answers the stand-in's own answers that broke the document.
 //
 // GET /_standin/tenants/{tenant}/violations
-func listViolations(c *engine.Call) (spec.Reply, error) {
+func listViolations(c *engine.ControlCall) (spec.Reply, error) {
 	views := []map[string]any{}
-	for _, v := range c.World().Journal().Violations() {
+	for _, v := range c.World.Journal().Violations() {
 		views = append(views, map[string]any{"id": v.ID, "at": v.At, "operation": v.Operation, "cause": v.Cause})
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"violations": views})

@@ -31,7 +31,7 @@ const numberMark = "{n}"
 // none.
 //
 // POST /_standin/tenants/{tenant}/customers
-func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
+func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	entries, err := p.entries(c)
 	if err != nil {
 		return spec.Reply{}, err
@@ -46,9 +46,9 @@ func (p *Control) createCustomers(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, refusedCustomers(err)
 	}
-	w := c.World()
+	w := c.World
 	options := p.options.build(w.Clock().Now(), nil)
-	options.Random = w.Entropy()
+	options.Random = w.ControlEntropy()
 	options.Hash = func(password string) (string, error) { return p.options.Hash.Hash(options.Random, password) }
 	built, err := read.Build(ctx, options)
 	if err != nil {
@@ -100,8 +100,8 @@ func (v *newCustomerView) complete(step *engine.Call, number string) error {
 }
 
 // entries are the customers of a request, as a fixture would say them.
-func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
-	in, err := engine.Body[map[string]jsontext.Value](c)
+func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
+	in, err := engine.Body[map[string]jsontext.Value](c.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 		Count   int    `json:"count"`
 		Persona string `json:"persona"`
 	}
-	_ = engine.Decode(c.Raw(), &order) // The document has held it to its form.
+	_ = engine.Decode(c.Raw, &order) // The document has held it to its form.
 	count, name := max(order.Count, 1), order.Persona
 	delete(in, "count")
 	delete(in, "persona")
@@ -137,8 +137,8 @@ func (p *Control) entries(c *engine.Call) ([]jsontext.Value, error) {
 }
 
 // numbered is an entry so many times. An e-mail address that it does not say is drawn.
-func numbered(c *engine.Call, entry []byte, count int, mailed bool) ([]jsontext.Value, error) {
-	random := c.World().Entropy()
+func numbered(c *engine.ControlCall, entry []byte, count int, mailed bool) ([]jsontext.Value, error) {
+	random := c.World.ControlEntropy()
 	entries := make([]jsontext.Value, count)
 	for i := range entries {
 		one := bytes.ReplaceAll(entry, []byte(numberMark), strconv.AppendInt(nil, int64(i+1), 10))

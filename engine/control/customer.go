@@ -25,11 +25,11 @@ type customerLine struct {
 // listCustomers answers the customers in the order of their numbers; q is a part of what they are called.
 //
 // GET /_standin/tenants/{tenant}/customers
-func listCustomers(c *engine.Call) (spec.Reply, error) {
+func listCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	views := []customerLine{}
 	cursor := c.Param("cursor")
 	part := strings.ToLower(c.Param("q"))
-	c.World().View(func(txn *state.Txn) {
+	c.World.View(func(txn *state.Txn) {
 		txn.EachCustomer(cursor, func(row state.Customer) bool {
 			logins := txn.LoginsOf(row.Number)
 			cursor = row.Number
@@ -98,13 +98,13 @@ type sessionView struct {
 }
 
 // customerOf is the customer that a call names, in a step's transaction.
-func customerOf(c, step *engine.Call) (state.Customer, error) {
+func customerOf(c *engine.ControlCall, step *engine.Call) (state.Customer, error) {
 	row, ok := step.Txn.CustomerByNumber(c.Param("customer"))
 	if login, found := step.Txn.LoginByEmail(c.Param("customer")); !ok && found {
 		row, ok = step.Txn.CustomerByNumber(login.CustomerNumber)
 	}
 	if !ok {
-		return row, engine.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World().Name(), c.World().Name())
+		return row, engine.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World.Name(), c.World.Name())
 	}
 	return row, nil
 }
@@ -163,9 +163,9 @@ func viewCustomer(step *engine.Call, row state.Customer) customerView {
 // getCustomer answers all that there is of one customer.
 //
 // GET /_standin/tenants/{tenant}/customers/{customer}
-func getCustomer(c *engine.Call) (spec.Reply, error) {
+func getCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	var view customerView
-	err := c.Server.Look(c.World(), func(step *engine.Call) error {
+	err := c.Server.Look(c.World, func(step *engine.Call) error {
 		row, err := customerOf(c, step)
 		if err == nil {
 			view = viewCustomer(step, row)
@@ -176,8 +176,8 @@ func getCustomer(c *engine.Call) (spec.Reply, error) {
 }
 
 // onCustomer runs a step on the customer that a call names.
-func onCustomer(c *engine.Call, change func(*engine.Call, state.Customer) error) error {
-	return c.Server.Change(c.World(), func(step *engine.Call) error {
+func onCustomer(c *engine.ControlCall, change func(*engine.Call, state.Customer) error) error {
+	return c.Server.Change(c.World, func(step *engine.Call) error {
 		row, err := customerOf(c, step)
 		if err != nil {
 			return err
@@ -195,14 +195,14 @@ type customerPatch struct {
 // updateCustomer merges a change into a customer.
 //
 // PATCH /_standin/tenants/{tenant}/customers/{customer}
-func updateCustomer(c *engine.Call) (spec.Reply, error) {
-	in, err := engine.Body[customerPatch](c)
+func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
+	in, err := engine.Body[customerPatch](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	patch := engine.CustomerPatch{Status: in.Status, Profile: in.Profile}
 	if in.Password != "" { // Slow, so before the transaction.
-		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World().Entropy(), in.Password)
+		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World.ControlEntropy(), in.Password)
 		if err != nil {
 			return spec.Reply{}, err
 		}
@@ -217,7 +217,7 @@ func updateCustomer(c *engine.Call) (spec.Reply, error) {
 // activateCustomer makes a customer active without its mail.
 //
 // POST /_standin/tenants/{tenant}/customers/{customer}/activate
-func activateCustomer(c *engine.Call) (spec.Reply, error) {
+func activateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	err := onCustomer(c, func(step *engine.Call, row state.Customer) error { return step.Activate(row) })
 	if err != nil {
 		return spec.Reply{}, err
@@ -228,7 +228,7 @@ func activateCustomer(c *engine.Call) (spec.Reply, error) {
 // deleteCustomer deletes a customer with all that belongs to it.
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}
-func deleteCustomer(c *engine.Call) (spec.Reply, error) {
+func deleteCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
 		step.Txn.DropCustomer(row.Number)
 		return nil
@@ -239,9 +239,9 @@ func deleteCustomer(c *engine.Call) (spec.Reply, error) {
 // listSessions answers a customer's sessions.
 //
 // GET /_standin/tenants/{tenant}/customers/{customer}/sessions
-func listSessions(c *engine.Call) (spec.Reply, error) {
+func listSessions(c *engine.ControlCall) (spec.Reply, error) {
 	var views []sessionView
-	err := c.Server.Look(c.World(), func(step *engine.Call) error {
+	err := c.Server.Look(c.World, func(step *engine.Call) error {
 		row, err := customerOf(c, step)
 		views = sessionsOf(step, row.Number)
 		return err
@@ -252,7 +252,7 @@ func listSessions(c *engine.Call) (spec.Reply, error) {
 // endSessions ends all sessions of a customer.
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions
-func endSessions(c *engine.Call) (spec.Reply, error) {
+func endSessions(c *engine.ControlCall) (spec.Reply, error) {
 	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
 		for _, token := range step.Txn.TokensOf(row.Number) {
 			step.Txn.DropToken(token.Access)
@@ -265,7 +265,7 @@ func endSessions(c *engine.Call) (spec.Reply, error) {
 // endSession ends one session of a customer.
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions/{session}
-func endSession(c *engine.Call) (spec.Reply, error) {
+func endSession(c *engine.ControlCall) (spec.Reply, error) {
 	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
 		ended := false
 		for _, token := range step.Txn.TokensOf(row.Number) {

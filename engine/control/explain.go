@@ -45,7 +45,7 @@ type factView struct {
 // explainEntry says why an exchange was answered so, and what request would have succeeded.
 //
 // GET /_standin/tenants/{tenant}/journal/{entry}/explain, and GET /_standin/journal/{entry}/explain
-func (p *Control) explainEntry(c *engine.Call) (spec.Reply, error) {
+func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
 	e, _, err := entryOf(c)
 	if err != nil {
 		return spec.Reply{}, err
@@ -71,7 +71,7 @@ func (p *Control) explainEntry(c *engine.Call) (spec.Reply, error) {
 	for _, fact := range e.Refusal.Facts {
 		view.State = append(view.State, factView(fact))
 	}
-	if op != nil && c.World() != nil {
+	if op != nil && c.World != nil {
 		view.Corrected = p.correct(c, op, e)
 	}
 	return engine.Answer(http.StatusOK, view)
@@ -91,7 +91,7 @@ func ruleOf(id string) (*ruleView, error) {
 }
 
 // operationOf finds an operation of any document; nil if there is none.
-func operationOf(c *engine.Call, id string) *spec.Operation {
+func operationOf(c *engine.ControlCall, id string) *spec.Operation {
 	for _, document := range c.Server.Documents() {
 		if op, ok := document.Operation(id); ok {
 			return op

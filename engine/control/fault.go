@@ -67,16 +67,16 @@ var presets = []presetView{ //nolint:gochecknoglobals // A table.
 // listPresets answers the presets.
 //
 // GET /_standin/presets
-func listPresets(*engine.Call) (spec.Reply, error) {
+func listPresets(*engine.ControlCall) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"presets": presets})
 }
 
 // getFaults answers the faults, with how often each has struck.
 //
 // GET /_standin/tenants/{tenant}/faults
-func getFaults(c *engine.Call) (spec.Reply, error) {
+func getFaults(c *engine.ControlCall) (spec.Reply, error) {
 	views := []faultCountView{}
-	for _, one := range c.World().Faults().List() {
+	for _, one := range c.World.Faults().List() {
 		views = append(views, viewFault(one))
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"faults": views})
@@ -100,7 +100,7 @@ func viewFault(f engine.FaultCount) faultCountView {
 		if view.Headers == nil {
 			view.Headers = map[string]string{}
 		}
-		view.Headers[name] = f.Header.Get(name)
+		view.Headers[name] = http.Header(f.Header).Get(name)
 	}
 	if f.Body != nil {
 		if view.Body = f.Body; f.MediaType != "application/json" {
@@ -113,10 +113,10 @@ func viewFault(f engine.FaultCount) faultCountView {
 // putFaults puts other faults in place of those that there are.
 //
 // PUT /_standin/tenants/{tenant}/faults
-func putFaults(c *engine.Call) (spec.Reply, error) {
+func putFaults(c *engine.ControlCall) (spec.Reply, error) {
 	in, err := engine.Body[struct {
 		Faults []jsontext.Value `json:"faults"`
-	}](c)
+	}](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -141,7 +141,7 @@ func putFaults(c *engine.Call) (spec.Reply, error) {
 		}
 		faults = append(faults, fault)
 	}
-	if err := c.World().Faults().Set(faults); err != nil {
+	if err := c.World.Faults().Set(faults); err != nil {
 		return spec.Reply{}, engine.Invalid("faults", "are too large: %v", err)
 	}
 	return getFaults(c)
@@ -150,8 +150,8 @@ func putFaults(c *engine.Call) (spec.Reply, error) {
 // createFault adds one fault behind the others.
 //
 // POST /_standin/tenants/{tenant}/faults
-func createFault(c *engine.Call) (spec.Reply, error) {
-	view, err := whole(c.Raw(), "")
+func createFault(c *engine.ControlCall) (spec.Reply, error) {
+	view, err := whole(c.Raw, "")
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -159,7 +159,7 @@ func createFault(c *engine.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	added, err := c.World().Faults().Add(fault)
+	added, err := c.World.Faults().Add(fault)
 	if err != nil {
 		return spec.Reply{}, engine.Conflict("No fault %s is made: %v.", cmp.Or(fault.Name, "of any name"), err)
 	}
@@ -196,7 +196,7 @@ func unusable(err error, field string) error {
 }
 
 // fault holds what a tester says to the document.
-func (v faultView) fault(c *engine.Call, field string) (engine.Fault, error) {
+func (v faultView) fault(c *engine.ControlCall, field string) (engine.Fault, error) {
 	out := engine.Fault{
 		Name: v.Name, Operation: v.Operation, Customer: v.Customer, Status: v.Status, Drop: v.Drop, Hold: v.Hold,
 		After: v.When == "after", Times: v.Times, Skip: v.Skip, Undeclared: v.Undeclared,
@@ -272,7 +272,7 @@ func faultBody(said jsontext.Value) ([]byte, string) {
 
 // documented refuses an operation that no document has, and a status that the operation's does not, unless it is
 // meant.
-func (v faultView) documented(c *engine.Call, field string) error {
+func (v faultView) documented(c *engine.ControlCall, field string) error {
 	var all []string
 	has := false
 	for _, document := range c.Server.Documents() {
@@ -299,25 +299,25 @@ func (v faultView) documented(c *engine.Call, field string) error {
 // deleteFaults removes all faults.
 //
 // DELETE /_standin/tenants/{tenant}/faults
-func deleteFaults(c *engine.Call) (spec.Reply, error) {
-	c.World().Faults().Clear()
+func deleteFaults(c *engine.ControlCall) (spec.Reply, error) {
+	c.World.Faults().Clear()
 	return engine.Done(http.StatusNoContent)
 }
 
 // deleteFault removes one fault.
 //
 // DELETE /_standin/tenants/{tenant}/faults/{fault}
-func deleteFault(c *engine.Call) (spec.Reply, error) {
-	if !c.World().Faults().Remove(c.Param("fault")) {
+func deleteFault(c *engine.ControlCall) (spec.Reply, error) {
+	if !c.World.Faults().Remove(c.Param("fault")) {
 		return spec.Reply{}, noFault(c)
 	}
 	return engine.Done(http.StatusNoContent)
 }
 
 // noFault says which faults there are instead.
-func noFault(c *engine.Call) error {
+func noFault(c *engine.ControlCall) error {
 	var names []string
-	for _, one := range c.World().Faults().List() {
+	for _, one := range c.World.Faults().List() {
 		names = append(names, one.Name)
 	}
 	return engine.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
@@ -326,8 +326,8 @@ func noFault(c *engine.Call) error {
 // releaseFault lets go of what a fault has parked.
 //
 // POST /_standin/tenants/{tenant}/faults/{fault}/release
-func releaseFault(c *engine.Call) (spec.Reply, error) {
-	released, ok := c.World().Faults().Release(c.Param("fault"))
+func releaseFault(c *engine.ControlCall) (spec.Reply, error) {
+	released, ok := c.World.Faults().Release(c.Param("fault"))
 	if !ok {
 		return spec.Reply{}, noFault(c)
 	}

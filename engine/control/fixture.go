@@ -81,7 +81,7 @@ type fixtureView struct {
 // listFixtures answers what a sandbox may be made from.
 //
 // GET /_standin/fixtures
-func (p *Control) listFixtures(*engine.Call) (spec.Reply, error) {
+func (p *Control) listFixtures(*engine.ControlCall) (spec.Reply, error) {
 	views := []fixtureView{}
 	for _, name := range p.names() {
 		f, err := p.find(name)
@@ -101,7 +101,7 @@ const importTime = 30 * time.Second
 const readAtOnce = 1 << 20
 
 // bounded returns the context of a request that reads a fixture and builds it.
-func (p *Control) bounded(c *engine.Call, what string) (context.Context, context.CancelFunc) {
+func (p *Control) bounded(c *engine.ControlCall, what string) (context.Context, context.CancelFunc) {
 	most := cmp.Or(p.options.ImportTime, importTime)
 	return context.WithTimeoutCause(c.Context(), most, fmt.Errorf("%s takes longer than %s; send less at once, or give all customers one password, which is hashed once", what, most))
 }
@@ -119,20 +119,20 @@ func (p *Control) parse(ctx context.Context, file string, source []byte) (*fixtu
 // importTenant puts the state of a fixture file in place of the tenant's, in one step.
 //
 // POST /_standin/tenants/{tenant}/import
-func (p *Control) importTenant(c *engine.Call) (spec.Reply, error) {
+func (p *Control) importTenant(c *engine.ControlCall) (spec.Reply, error) {
 	ctx, cancel := p.bounded(c, "the import")
 	defer cancel()
-	read, err := p.parse(ctx, "import.yaml", c.Raw())
+	read, err := p.parse(ctx, "import.yaml", c.Raw)
 	if err != nil {
 		return spec.Reply{}, refusedFixture(err)
 	}
 	if c.Param("keepTokens") != "true" {
 		read = read.WithoutTokens()
 	}
-	if err := c.Server.Reset(ctx, c.World(), p.fixture(read)); err != nil {
+	if err := c.World.Reset(ctx, p.fixture(read)); err != nil {
 		return spec.Reply{}, refusedFixture(err) // Two of its rows want the same place, for example.
 	}
-	return p.tenantAnswer(c, c.World())
+	return p.tenantAnswer(c, c.World)
 }
 
 // refusedFixture turns what is wrong with a fixture into details.

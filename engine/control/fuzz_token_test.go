@@ -80,7 +80,7 @@ func FuzzToken(f *testing.F) {
 			aim.url.RawPath = one.path + url.PathEscape(text)
 			aim.url.Path += text
 		}
-		w, _ := s.server.World("acme")
+		w, _ := s.server.Worlds().Named("acme")
 		good := issued(w, one.takes)[shown]
 		answer := s.fire(t, aim)
 		good = good || one.query == "token=" && text == "" // Without a token a deletion is asked for.

@@ -76,12 +76,12 @@ type harTimings struct {
 // journal, and its readers may be many and slow.
 //
 // GET /_standin/tenants/{tenant}/journal/export
-func (p *Control) exportJournal(c *engine.Call) (spec.Reply, error) {
+func (p *Control) exportJournal(c *engine.ControlCall) (spec.Reply, error) {
 	wanted, err := filterOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	exchanges := matching(c.World().Journal(), wanted)
+	exchanges := matching(c.World.Journal(), wanted)
 	origin := p.apiOrigin(c)
 	body := spec.Opaque{MediaType: "application/json", Stream: func(_ context.Context, w io.Writer, _ func() error) error {
 		return p.writeHAR(w, origin, exchanges)

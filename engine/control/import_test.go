@@ -23,7 +23,7 @@ func importing(t *testing.T, atMost time.Duration, path string) func(ctx context
 	}
 	plane := control.New(control.Options{Fixture: empty, ImportTime: atMost})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Plane(), Now: time.Now, Seed: []byte("x"), Tenants: []string{"mine"},
+		Fixture: plane.Home(), Control: plane.Handlers(), Now: time.Now, Seed: []byte("x"), Tenants: []string{"mine"},
 	})
 	if err != nil {
 		t.Fatal(err)

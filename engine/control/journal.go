@@ -98,11 +98,11 @@ func asJSON(body []byte) jsontext.Value {
 }
 
 // journalOf is the journal that a call is about: its world's, or that of the strays.
-func journalOf(c *engine.Call) (*engine.Journal, string) {
-	if c.World() == nil {
+func journalOf(c *engine.ControlCall) (*engine.Journal, string) {
+	if c.World == nil {
 		return c.Server.Strays(), ""
 	}
-	return c.World().Journal(), c.World().Public()
+	return c.World.Journal(), c.World.Public()
 }
 
 // filter says which entries are meant.
@@ -111,7 +111,7 @@ type filter struct {
 	since                   time.Time
 }
 
-func filterOf(c *engine.Call) (filter, error) {
+func filterOf(c *engine.ControlCall) (filter, error) {
 	f := filter{operation: c.Param("operation"), status: c.Param("status"), path: c.Param("path")}
 	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
 	undeclared := strings.Contains(f.operation, " ")        // A method and a path, which a fault has answered for.
@@ -131,7 +131,7 @@ func (f filter) takes(e *engine.Entry) bool {
 // listJournal answers exchanges, oldest first unless order says otherwise.
 //
 // GET /_standin/tenants/{tenant}/journal, and GET /_standin/journal for those of no tenant
-func listJournal(c *engine.Call) (spec.Reply, error) {
+func listJournal(c *engine.ControlCall) (spec.Reply, error) {
 	journal, own := journalOf(c)
 	after, err := cursorOf(c)
 	if err != nil {
@@ -156,7 +156,7 @@ func listJournal(c *engine.Call) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"entries": views, "cursor": strconv.FormatUint(after, 10), "dropped": dropped})
 }
 
-func cursorOf(c *engine.Call) (uint64, error) {
+func cursorOf(c *engine.ControlCall) (uint64, error) {
 	text := c.Param("cursor")
 	if text == "" {
 		return 0, nil
@@ -169,7 +169,7 @@ func cursorOf(c *engine.Call) (uint64, error) {
 }
 
 // entryOf is the entry that a call names.
-func entryOf(c *engine.Call) (*engine.Entry, string, error) {
+func entryOf(c *engine.ControlCall) (*engine.Entry, string, error) {
 	journal, own := journalOf(c)
 	id, err := strconv.ParseUint(c.Param("entry"), 10, 64)
 	if err != nil {
@@ -188,7 +188,7 @@ func entryOf(c *engine.Call) (*engine.Entry, string, error) {
 // getEntry answers one exchange with headers and bodies.
 //
 // GET /_standin/tenants/{tenant}/journal/{entry}, and GET /_standin/journal/{entry}
-func (p *Control) getEntry(c *engine.Call) (spec.Reply, error) {
+func (p *Control) getEntry(c *engine.ControlCall) (spec.Reply, error) {
 	e, own, err := entryOf(c)
 	if err != nil {
 		return spec.Reply{}, err
@@ -202,7 +202,7 @@ func (p *Control) getEntry(c *engine.Call) (spec.Reply, error) {
 // clearJournal removes the exchanges, the coverage and the violations of a tenant, or of those that led to none.
 //
 // DELETE /_standin/tenants/{tenant}/journal, and /_standin/journal
-func clearJournal(c *engine.Call) (spec.Reply, error) {
+func clearJournal(c *engine.ControlCall) (spec.Reply, error) {
 	journal, _ := journalOf(c)
 	journal.Clear()
 	return engine.Done(http.StatusNoContent)
@@ -211,7 +211,7 @@ func clearJournal(c *engine.Call) (spec.Reply, error) {
 // streamJournal sends exchanges as they happen.
 //
 // GET /_standin/tenants/{tenant}/journal/stream
-func streamJournal(c *engine.Call) (spec.Reply, error) {
+func streamJournal(c *engine.ControlCall) (spec.Reply, error) {
 	journal, own := journalOf(c)
 	after := journal.Last()
 	if id := c.Param("Last-Event-ID"); id != "" {
@@ -260,8 +260,8 @@ type verifyBody struct {
 // verifyJournal says whether something happened as often as the tester says. Injected answers are no evidence.
 //
 // POST /_standin/tenants/{tenant}/journal/verify
-func verifyJournal(c *engine.Call) (spec.Reply, error) {
-	in, err := engine.Body[verifyBody](c)
+func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
+	in, err := engine.Body[verifyBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -273,7 +273,7 @@ func verifyJournal(c *engine.Call) (spec.Reply, error) {
 		wanted.status = strconv.Itoa(in.Status)
 	}
 	matched := 0
-	dropped := c.World().Journal().Entries(0, func(e *engine.Entry) bool {
+	dropped := c.World.Journal().Entries(0, func(e *engine.Entry) bool {
 		if e.Fault == "" && wanted.takes(e) && (in.CustomerNumber == "" || in.CustomerNumber == e.Caller.CustomerNumber) {
 			matched++
 		}
@@ -316,7 +316,7 @@ func times(least, most int) string {
 }
 
 // knownOperation refuses the name of no operation.
-func knownOperation(c *engine.Call, id string) error {
+func knownOperation(c *engine.ControlCall, id string) error {
 	if known := operationsOf(c); id != "" && !slices.Contains(known, id) {
 		return engine.NotFound("There is no operation %s. There are %s.", id, strings.Join(known, ", "))
 	}
@@ -324,7 +324,7 @@ func knownOperation(c *engine.Call, id string) error {
 }
 
 // operationsOf are the operations of the service.
-func operationsOf(c *engine.Call) []string {
+func operationsOf(c *engine.ControlCall) []string {
 	var all []string
 	for _, document := range c.Server.Documents() {
 		for _, op := range document.Operations {

@@ -134,7 +134,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 	for range 30 { // However many there are.
 		x.call("GET", "/customer/"+x.sandbox(object{})+"/me", "", "")
 	}
-	if size := x.server.Engine.JournalBytes(); size > 31_000 || size < 5_000 {
+	if size := x.server.Engine.Worlds().JournalBytes(); size > 31_000 || size < 5_000 {
 		t.Errorf("all journals take %d bytes", size)
 	}
 }

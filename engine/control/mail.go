@@ -32,7 +32,7 @@ func viewMail(m engine.Mail) mailView {
 }
 
 // limit is how many items an answer may list.
-func limit(c *engine.Call) int {
+func limit(c *engine.ControlCall) int {
 	const ordinary = 100
 	if n, err := strconv.Atoi(c.Param("limit")); err == nil {
 		return n
@@ -44,16 +44,16 @@ func limit(c *engine.Call) int {
 const mostWait = 5 * time.Minute
 
 // newest says whether a list is wanted newest first.
-func newest(c *engine.Call) bool { return c.Param("order") == "newest" }
+func newest(c *engine.ControlCall) bool { return c.Param("order") == "newest" }
 
 // latest reports whether the newest mail is wanted alone.
-func latest(c *engine.Call) bool {
+func latest(c *engine.ControlCall) bool {
 	wanted, _ := strconv.ParseBool(c.Param("latest")) // The document has held it to its form.
 	return wanted
 }
 
 // waitOf returns how long a request waits for a mail.
-func waitOf(c *engine.Call) (time.Duration, error) {
+func waitOf(c *engine.ControlCall) (time.Duration, error) {
 	wait, err := duration("wait", c.Param("wait"))
 	switch {
 	case err != nil:
@@ -70,7 +70,7 @@ func waitOf(c *engine.Call) (time.Duration, error) {
 // answers when there is one.
 //
 // GET /_standin/tenants/{tenant}/mail
-func listMails(c *engine.Call) (spec.Reply, error) {
+func listMails(c *engine.ControlCall) (spec.Reply, error) {
 	after, ok := engine.ParseMailCursor(c.Param("after"))
 	if !ok {
 		return spec.Reply{}, engine.Invalid("after", "must be the cursor of an earlier answer")
@@ -83,14 +83,14 @@ func listMails(c *engine.Call) (spec.Reply, error) {
 	if strings.Contains(filter.To, " ") && !spec.IsEmail(filter.To) {
 		return spec.Reply{}, engine.Invalid("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
 	}
-	mails, cursor := c.World().AwaitMails(c.Context(), wait, filter, func() ([]engine.Mail, engine.MailCursor) {
+	mails, cursor := c.World.AwaitMails(c.Context(), wait, filter, func() ([]engine.Mail, engine.MailCursor) {
 		switch {
 		case latest(c):
-			return c.World().LatestMail(after, filter)
+			return c.World.LatestMail(after, filter)
 		case newest(c):
-			return c.World().NewestMails(after, filter, limit(c))
+			return c.World.NewestMails(after, filter, limit(c))
 		}
-		return c.World().Mails(after, filter, limit(c))
+		return c.World.Mails(after, filter, limit(c))
 	})
 	views := []mailView{}
 	for _, m := range mails {
@@ -100,10 +100,10 @@ func listMails(c *engine.Call) (spec.Reply, error) {
 }
 
 // mailOf is the mail that a call names.
-func mailOf(c *engine.Call) (engine.Mail, error) {
-	m, ok := c.World().Mail(c.Param("mail"))
+func mailOf(c *engine.ControlCall) (engine.Mail, error) {
+	m, ok := c.World.Mail(c.Param("mail"))
 	if !ok {
-		return m, engine.NotFound("There is no mail %s. GET /_standin/tenants/%s/mail lists them.", c.Param("mail"), c.World().Name())
+		return m, engine.NotFound("There is no mail %s. GET /_standin/tenants/%s/mail lists them.", c.Param("mail"), c.World.Name())
 	}
 	return m, nil
 }
@@ -111,7 +111,7 @@ func mailOf(c *engine.Call) (engine.Mail, error) {
 // getMail answers one mail.
 //
 // GET /_standin/tenants/{tenant}/mail/{mail}
-func getMail(c *engine.Call) (spec.Reply, error) {
+func getMail(c *engine.ControlCall) (spec.Reply, error) {
 	m, err := mailOf(c)
 	if err != nil {
 		return spec.Reply{}, err
@@ -134,7 +134,7 @@ var page = template.Must( //nolint:gochecknoglobals // A constant that Go cannot
 // previewMail shows a mail as a page. Nothing in it is run, and it loads nothing.
 //
 // GET /_standin/tenants/{tenant}/mail/{mail}/preview
-func previewMail(c *engine.Call) (spec.Reply, error) {
+func previewMail(c *engine.ControlCall) (spec.Reply, error) {
 	m, err := mailOf(c)
 	if err != nil {
 		return spec.Reply{}, err
@@ -153,12 +153,12 @@ func previewMail(c *engine.Call) (spec.Reply, error) {
 // deleteMail removes one mail; its token stays good.
 //
 // DELETE /_standin/tenants/{tenant}/mail/{mail}
-func deleteMail(c *engine.Call) (spec.Reply, error) {
+func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
 	m, err := mailOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	err = c.Server.Change(c.World(), func(step *engine.Call) error {
+	err = c.Server.Change(c.World, func(step *engine.Call) error {
 		step.Txn.DropMail(m.ID)
 		return nil
 	})
@@ -168,8 +168,8 @@ func deleteMail(c *engine.Call) (spec.Reply, error) {
 // deleteMails empties the mailbox.
 //
 // DELETE /_standin/tenants/{tenant}/mail
-func deleteMails(c *engine.Call) (spec.Reply, error) {
-	err := c.Server.Change(c.World(), func(step *engine.Call) error {
+func deleteMails(c *engine.ControlCall) (spec.Reply, error) {
+	err := c.Server.Change(c.World, func(step *engine.Call) error {
 		var ids []string
 		step.Txn.EachMail(0, func(m state.Mail) bool {
 			ids = append(ids, m.ID)

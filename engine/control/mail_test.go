@@ -220,7 +220,7 @@ func TestAPlusSignInAnAddressIsToBeEncoded(t *testing.T) {
 func TestAThousandWaiters(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t)
-	w, err := s.Make(engine.Sandbox{Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(engine.Sandbox{Fixture: s.Config().Fixture})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,14 +280,14 @@ func BenchmarkAThousandWaiters(b *testing.B) {
 	s := enginetest.New(b)
 	var worst time.Duration
 	for b.Loop() {
-		w, err := s.Make(engine.Sandbox{Fixture: s.Config().Fixture})
+		w, err := s.Worlds().Make(engine.Sandbox{Fixture: s.Config().Fixture})
 		if err != nil {
 			b.Fatal(err)
 		}
 		late := thousandWaiters(b, s, w)
 		slices.Sort(late)
 		worst = max(worst, late[len(late)*99/100])
-		s.Remove(w)
+		s.Worlds().Remove(w)
 	}
 	b.ReportMetric(float64(worst.Microseconds())/1000, "ms/p99")
 }

@@ -112,9 +112,9 @@ func (p *Control) Observe(o engine.Observation) {
 // text is all metrics in Prometheus's text format, and its media type.
 func (m *metrics) text(s *engine.Server) ([]byte, string, error) {
 	m.violations.Set(float64(s.Violations()))
-	m.worlds.Set(float64(len(s.Worlds())))
-	m.journal.Set(float64(s.JournalBytes()))
-	m.snapshots.Set(float64(s.SnapshotBytes()))
+	m.worlds.Set(float64(s.Worlds().Count()))
+	m.journal.Set(float64(s.Worlds().JournalBytes()))
+	m.snapshots.Set(float64(s.Worlds().SnapshotBytes()))
 	families, err := m.registry.Gather()
 	if err != nil {
 		return nil, "", err

@@ -63,8 +63,8 @@ func become(step *engine.Call, persona engine.Persona) (personaView, error) {
 // listPersonas answers the personas of the tenant's fixture.
 //
 // GET /_standin/tenants/{tenant}/personas
-func listPersonas(c *engine.Call) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, map[string]any{"personas": viewPersonas(c.World().Fixture())})
+func listPersonas(c *engine.ControlCall) (spec.Reply, error) {
+	return engine.Answer(http.StatusOK, map[string]any{"personas": viewPersonas(c.World.Fixture())})
 }
 
 type becameView struct {
@@ -82,16 +82,16 @@ type storageState struct {
 }
 
 // personaOf is a persona of the tenant's fixture.
-func personaOf(c *engine.Call, name string) (engine.Persona, error) {
+func personaOf(c *engine.ControlCall, name string) (engine.Persona, error) {
 	var names []string
-	for _, persona := range c.World().Fixture().Personas {
+	for _, persona := range c.World.Fixture().Personas {
 		if persona.Name == name {
 			return persona, nil
 		}
 		names = append(names, persona.Name)
 	}
 	if len(names) == 0 {
-		return engine.Persona{}, engine.NotFound("There is no persona %s: the fixture %s has none.", name, c.World().Fixture().Name)
+		return engine.Persona{}, engine.NotFound("There is no persona %s: the fixture %s has none.", name, c.World.Fixture().Name)
 	}
 	return engine.Persona{}, engine.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
 }
@@ -99,13 +99,13 @@ func personaOf(c *engine.Call, name string) (engine.Persona, error) {
 // getPersona answers one persona, with its status as it is now.
 //
 // GET /_standin/tenants/{tenant}/personas/{persona}
-func getPersona(c *engine.Call) (spec.Reply, error) {
+func getPersona(c *engine.ControlCall) (spec.Reply, error) {
 	persona, err := personaOf(c, c.Param("persona"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	view := viewPersona(persona)
-	c.World().View(func(txn *state.Txn) {
+	c.World.View(func(txn *state.Txn) {
 		view.Status = "deleted"
 		if row, ok := txn.CustomerByNumber(persona.Number); ok {
 			view.Status = string(row.Status)
@@ -117,13 +117,13 @@ func getPersona(c *engine.Call) (spec.Reply, error) {
 // becomePersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
 //
 // POST /_standin/tenants/{tenant}/personas/{persona}/become
-func (p *Control) becomePersona(c *engine.Call) (spec.Reply, error) {
+func (p *Control) becomePersona(c *engine.ControlCall) (spec.Reply, error) {
 	persona, err := personaOf(c, c.Param("persona"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	view := becameView{Persona: &personaLine{}}
-	err = c.Server.Change(c.World(), func(step *engine.Call) error {
+	err = c.Server.Change(c.World, func(step *engine.Call) error {
 		became, err := become(step, persona)
 		if err != nil {
 			return err
@@ -143,7 +143,7 @@ func (p *Control) becomePersona(c *engine.Call) (spec.Reply, error) {
 // becomeCustomer answers the same for any active customer.
 //
 // POST /_standin/tenants/{tenant}/customers/{customer}/become
-func (p *Control) becomeCustomer(c *engine.Call) (spec.Reply, error) {
+func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	view := becameView{}
 	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
 		one := engine.Persona{Number: row.Number}
@@ -163,7 +163,7 @@ func (p *Control) becomeCustomer(c *engine.Call) (spec.Reply, error) {
 }
 
 // equip gives a customer that has its tokens all else that it takes.
-func (p *Control) equip(c, step *engine.Call, became personaView, view *becameView) error {
+func (p *Control) equip(c *engine.ControlCall, step *engine.Call, became personaView, view *becameView) error {
 	anonymous, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (p *Control) equip(c, step *engine.Call, became personaView, view *becameVi
 	view.Tokens = *became.Tokens
 	values := placeholders(c, step.Now, became.personaLine, view.Tokens, viewToken(anonymous))
 	view.StorageState, view.StorageStateHint = browserState(step.Settings.Storefront, values)
-	base := p.apiOrigin(c) + "/customer/" + c.World().Public()
+	base := p.apiOrigin(c) + "/customer/" + c.World.Public()
 	bearer := fmt.Sprintf(" -H 'Authorization: Bearer %s'", view.Tokens.AccessToken)
 	view.Curl = []string{
 		"curl -s '" + base + "/me?expand=addresses'" + bearer,
@@ -182,13 +182,13 @@ func (p *Control) equip(c, step *engine.Call, became personaView, view *becameVi
 }
 
 // placeholders are what the setting storefront may name in braces.
-func placeholders(c *engine.Call, now time.Time, persona personaLine, tokens, anonymous tokenView) map[string]string {
+func placeholders(c *engine.ControlCall, now time.Time, persona personaLine, tokens, anonymous tokenView) map[string]string {
 	return map[string]string{
 		"accessToken": tokens.AccessToken, "refreshToken": tokens.RefreshToken, "saasToken": tokens.SaasToken,
 		"expiresIn": strconv.FormatInt(tokens.ExpiresIn, 10), "sessionId": tokens.SessionID,
 		"expiresAt":            strconv.FormatInt(now.Add(time.Duration(tokens.ExpiresIn)*time.Second).UnixMilli(), 10),
 		"anonymousAccessToken": anonymous.AccessToken, "anonymousRefreshToken": anonymous.RefreshToken,
-		"customerNumber": persona.CustomerNumber, "email": persona.Email, "tenant": c.World().Public(),
+		"customerNumber": persona.CustomerNumber, "email": persona.Email, "tenant": c.World.Public(),
 	}
 }
 

@@ -30,12 +30,12 @@ type replayedView struct {
 // replayEntry sends a request once more, with a token minted for the same caller.
 //
 // POST /_standin/tenants/{tenant}/journal/{entry}/replay
-func replayEntry(c *engine.Call) (spec.Reply, error) {
+func replayEntry(c *engine.ControlCall) (spec.Reply, error) {
 	e, _, err := entryOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	in, err := engine.Body[replayBody](c)
+	in, err := engine.Body[replayBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -53,7 +53,7 @@ func replayEntry(c *engine.Call) (spec.Reply, error) {
 }
 
 // again is the request of an exchange, completed by what the tester says.
-func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byte, error) {
+func again(c *engine.ControlCall, e *engine.Entry, in replayBody) (*http.Request, []byte, error) {
 	target, err := url.ParseRequestURI(e.Target)
 	if err != nil {
 		return nil, nil, engine.Invalid("entry", "names a request whose path cannot be sent again")
@@ -77,7 +77,7 @@ func again(c *engine.Call, e *engine.Entry, in replayBody) (*http.Request, []byt
 			out.Header.Add(header[0], header[1])
 		}
 	}
-	out.Header.Set("Standin-Sandbox", c.World().Name())
+	out.Header.Set("Standin-Sandbox", c.World.Name())
 	return out, body, authorizeAgain(c, e, out)
 }
 
@@ -157,7 +157,7 @@ func given(patch jsontext.Value, pointer string) bool {
 }
 
 // authorizeAgain gives the request a token of the same caller.
-func authorizeAgain(c *engine.Call, e *engine.Entry, r *http.Request) error {
+func authorizeAgain(c *engine.ControlCall, e *engine.Entry, r *http.Request) error {
 	switch e.Caller.Kind {
 	case "none", "client":
 		return nil
@@ -172,7 +172,7 @@ func authorizeAgain(c *engine.Call, e *engine.Entry, r *http.Request) error {
 	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // An expired token is as expired again.
 		order.Lifetime = -1
 	}
-	minted, err := c.Server.Mint(c.World(), order)
+	minted, err := c.Server.Mint(c.World, order)
 	if err != nil {
 		return engine.Invalid("entry", "names a request of a customer who is not there any more")
 	}

@@ -37,17 +37,17 @@ type sandboxView struct {
 }
 
 // apiOrigin is where the service is for the client of a call.
-func (p *Control) apiOrigin(c *engine.Call) string {
+func (p *Control) apiOrigin(c *engine.ControlCall) string {
 	if p.options.APIOrigin != "" {
 		return p.options.APIOrigin
 	}
-	return c.Origin()
+	return c.Origin
 }
 
-func (p *Control) viewTenant(c *engine.Call, w *engine.World) tenantView {
+func (p *Control) viewTenant(c *engine.ControlCall, w *engine.World) tenantView {
 	view := tenantView{
 		Tenant: w.Name(), BaseURL: p.apiOrigin(c) + "/customer/" + w.Public(), Fixture: w.Fixture().Name,
-		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(), Overshadowed: c.Server.Overshadowed(w),
+		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(), Overshadowed: c.Server.Worlds().Overshadowed(w),
 	}
 	if w.Public() != w.Name() {
 		view.As = w.Public()
@@ -65,17 +65,17 @@ func (p *Control) viewTenant(c *engine.Call, w *engine.World) tenantView {
 	return view
 }
 
-func (p *Control) tenantAnswer(c *engine.Call, w *engine.World) (spec.Reply, error) {
+func (p *Control) tenantAnswer(c *engine.ControlCall, w *engine.World) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, p.viewTenant(c, w))
 }
 
 // listTenants answers the tenants by their names.
 //
 // GET /_standin/tenants
-func (p *Control) listTenants(c *engine.Call) (spec.Reply, error) {
+func (p *Control) listTenants(c *engine.ControlCall) (spec.Reply, error) {
 	views := []tenantView{}
 	cursor := c.Param("cursor")
-	for _, w := range c.Server.Worlds() {
+	for _, w := range c.Server.Worlds().All() {
 		if w.Name() <= c.Param("cursor") {
 			continue
 		}
@@ -104,8 +104,8 @@ type sandboxBody struct {
 // createTenant makes a sandbox, with tokens for everybody whom its fixture knows.
 //
 // POST /_standin/tenants
-func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
-	in, err := engine.Body[sandboxBody](c)
+func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
+	in, err := engine.Body[sandboxBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -128,7 +128,7 @@ func (p *Control) createTenant(c *engine.Call) (spec.Reply, error) {
 	if err := p.origin(c, in.From, &order); err != nil {
 		return spec.Reply{}, err
 	}
-	world, err := c.Server.Make(order)
+	world, err := c.Server.Worlds().Make(order)
 	switch {
 	case errors.Is(err, engine.ErrNameForm):
 		return spec.Reply{}, engine.Invalid(nameField(in), "%v", err)
@@ -164,15 +164,15 @@ const (
 )
 
 // origin finds what a sandbox is made from: a fixture, else a tenant.
-func (p *Control) origin(c *engine.Call, from string, order *engine.Sandbox) error {
+func (p *Control) origin(c *engine.ControlCall, from string, order *engine.Sandbox) error {
 	if snapshot, ok := strings.CutPrefix(from, fromSnapshot); ok {
 		tenant, name, _ := strings.Cut(snapshot, "/")
-		world, ok := c.Server.World(tenant)
+		world, ok := c.Server.Worlds().Named(tenant)
 		if !ok {
 			return engine.NotFound("There is no tenant %s. A snapshot is named snapshot:tenant/name.", tenant)
 		}
 		taken, err := snapshotOf(world, name)
-		order.Tenant, order.Snapshot = world, &taken
+		order.Origin, order.Snapshot = world, &taken
 		return err
 	}
 	if name, ok := strings.CutPrefix(from, fromTenant); ok {
@@ -190,16 +190,16 @@ func (p *Control) origin(c *engine.Call, from string, order *engine.Sandbox) err
 	return err
 }
 
-func tenantOrigin(c *engine.Call, name string, order *engine.Sandbox) error {
-	world, ok := c.Server.World(name)
+func tenantOrigin(c *engine.ControlCall, name string, order *engine.Sandbox) error {
+	world, ok := c.Server.Worlds().Named(name)
 	if !ok {
 		return engine.NotFound("There is no tenant %s to make a sandbox from. GET /_standin/tenants lists them.", name)
 	}
-	order.Tenant = world
+	order.Origin = world
 	return nil
 }
 
-func (p *Control) viewSandbox(c *engine.Call, w *engine.World) (sandboxView, error) {
+func (p *Control) viewSandbox(c *engine.ControlCall, w *engine.World) (sandboxView, error) {
 	view := sandboxView{tenantView: p.viewTenant(c, w), Personas: []personaView{}}
 	fixture := w.Fixture()
 	view.ClientID = fixture.ClientID
@@ -227,42 +227,42 @@ func (p *Control) viewSandbox(c *engine.Call, w *engine.World) (sandboxView, err
 // getTenant answers one tenant.
 //
 // GET /_standin/tenants/{tenant}
-func (p *Control) getTenant(c *engine.Call) (spec.Reply, error) {
-	return p.tenantAnswer(c, c.World())
+func (p *Control) getTenant(c *engine.ControlCall) (spec.Reply, error) {
+	return p.tenantAnswer(c, c.World)
 }
 
 // deleteTenant ends a tenant. Whoever waits in it is let go.
 //
 // DELETE /_standin/tenants/{tenant}
-func deleteTenant(c *engine.Call) (spec.Reply, error) {
-	c.Server.Remove(c.World())
+func deleteTenant(c *engine.ControlCall) (spec.Reply, error) {
+	c.Server.Worlds().Remove(c.World)
 	return engine.Done(http.StatusNoContent)
 }
 
 // resetTenant returns a tenant to its fixture, or to another one, which is its own from then on.
 //
 // POST /_standin/tenants/{tenant}/reset
-func (p *Control) resetTenant(c *engine.Call) (spec.Reply, error) {
-	fixture := c.World().Fixture()
+func (p *Control) resetTenant(c *engine.ControlCall) (spec.Reply, error) {
+	fixture := c.World.Fixture()
 	if to := c.Param("to"); to != "" {
 		var err error
 		if fixture, err = p.find(strings.TrimPrefix(to, fromFixture)); err != nil {
 			return spec.Reply{}, err
 		}
 	}
-	if err := c.Server.Reset(c.Context(), c.World(), fixture); err != nil {
+	if err := c.World.Reset(c.Context(), fixture); err != nil {
 		return spec.Reply{}, err
 	}
-	return p.tenantAnswer(c, c.World())
+	return p.tenantAnswer(c, c.World)
 }
 
 // exportTenant answers the state as a fixture that loads again to an equal one.
 //
 // GET /_standin/tenants/{tenant}/export
-func exportTenant(c *engine.Call) (spec.Reply, error) {
+func exportTenant(c *engine.ControlCall) (spec.Reply, error) {
 	var file []byte
 	var err error
-	w := c.World()
+	w := c.World
 	personas := map[string]fixtures.Persona{}
 	for _, persona := range w.Fixture().Personas {
 		personas[persona.Number] = fixtures.Persona(persona)

@@ -137,7 +137,7 @@ func TestASandboxGoesByItself(t *testing.T) {
 		x.call("GET", "/customer/"+gone+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information")
 	}
 	x.sandbox(object{"name": "again", "ttl": "90s"}) // Its name is free before anything is cleared away.
-	x.server.Engine.Expire()
+	x.server.Engine.Worlds().Expire()
 	for _, gone := range []string{unused, drawn} {
 		x.call("GET", "/customer/"+gone+"/me", "", "").refuses(http.StatusBadRequest, "The tenant information")
 	}

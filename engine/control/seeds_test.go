@@ -74,7 +74,7 @@ func seeds(op *spec.Operation) []seed {
 
 // there is something of each kind that the worlds have.
 func (s *siege) there(name string, which uint8) string {
-	w, _ := s.server.World("acme")
+	w, _ := s.server.Worlds().Named("acme")
 	switch name {
 	case "tenant":
 		return "acme"

@@ -11,14 +11,14 @@ import (
 // getLiveness answers as long as the process does.
 //
 // GET /livez
-func getLiveness(*engine.Call) (spec.Reply, error) {
+func getLiveness(*engine.ControlCall) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
 // getReadiness answers once there is an engine, which has loaded its fixture.
 //
 // GET /readyz
-func getReadiness(*engine.Call) (spec.Reply, error) {
+func getReadiness(*engine.ControlCall) (spec.Reply, error) {
 	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
@@ -45,7 +45,7 @@ type infoView struct {
 // getInfo answers what this server is.
 //
 // GET /_standin/info
-func (p *Control) getInfo(c *engine.Call) (spec.Reply, error) {
+func (p *Control) getInfo(c *engine.ControlCall) (spec.Reply, error) {
 	config := c.Server.Config()
 	view := infoView{
 		Name: "standin", URL: p.apiOrigin(c), Version: p.options.Version, Commit: p.options.Commit, Tenant: config.Home(), Tenants: config.Tenants,
@@ -61,7 +61,7 @@ func (p *Control) getInfo(c *engine.Call) (spec.Reply, error) {
 // getDocument answers a document as it was written.
 //
 // GET /_standin/documents/{document}
-func getDocument(c *engine.Call) (spec.Reply, error) {
+func getDocument(c *engine.ControlCall) (spec.Reply, error) {
 	var names []string
 	for _, document := range c.Server.Documents() {
 		if document.Name == c.Param("document") {
@@ -75,7 +75,7 @@ func getDocument(c *engine.Call) (spec.Reply, error) {
 // getMetrics answers what Prometheus reads.
 //
 // GET /metrics
-func (p *Control) getMetrics(c *engine.Call) (spec.Reply, error) {
+func (p *Control) getMetrics(c *engine.ControlCall) (spec.Reply, error) {
 	text, mediaType, err := p.metrics.text(c.Server)
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: mediaType, Bytes: text}}, err
 }

@@ -28,21 +28,21 @@ func merging(patch map[string]any, prefix string) func(state.Settings) (state.Se
 // getSettings answers all settings.
 //
 // GET /_standin/tenants/{tenant}/settings
-func getSettings(c *engine.Call) (spec.Reply, error) {
+func getSettings(c *engine.ControlCall) (spec.Reply, error) {
 	var view map[string]any
-	c.World().View(func(txn *state.Txn) { view = fixtures.SettingsView(txn.Settings()) })
+	c.World.View(func(txn *state.Txn) { view = fixtures.SettingsView(txn.Settings()) })
 	return engine.Answer(http.StatusOK, view)
 }
 
 // updateSettings merges a change into the settings.
 //
 // PATCH /_standin/tenants/{tenant}/settings
-func updateSettings(c *engine.Call) (spec.Reply, error) {
-	patch, err := engine.Body[map[string]any](c)
+func updateSettings(c *engine.ControlCall) (spec.Reply, error) {
+	patch, err := engine.Body[map[string]any](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if err := c.Server.Configure(c.World(), merging(patch, "")); err != nil {
+	if err := c.Server.Configure(c.World, merging(patch, "")); err != nil {
 		return spec.Reply{}, err
 	}
 	return getSettings(c)

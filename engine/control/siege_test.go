@@ -86,7 +86,7 @@ func besiege(tb testing.TB) *siege {
 // build gives each world something of all that a step can be about.
 func (s *siege) build() error {
 	for _, name := range []string{"other", "acme", "strict", "locked"} {
-		w, err := s.server.Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture, Freeze: true})
+		w, err := s.server.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture, Freeze: true})
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ type world struct {
 // look sees all worlds as they are.
 func (s *siege) look() map[string]world {
 	all := map[string]world{}
-	for _, w := range s.server.Worlds() {
+	for _, w := range s.server.Worlds().All() {
 		seen := world{clock: fmt.Sprint(w.Clock().Now(), w.Clock().Frozen()), faults: w.Faults().List(), fixture: fmt.Sprintf("%p", w.Fixture())}
 		for _, snapshot := range w.Snapshots() {
 			seen.snapshots = append(seen.snapshots, snapshot.Name)
@@ -105,17 +105,17 @@ func differences(before, after map[string]world) string {
 // restore returns everything to how the siege began.
 func (s *siege) restore(t *testing.T) {
 	t.Helper()
-	for _, w := range s.server.Worlds() {
+	for _, w := range s.server.Worlds().All() {
 		before, ours := s.before[w.Name()]
 		if !ours || before.fixture != fmt.Sprintf("%p", w.Fixture()) {
-			s.server.Remove(w)
+			s.server.Worlds().Remove(w)
 		}
 	}
 	for name, taken := range s.begin {
-		w, ok := s.server.World(name)
+		w, ok := s.server.Worlds().Named(name)
 		if !ok {
 			var err error
-			if w, err = s.server.Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture}); err != nil {
+			if w, err = s.server.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -139,7 +139,7 @@ var idle = engine.Fault{Name: "fault", Operation: "GET /nowhere", Status: 418, U
 
 // prelude gives a world a journal to look at: an exchange that went well, and three of different refusals.
 func (s *siege) prelude(name string) {
-	w, _ := s.server.World(name)
+	w, _ := s.server.Worlds().Named(name)
 	if _, ok := w.Journal().Entry(w.Journal().Last()); ok {
 		return
 	}

@@ -39,9 +39,9 @@ func snapshotOf(w *engine.World, name string) (engine.Snapshot, error) {
 // listSnapshots answers the snapshots by their names.
 //
 // GET /_standin/tenants/{tenant}/snapshots
-func listSnapshots(c *engine.Call) (spec.Reply, error) {
+func listSnapshots(c *engine.ControlCall) (spec.Reply, error) {
 	views := []snapshotView{}
-	for _, taken := range c.World().Snapshots() {
+	for _, taken := range c.World.Snapshots() {
 		views = append(views, viewSnapshot(taken))
 	}
 	return engine.Answer(http.StatusOK, map[string]any{"snapshots": views})
@@ -50,14 +50,14 @@ func listSnapshots(c *engine.Call) (spec.Reply, error) {
 // createSnapshot keeps rows, settings and the clock under a name.
 //
 // POST /_standin/tenants/{tenant}/snapshots
-func createSnapshot(c *engine.Call) (spec.Reply, error) {
+func createSnapshot(c *engine.ControlCall) (spec.Reply, error) {
 	in, err := engine.Body[struct {
 		Name string `json:"name"`
-	}](c)
+	}](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	taken, err := c.World().TakeSnapshot(in.Name)
+	taken, err := c.World.TakeSnapshot(in.Name)
 	if errors.Is(err, engine.ErrSnapshotTaken) || errors.Is(err, engine.ErrManySnapshots) || errors.Is(err, engine.ErrSnapshotBytes) {
 		return spec.Reply{}, engine.Conflict("No snapshot %s is taken: %v.", in.Name, err)
 	}
@@ -67,23 +67,23 @@ func createSnapshot(c *engine.Call) (spec.Reply, error) {
 // deleteSnapshot removes a snapshot.
 //
 // DELETE /_standin/tenants/{tenant}/snapshots/{snapshot}
-func deleteSnapshot(c *engine.Call) (spec.Reply, error) {
-	taken, err := snapshotOf(c.World(), c.Param("snapshot"))
+func deleteSnapshot(c *engine.ControlCall) (spec.Reply, error) {
+	taken, err := snapshotOf(c.World, c.Param("snapshot"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	c.World().DropSnapshot(taken.Name)
+	c.World.DropSnapshot(taken.Name)
 	return engine.Done(http.StatusNoContent)
 }
 
 // restoreSnapshot returns a tenant to a snapshot in one step.
 //
 // POST /_standin/tenants/{tenant}/snapshots/{snapshot}/restore
-func (p *Control) restoreSnapshot(c *engine.Call) (spec.Reply, error) {
-	taken, err := snapshotOf(c.World(), c.Param("snapshot"))
+func (p *Control) restoreSnapshot(c *engine.ControlCall) (spec.Reply, error) {
+	taken, err := snapshotOf(c.World, c.Param("snapshot"))
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	c.World().Restore(taken)
-	return p.tenantAnswer(c, c.World())
+	c.World.Restore(taken)
+	return p.tenantAnswer(c, c.World)
 }

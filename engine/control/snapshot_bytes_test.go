@@ -45,11 +45,11 @@ func TestSnapshotsAreBoundedByBytes(t *testing.T) {
 	take(name, 201).must(http.StatusCreated)
 	x.do("POST", "/tenants/"+name+"/snapshots/s5/restore", nil).must(http.StatusOK)
 	x.do("DELETE", "/tenants/"+name, nil).must(http.StatusNoContent)
-	if left := x.server.Engine.SnapshotBytes(); left > 1<<20 {
+	if left := x.server.Engine.Worlds().SnapshotBytes(); left > 1<<20 {
 		t.Errorf("%d bytes are still counted", left)
 	}
 	x.do("DELETE", "/tenants/"+other, nil).must(http.StatusNoContent)
-	if left := x.server.Engine.SnapshotBytes(); left != 0 {
+	if left := x.server.Engine.Worlds().SnapshotBytes(); left != 0 {
 		t.Errorf("%d bytes are counted, and no snapshot is left", left)
 	}
 

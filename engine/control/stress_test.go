@@ -104,8 +104,8 @@ func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts wha
 		}
 	})
 	all.Wait()
-	for _, w := range x.server.Engine.Worlds() {
-		x.server.Engine.Remove(w)
+	for _, w := range x.server.Engine.Worlds().All() {
+		x.server.Engine.Worlds().Remove(w)
 	}
 	pooled.client.CloseIdleConnections()
 	eventually(t, func() bool { return waiting() == 0 })

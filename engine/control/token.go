@@ -36,8 +36,8 @@ type tokenBody struct {
 // mintToken makes a token of any kind, an expired one too.
 //
 // POST /_standin/tenants/{tenant}/tokens
-func mintToken(c *engine.Call) (spec.Reply, error) {
-	in, err := engine.Body[tokenBody](c)
+func mintToken(c *engine.ControlCall) (spec.Reply, error) {
+	in, err := engine.Body[tokenBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -58,9 +58,9 @@ func mintToken(c *engine.Call) (spec.Reply, error) {
 			order.Lifetime = -1 // It is good until now, so it is not any more.
 		}
 	}
-	minted, err := c.Server.Mint(c.World(), order)
+	minted, err := c.Server.Mint(c.World, order)
 	if errors.Is(err, engine.ErrNoLogin) {
-		return spec.Reply{}, engine.NotFound("There is no customer %s in %s. GET …/customers lists them.", in.Email+in.CustomerNumber, c.World().Name())
+		return spec.Reply{}, engine.NotFound("There is no customer %s in %s. GET …/customers lists them.", in.Email+in.CustomerNumber, c.World.Name())
 	}
 	if err != nil {
 		return spec.Reply{}, err

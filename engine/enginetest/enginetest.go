@@ -84,7 +84,7 @@ func newEngine(options []Option) (*engine.Server, error) {
 	}
 	steering := control.New(control.Options{Fixture: fixture, Seed: config.Seed, Hash: config.Hash, Version: "test"})
 	config.Fixture = steering.Home()
-	config.Control, config.Guard, config.Observe = steering.Plane(), steering.Guard, steering.Observe
+	config.Control, config.Guard, config.Observe = steering.Handlers(), steering.Guard, steering.Observe
 	config.Pages = steering.Pages(console.Handler(""))
 	server, err := engine.New(config)
 	if err != nil {
@@ -106,10 +106,10 @@ func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server
 func (w *Tenant) World() *engine.World {
 	w.server.tb.Helper()
 	for {
-		if world, ok := w.server.Engine.World(w.Name); ok {
+		if world, ok := w.server.Engine.Worlds().Named(w.Name); ok {
 			return world
 		}
-		world, err := w.server.Engine.Make(engine.Sandbox{Name: w.Name, Fixture: w.server.Engine.Config().Fixture})
+		world, err := w.server.Engine.Worlds().Make(engine.Sandbox{Name: w.Name, Fixture: w.server.Engine.Config().Fixture})
 		switch {
 		case err == nil:
 			return world

@@ -2,55 +2,35 @@ package engine
 
 import (
 	"errors"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/state"
 )
 
-// Look runs a step that only reads a world.
-func (s *Server) Look(w *World, step func(*Call) error) error {
-	txn := w.db.Load().View()
-	defer txn.Abort()
-	return step(&Call{Server: s, Tenant: w.Public(), Now: w.clock.Now(), Txn: txn, Settings: txn.Settings(), world: w})
-}
-
-// Entropy is a stream of the world's seed for one step of its tester, other than any stream before.
-func (w *World) Entropy() io.Reader {
-	stream := newEntropy(w.seed, "step", w.name, w.steps.Add(1))
-	return &stream
-}
-
-// Take puts the customers of another database into the world, with all that belongs to them, in one step. A number
-// that is empty is drawn anew. It answers the numbers. The error is [state.ErrTaken] if the world has an e-mail
-// address, a number or a token of theirs already; then nothing has changed.
-func (s *Server) Take(w *World, from *state.DB, numbers []string) ([]string, error) {
-	other := from.View()
-	defer other.Abort()
-	err := s.Change(w, func(c *Call) error {
-		renamed := map[string]string{}
-		for i, row := range other.Customers("", len(numbers)) {
-			number := numbers[i]
-			if number == "" {
-				number = c.freeCustomerNumber()
-			} else if _, taken := c.Txn.CustomerByNumber(number); taken {
-				return state.ErrTaken
-			}
-			numbers[i], renamed[row.Number] = number, number
-			if err := c.takeCustomer(other, row, number); err != nil {
-				return err
-			}
+// Take copies the customers of another database, with all that belongs to them. An empty number is drawn anew; numbers then
+// holds the numbers. It returns [state.ErrTaken] if an e-mail address, a number or a token of theirs is there already.
+func (c *Call) Take(other *state.Txn, numbers []string) error {
+	renamed := map[string]string{}
+	for i, row := range other.Customers("", len(numbers)) {
+		number := numbers[i]
+		if number == "" {
+			number = c.freeCustomerNumber()
+		} else if _, taken := c.Txn.CustomerByNumber(number); taken {
+			return state.ErrTaken
 		}
-		for _, mail := range other.Mails(0, state.MaxMails) {
-			mail.CustomerNumber, mail.Seq = renamed[mail.CustomerNumber], 0
-			if err := c.Txn.PutMail(mail); err != nil {
-				return err
-			}
+		numbers[i], renamed[row.Number] = number, number
+		if err := c.takeCustomer(other, row, number); err != nil {
+			return err
 		}
-		return nil
-	})
-	return numbers, err
+	}
+	for _, mail := range other.Mails(0, state.MaxMails) {
+		mail.CustomerNumber, mail.Seq = renamed[mail.CustomerNumber], 0
+		if err := c.Txn.PutMail(mail); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Call) takeCustomer(other *state.Txn, row state.Customer, number string) error {
@@ -70,17 +50,17 @@ func (c *Call) takeCustomer(other *state.Txn, row state.Customer, number string)
 			return state.ErrTaken
 		}
 		if session, ok := other.SessionByID(token.SessionID); ok {
-			session.Tenant = c.world.name
+			session.Tenant = c.Issuer
 			errs = append(errs, c.Txn.PutSession(session))
 		}
-		token.CustomerNumber, token.Tenant = number, c.world.name
+		token.CustomerNumber, token.Tenant = number, c.Issuer
 		errs = append(errs, c.Txn.PutToken(token))
 	}
 	for _, token := range other.MailedTokensOf(before) {
 		if _, taken := c.Txn.MailedTokenByToken(token.Token); taken {
 			return state.ErrTaken
 		}
-		token.CustomerNumber, token.Tenant = number, c.world.name
+		token.CustomerNumber, token.Tenant = number, c.Issuer
 		errs = append(errs, c.Txn.PutMailedToken(token))
 	}
 	return errors.Join(errs...)

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"standin/spec"
+	"standin/state"
+)
+
+// check reads the body and checks the request against the document.
+func (x *exchange) check() error {
+	body, err := x.body()
+	if err != nil {
+		return err
+	}
+	x.Request = x.declared.Check(x.match, x.request, body)
+	conceal(x.Request.Warnings)
+	if len(body) > 0 {
+		x.Now = x.world.Clock().Now() // A slow body does not prolong the life of a token.
+	}
+	return nil
+}
+
+// admit applies what comes before any behavior (T-ORDER): who calls, then the document's verdict on the request. A writing
+// call gets its ticket once it is admitted.
+func (x *exchange) admit(txn *state.Txn) error {
+	x.Txn, x.Settings = txn, txn.Settings()
+	if err := x.authenticate(); err != nil {
+		return err
+	}
+	if err := x.verdict(); err != nil {
+		return err
+	}
+	if x.operation.Writes && x.ticket == 0 {
+		x.ticket = x.world.NextTicket()
+	}
+	x.Entropy = x.world.CallEntropy(x.ticket)
+	return nil
+}
+
+// verdict returns the refusal of a request that breaks the document, in the order of T-ORDER.
+func (x *exchange) verdict() error {
+	switch {
+	case x.Request.Coded:
+		return errCoding.of(x.Request.Unsupported)
+	case x.Request.Unsupported != "":
+		return errMedia.of(x.Request.Unsupported, strings.Join(x.declared.MediaTypes(), " or "))
+	case len(x.Request.Problems) > 0:
+		return errInvalid.with(x.Request.Problems...)
+	case x.Settings.Strict && len(x.Request.Warnings) > 0:
+		return errInvalid.with(x.Request.Warnings...).by("W-LIBERAL").saw("setting strict", "true")
+	}
+	return nil
+}
+
+// The security schemes of the documents, by the kind of token that satisfies them.
+var schemes = map[state.Kind]string{ //nolint:gochecknoglobals // A table.
+	state.Anonymous: "AnonymousAccessToken",
+	state.Shopper:   "CustomerAccessToken",
+	state.Service:   "ServiceAccessToken",
+}
+
+const clientScheme = "ClientId"
+
+// Accepts returns the kinds of tokens that an operation takes, by the names that they have for [Mint], sorted.
+func Accepts(op *spec.Operation) []string {
+	var kinds []string
+	for kind, scheme := range schemes {
+		if op.Accepts(scheme) {
+			kinds = append(kinds, string(kind))
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// authenticate finds the caller and checks that it may call the operation (T-401, T-KIND, T-SCOPE).
+func (x *exchange) authenticate() error {
+	if len(x.declared.Security) == 0 {
+		return nil
+	}
+	if x.declared.Accepts(clientScheme) {
+		return x.authenticateClient()
+	}
+	token, ok := x.Txn.TokenByAccess(x.bearer())
+	if !ok || !x.IssuedHere(token.Tenant) {
+		return errBearer.looking(x.tokenFacts(token, ok))
+	}
+	x.Caller = token
+	late := !x.Now.Before(token.AccessExpires)
+	if late && (!x.declared.AcceptsExpired || token.Kind != state.Shopper) {
+		return errExpired.looking(x.tokenFacts(token, ok))
+	}
+	if !x.declared.Accepts(schemes[token.Kind]) {
+		return x.wrongKind().looking(x.tokenFacts(token, ok)).saw("wanted", strings.Join(x.declared.Security, " or "))
+	}
+	if len(x.declared.Scopes) > 0 && !anyScope(token.Scopes, x.declared.Scopes) {
+		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(x.declared.Scopes, ", "))
+	}
+	return nil
+}
+
+// wrongKind returns 403 where an operation for customers documents one, else 401 (T-KIND).
+func (x *exchange) wrongKind() *Error {
+	if x.declared.Accepts(schemes[state.Shopper]) && x.declared.Documents(errForbidden.Status()) {
+		return errForbidden
+	}
+	return errBearer.by("T-KIND")
+}
+
+func (x *exchange) authenticateClient() error {
+	id := x.Request.Credential
+	if id == "" || len(x.Settings.ClientIDs) > 0 && !slices.Contains(x.Settings.ClientIDs, id) {
+		return errAPIKey.saw("client_id", first(id, "none was sent")).saw("setting clientIds", strings.Join(x.Settings.ClientIDs, ", "))
+	}
+	return nil
+}
+
+// bearer returns the token of the request's Authorization header, or "".
+func (x *exchange) bearer() string {
+	scheme, token, _ := strings.Cut(x.request.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func anyScope(granted string, wanted []string) bool {
+	return slices.ContainsFunc(strings.Fields(granted), func(scope string) bool {
+		return slices.Contains(wanted, scope)
+	})
+}
+
+// tokenFacts describe a bearer token, for the explanation of its refusal.
+func (x *exchange) tokenFacts(t state.Token, found bool) []Fact {
+	switch {
+	case x.request.Header.Get("Authorization") == "":
+		return []Fact{{"bearer", "none was sent"}}
+	case x.bearer() == "":
+		return []Fact{{"bearer", "the header is not of the form: Bearer, a space, a token"}}
+	case !found:
+		return []Fact{{"bearer", "no token of this tenant: it never was one, it has ended, or it died more than a day ago"}}
+	case !x.IssuedHere(t.Tenant):
+		return []Fact{{"bearer", "a token of another tenant"}}
+	}
+	return []Fact{
+		{"bearer", "a token of kind " + string(t.Kind)},
+		{"issuedAt", t.IssuedAt.UTC().Format(time.RFC3339)},
+		{"accessExpires", t.AccessExpires.UTC().Format(time.RFC3339)},
+		{"now", x.Now.Format(time.RFC3339)},
+	}
+}

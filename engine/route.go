@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"standin/spec"
+)
+
+// longestMethod bounds a method, in characters. The longest registered one has 17.
+const longestMethod = 32
+
+// route finds the operation that the request is for.
+func (x *exchange) route(router *spec.Router) error {
+	if len(x.request.Method) > longestMethod {
+		return errNoMethod.of(len(x.request.Method), longestMethod)
+	}
+	match, err := router.Match(x.request)
+	if err != nil {
+		return err
+	}
+	x.match, x.declared, x.operation, x.Operation = match, match.Operation, x.server.operations[match.Operation], match.Operation.ID
+	return nil
+}
+
+// unrouted answers a request that no document has: by a fault that is declared for it, as METHOD /path below the tenant, or
+// with a refusal.
+func (s *Server) unrouted(x *exchange, router *spec.Router, noRoute error) (spec.Sealed, error) {
+	if refused, ok := errors.AsType[*Error](noRoute); ok {
+		return spec.Sealed{}, refused
+	}
+	if s.config.Control != nil && isControl(x.request.URL.Path) {
+		return spec.Sealed{}, s.noControlRoute(router, noRoute)
+	}
+	tenant, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(x.request.URL.Path, "/customer"), "/"), "/")
+	world, err := s.worlds.Find(tenant, sandboxOf(x.request.Header))
+	if err != nil || !world.Listed() {
+		return spec.Sealed{}, refusedRoute(noRoute)
+	}
+	x.Operation, x.Request = x.request.Method+" /"+rest, &spec.Request{}
+	if x.fault = x.strike(world); x.fault == nil {
+		x.Operation, x.Request = "", nil
+		return spec.Sealed{}, refusedRoute(noRoute)
+	}
+	x.enter(world)
+	if instead, err := s.suffer(x); x.replaced {
+		return instead, err
+	}
+	return spec.Sealed{}, refusedRoute(noRoute) // The fault only delayed the request.
+}
+
+// noControlRoute returns the refusal of a path that the control API does not have here.
+func (s *Server) noControlRoute(router *spec.Router, noRoute error) error {
+	if router == s.router && s.config.ControlOrigin != "" {
+		return errMoved.of(s.config.ControlOrigin)
+	}
+	if _, ok := errors.AsType[*spec.MethodError](noRoute); ok {
+		return refusedRoute(noRoute)
+	}
+	return errNoStep
+}
+
+// refusedRoute returns the refusal of a request whose route was not found.
+func refusedRoute(err error) error {
+	if method, ok := errors.AsType[*spec.MethodError](err); ok {
+		allow := strings.Join(method.Allow, ", ")
+		return errMethod.of(allow).withHeader("Allow", allow)
+	}
+	return errPath
+}
+
+// enterWorld finds the world of the request's tenant and enters it. A tenant without a world yet is served from its fixture;
+// the first commit makes it a world.
+func (s *Server) enterWorld(x *exchange) error {
+	tenant, err := s.tenantOf(x)
+	x.Tenant = brief(tenant)
+	if err != nil {
+		return err
+	}
+	world, err := s.worlds.Find(tenant, sandboxOf(x.request.Header))
+	if err != nil {
+		return err
+	}
+	x.enter(world)
+	return nil
+}
+
+// tenantOf returns the name of the tenant that the request is for.
+func (s *Server) tenantOf(x *exchange) (string, error) {
+	switch x.declared.TenantFrom {
+	case "query":
+		query := x.request.URL.Query()
+		return first(query.Get("tenant"), query.Get("hybris-tenant")), nil // Older storefronts use the second name.
+	case "form":
+		data, err := x.body()
+		if err != nil {
+			return "", err
+		}
+		return s.tenantOfForm(data, sandboxOf(x.request.Header)), nil
+	default:
+		return x.match.Path["tenant"], nil
+	}
+}
+
+// tenantOfForm returns the tenant of a request for a service token: the tenant that lists the client, else the one that the
+// scope names, else the server's first (SERVICE-TOKEN).
+func (s *Server) tenantOfForm(data []byte, sandbox string) string {
+	decoded, _ := spec.DecodeForm(data) // Check reports what is wrong with it.
+	form, _ := decoded.(map[string]any)
+	clientID, _ := form["client_id"].(string)
+	scope, _ := form["scope"].(string)
+	named := scopedTenant(scope)
+	if sandbox != "" {
+		return first(named, sandbox)
+	}
+	return s.worlds.OfClient(clientID, named)
+}
+
+// scopedTenant returns the tenant that a scope names; "" if it names none.
+func scopedTenant(scope string) string {
+	for one := range strings.FieldsSeq(scope) {
+		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {
+			return tenant
+		}
+	}
+	return ""
+}
+
+// isControl reports whether a path belongs to the control API.
+func isControl(path string) bool {
+	return isHealth(path) || isPage(path) || strings.TrimSuffix(path, "/") == "/metrics" || strings.HasPrefix(path, "/_standin/")
+}
+
+// isHealth reports whether a path asks for the server's health.
+func isHealth(path string) bool {
+	path = strings.TrimSuffix(path, "/")
+	return path == "/livez" || path == "/readyz"
+}
+
+// isPage reports whether a path is one of the console's.
+func isPage(path string) bool {
+	return strings.TrimSuffix(path, "/") == "/_standin" || strings.HasPrefix(path, "/_standin/console/")
+}
