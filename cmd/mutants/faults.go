@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -65,6 +66,18 @@ func (f *fault) wrong(at text, format string, values ...any) error {
 
 // pkg returns the folder of the first edit.
 func (f *fault) pkg() string { return path.Dir(f.Edits[0].file) }
+
+// packages returns the folders that the faults change, as arguments of go build.
+func packages(faults []*fault) []string {
+	var all []string
+	for _, f := range faults {
+		for _, e := range f.Edits {
+			all = append(all, "./"+path.Dir(e.file))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // readFaults reads all faults of a repository. It returns every mistake in them.
 func readFaults(root fs.FS, rules map[string]bool) ([]*fault, error) {

@@ -46,12 +46,21 @@ func (r *runCommand) report(trials []*trial, took time.Duration) error {
 	return errors.Join(mistakes...)
 }
 
+// shownLines bounds how much of the suite's output is printed of a fault that it should have judged otherwise.
+const shownLines = 30
+
+func lastLines(output string, most int) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
+}
+
+// line returns what is printed of a fault once it was tried.
 func (t *trial) line() string {
 	switch {
 	case t.killer == "":
-		return fmt.Sprintf("SURVIVED %-22s %-18s %s\n%s", t.ID.value, t.Rule.value, t.What, t.output)
+		return fmt.Sprintf("SURVIVED %-22s %-18s %s\n%s", t.ID.value, t.Rule.value, t.What, lastLines(t.output, shownLines))
 	case t.refused:
-		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails at --fail-on S,D\n%s", t.ID.value, t.Rule.value, t.output)
+		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails at --fail-on S,D\n%s", t.ID.value, t.Rule.value, lastLines(t.output, shownLines))
 	case t.whole:
 		return fmt.Sprintf("found by another rule's spec: %s (%s), by %s", t.ID.value, t.Rule.value, t.killer)
 	}

@@ -70,7 +70,7 @@ func (r *runCommand) Run(ctx context.Context) error {
 		return err
 	}
 	binary := filepath.Join(work, "standin")
-	if err := build(ctx, ".", overlay, binary); err != nil {
+	if err := build(ctx, ".", overlay, "-ldflags", "-s -w", "-o", binary, "./cmd/standin"); err != nil {
 		return err
 	}
 	if err := passesClean(ctx, binary); err != nil {
@@ -97,7 +97,7 @@ func passesClean(ctx context.Context, binary string) error {
 	case !holds:
 		return fmt.Errorf("the server does not pass the suite while no fault is on:\n%s", output)
 	}
-	fmt.Fprintln(os.Stdout, "no fault on: "+lastLine(output))
+	fmt.Fprintln(os.Stdout, "no fault on: "+lastLines(output, 1))
 	return nil
 }
 
@@ -166,9 +166,4 @@ func killer(holds bool, output string) (string, string) {
 		}
 	}
 	return "", output
-}
-
-func lastLine(output string) string {
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	return lines[len(lines)-1]
 }

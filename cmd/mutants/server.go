@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// build builds the server of this repository with an overlay.
-func build(ctx context.Context, root, overlay, binary string) error {
-	run := started(ctx, "go", "build", "-overlay", overlay, "-ldflags", "-s -w", "-o", binary, "./cmd/standin")
+// build runs go build with an overlay in the root of a repository.
+func build(ctx context.Context, root, overlay string, args ...string) error {
+	run := started(ctx, "go", append([]string{"build", "-overlay", overlay}, args...)...)
 	run.Dir, run.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := run.CombinedOutput(); err != nil {
 		return fmt.Errorf("the faults do not compile: %w\n%s", err, said)
