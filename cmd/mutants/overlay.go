@@ -100,43 +100,22 @@ type insertion struct {
 // changed returns the text of a file in which each function with faults chooses.
 func (s *source) changed(root string, changes []change) (string, error) {
 	var mistakes []error
-	var insertions []insertion
 	var appended strings.Builder
-	functions := map[*ast.FuncDecl]*strings.Builder{}
+	functions := map[*ast.FuncDecl]string{}
 	for _, group := range grouped(changes) {
-		first := group[0]
-		switch first.name {
-		case inInit:
-			for _, one := range group {
-				fmt.Fprintf(&appended, "\nfunc init() {\nif standinMutant == %q {%s\n}\n}\n", one.fault.ID.value, one.text(root))
-			}
-			continue
-		case inDecl:
-			for _, one := range group {
-				fmt.Fprintf(&appended, "\n%s\n", one.text(root))
-			}
-			continue
-		}
-		function := s.function(first.name)
-		if function == nil {
-			mistakes = append(mistakes, first.fault.wrong(first.In, "%s has no function %s", s.name, first.name))
-			continue
-		}
-		body, err := s.mutated(root, function, group)
-		if err != nil {
+		if name := group[0].name; name == inInit || name == inDecl {
+			appended.WriteString(declarations(root, group))
+		} else if function, block, err := s.choice(root, group); err != nil {
 			mistakes = append(mistakes, err)
-			continue
+		} else {
+			functions[function] += block
 		}
-		if functions[function] == nil {
-			functions[function] = &strings.Builder{}
-		}
-		functions[function].WriteString(s.choice(function, first.fault.ID.value, body))
 	}
+	insertions := []insertion{s.imports(root, changes), {len(s.content), appended.String()}}
 	for function, blocks := range functions {
 		at := s.offset(function.Body.Lbrace) + 1
-		insertions = append(insertions, insertion{at, blocks.String() + s.directive(at, "")})
+		insertions = append(insertions, insertion{at, blocks + "\n" + s.directive(at, "")})
 	}
-	insertions = append(insertions, s.imports(root, changes), insertion{len(s.content), appended.String()})
 	slices.SortFunc(insertions, func(a, b insertion) int { return cmp.Compare(a.at, b.at) })
 	var out strings.Builder
 	done := 0
@@ -147,6 +126,19 @@ func (s *source) changed(root string, changes []change) (string, error) {
 	}
 	out.WriteString(s.content[done:])
 	return out.String(), errors.Join(mistakes...)
+}
+
+// declarations returns what changes of the kinds init and decl add to a file.
+func declarations(root string, changes []change) string {
+	var out strings.Builder
+	for _, one := range changes {
+		if one.name == inDecl {
+			fmt.Fprintf(&out, "\n%s\n", one.text(root))
+		} else {
+			fmt.Fprintf(&out, "\nfunc init() {\nif standinMutant == %q {\n%s\n}\n}\n", one.fault.ID.value, one.text(root))
+		}
+	}
+	return out.String()
 }
 
 // grouped returns the changes that belong together: those of one fault in one function.
@@ -186,12 +178,21 @@ func (s *source) imports(root string, changes []change) insertion {
 	return insertion{at, added.String()}
 }
 
-// choice returns the block by which a function runs the body that has a fault. A function literal keeps what the parameters
-// name, lets labels stand twice, and makes the compiler look for a missing return.
-func (s *source) choice(function *ast.FuncDecl, id, body string) string {
-	results := function.Type.Results
-	if results == nil {
-		return fmt.Sprintf(" if standinMutant == %q { func() {%s}(); return };", id, body)
+// choice returns a function, and the block by which it runs the body that has a fault. A function literal keeps what the
+// parameters name, lets labels stand twice, and makes the compiler look for a missing return.
+func (s *source) choice(root string, changes []change) (*ast.FuncDecl, string, error) {
+	first := changes[0]
+	function := s.function(first.name)
+	if function == nil {
+		return nil, "", first.fault.wrong(first.In, "%s has no function %s", s.name, first.name)
 	}
-	return fmt.Sprintf(" if standinMutant == %q { return func() %s {%s}() };", id, s.content[s.offset(results.Pos()):s.offset(results.End())], body)
+	body, err := s.mutated(root, function, changes)
+	if err != nil {
+		return nil, "", err
+	}
+	id, results := first.fault.ID.value, function.Type.Results
+	if results == nil {
+		return function, fmt.Sprintf("\nif standinMutant == %q { func() {\n%s}(); return }", id, body), nil
+	}
+	return function, fmt.Sprintf("\nif standinMutant == %q { return func() %s {\n%s}() }", id, s.content[s.offset(results.Pos()):s.offset(results.End())], body), nil
 }

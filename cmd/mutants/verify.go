@@ -23,8 +23,8 @@ type verifyCommand struct {
 }
 
 // Run runs the suite and prints what it found. It returns an error if the server does not hold the contract.
-func (v *verifyCommand) Run(ctx context.Context) error {
-	client, err := clientID(ctx, v.URL)
+func (v *verifyCommand) Run() error {
+	client, err := clientID(context.Background(), v.URL)
 	if err != nil {
 		return err
 	}
