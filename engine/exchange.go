@@ -57,10 +57,14 @@ func (x *exchange) setHeader(name, value string) {
 	x.set++
 }
 
-// enter binds the exchange to a world, which counts as in use until leave.
+// enter binds the exchange to a world, which counts as in use until leave. The time of a call is that of its world; a control
+// request is made in wall time.
 func (x *exchange) enter(w *World) {
 	x.leave()
-	x.world, x.Tenant, x.Issuer, x.Now = w, w.Public(), w.Name(), w.Clock().Now()
+	x.world, x.ticket, x.Tenant, x.Issuer = w, 0, w.Public(), w.Name()
+	if x.operation.control == nil {
+		x.Now = w.Clock().Now()
+	}
 	w.Use()
 }
 
