@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ func (x *exchange) wrongKind() *Error {
 func (x *exchange) authenticateClient() error {
 	id := x.Request.Credential
 	if id == "" || len(x.Settings.ClientIDs) > 0 && !slices.Contains(x.Settings.ClientIDs, id) {
-		return errAPIKey.saw("client_id", first(id, "none was sent")).saw("setting clientIds", strings.Join(x.Settings.ClientIDs, ", "))
+		return errAPIKey.saw("client_id", cmp.Or(id, "none was sent")).saw("setting clientIds", strings.Join(x.Settings.ClientIDs, ", "))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"net/http"
 
 	"standin/spec"
@@ -44,7 +45,7 @@ func anonymousLogin(c *Call) (spec.Reply, error) {
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *Call) (spec.Reply, error) {
-	sent := first(c.Param("refresh_token"), c.Param("anonymous_token"))
+	sent := cmp.Or(c.Param("refresh_token"), c.Param("anonymous_token"))
 	if sent == "" {
 		return spec.Reply{}, invalid("refresh_token", "required", "is required").by("ANON-REFRESH")
 	}
@@ -58,10 +59,10 @@ func anonymousRefresh(c *Call) (spec.Reply, error) {
 	}
 	if session, ok := c.Txn.SessionByID(token.SessionID); ok {
 		before := session
-		session.Currency = first(c.Param("currency"), session.Currency)
-		session.SiteCode = first(c.Param("siteCode"), session.SiteCode)
-		session.Language = first(c.Param("language"), session.Language)
-		session.TargetLocation = first(c.Param("targetLocation"), session.TargetLocation)
+		session.Currency = cmp.Or(c.Param("currency"), session.Currency)
+		session.SiteCode = cmp.Or(c.Param("siteCode"), session.SiteCode)
+		session.Language = cmp.Or(c.Param("language"), session.Language)
+		session.TargetLocation = cmp.Or(c.Param("targetLocation"), session.TargetLocation)
 		if err := c.putContext(before, session); err != nil {
 			return spec.Reply{}, err
 		}

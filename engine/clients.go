@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -75,7 +76,7 @@ func (ws *Worlds) OfClient(clientID, named string) string {
 	for _, tenant := range ws.config.Tenants { // They are there from the beginning.
 		ws.Named(tenant)
 	}
-	return first(ws.clients.first(clientID), named, own)
+	return cmp.Or(ws.clients.first(clientID), named, own)
 }
 
 func (w *World) listsClient(clientID string) bool {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"mime"
@@ -45,7 +46,7 @@ func (s *Server) runControl(x *exchange) (spec.Sealed, error) {
 	if name, ok := x.match.Path["tenant"]; ok {
 		world, ok := s.worlds.Named(name)
 		if !ok {
-			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, first(s.worldNames(), "none"))
+			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, cmp.Or(s.worldNames(), "none"))
 		}
 		x.enter(world)
 	}

@@ -29,9 +29,7 @@ func TestEveryBadLoginCostsOneHash(t *testing.T) {
 		op.Handle = func(c *Call) (spec.Reply, error) {
 			reply, err := handle(c)
 			if !errors.Is(err, errUnrehearsed) {
-				for _, hash := range c.Hashes.known {
-					hashes = append(hashes, hash)
-				}
+				hashes = append(hashes, c.Hashes.Computed()...)
 			}
 			return reply, err
 		}

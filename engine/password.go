@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,6 +112,12 @@ func (m *hashes) Rehearse(run func()) {
 	run()
 	m.rehearsing = false
 }
+
+// Rehearsing reports whether a rehearsal is under way.
+func (m *hashes) Rehearsing() bool { return m.rehearsing }
+
+// Computed returns the PHC strings that were computed so far.
+func (m *hashes) Computed() []string { return slices.Collect(maps.Values(m.known)) }
 
 func (m *hashes) derive(p phc, password string) (string, error) {
 	key := [2]string{password, string(p.salt)}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -90,7 +91,7 @@ func (s *Server) tenantOf(x *exchange) (string, error) {
 	switch x.declared.TenantFrom {
 	case "query":
 		query := x.request.URL.Query()
-		return first(query.Get("tenant"), query.Get("hybris-tenant")), nil // Older storefronts use the second name.
+		return cmp.Or(query.Get("tenant"), query.Get("hybris-tenant")), nil // Older storefronts use the second name.
 	case "form":
 		data, err := x.body()
 		if err != nil {
@@ -111,19 +112,9 @@ func (s *Server) tenantOfForm(data []byte, sandbox string) string {
 	scope, _ := form["scope"].(string)
 	named := scopedTenant(scope)
 	if sandbox != "" {
-		return first(named, sandbox)
+		return cmp.Or(named, sandbox)
 	}
 	return s.worlds.OfClient(clientID, named)
-}
-
-// scopedTenant returns the tenant that a scope names; "" if it names none.
-func scopedTenant(scope string) string {
-	for one := range strings.FieldsSeq(scope) {
-		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {
-			return tenant
-		}
-	}
-	return ""
 }
 
 // isControl reports whether a path belongs to the control API.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/hex"
 	"net/http"
 	"strings"
@@ -171,7 +172,7 @@ func (c *Call) stateOf(name string, t state.Token, found bool, expires time.Time
 		return []Fact{{name, "is none of this tenant: it never was one, it was used, or it has ended"}}
 	}
 	return []Fact{
-		{name, "is of kind " + string(t.Kind) + ", of customer " + first(t.CustomerNumber, "none")},
+		{name, "is of kind " + string(t.Kind) + ", of customer " + cmp.Or(t.CustomerNumber, "none")},
 		{"expires", expires.UTC().Format(time.RFC3339)},
 		{"now", c.Now.Format(time.RFC3339)},
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -52,7 +53,7 @@ func socialLogin(c *Call) (spec.Reply, error) {
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return spec.Reply{}, err
 	}
-	row.ProviderID = first(in.Provider, defaultProvider)
+	row.ProviderID = cmp.Or(in.Provider, defaultProvider)
 	if err := c.Txn.PutLogin(row); err != nil {
 		return spec.Reply{}, err
 	}

@@ -1,12 +1,14 @@
 package engine
 
+import "strings"
+
 const tenantScope = "tenant="
 
-// first is the first text that is not empty.
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
+// scopedTenant returns the tenant that a scope names; "" if it names none.
+func scopedTenant(scope string) string {
+	for one := range strings.FieldsSeq(scope) {
+		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {
+			return tenant
 		}
 	}
 	return ""

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,7 @@ type World struct {
 func (w *World) Name() string { return w.name }
 
 // Public is the name that clients see: the tenant's own, unless the sandbox was given another.
-func (w *World) Public() string { return first(w.public, w.name) }
+func (w *World) Public() string { return cmp.Or(w.public, w.name) }
 
 // Clock is the world's clock.
 func (w *World) Clock() *Clock { return w.clock }

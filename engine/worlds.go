@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,7 +28,7 @@ type worldsConfig struct {
 }
 
 // Home returns the tenant that is always there: the first of the configured ones, else demo.
-func (c worldsConfig) Home() string { return first(append(slices.Clone(c.Tenants), "demo")...) }
+func (c worldsConfig) Home() string { return cmp.Or(append(slices.Clone(c.Tenants), "demo")...) }
 
 // Worlds are the worlds of all tenants. An unseen tenant gets a fork of the fixture, which becomes one of the worlds at its
 // first commit.

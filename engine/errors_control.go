@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -57,7 +58,7 @@ func Absent() error { return errOff }
 // ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
 // has the gateway's body.
 func ordinary(status int) any {
-	text := first(http.StatusText(status), "Status "+strconv.Itoa(status))
+	text := cmp.Or(http.StatusText(status), "Status "+strconv.Itoa(status))
 	if status >= http.StatusInternalServerError {
 		var body fault
 		body.Fault.String = "The Service is temporarily unavailable"
