@@ -64,6 +64,9 @@ func (e *stream) text(n int, alphabet string) string {
 	return string(out)
 }
 
+// LowerText draws n lower-case letters and digits.
+func (e *stream) LowerText(n int) string { return e.text(n, lowerCase) }
+
 // The shapes of what the service hands out (W-TOKEN).
 const accessLength, refreshLength, mailedLength = 28, 32, 64
 
@@ -97,5 +100,5 @@ func Entropy(seed []byte, use string) io.Reader {
 func DrawText(random io.Reader, n int) string {
 	var key [32]byte
 	_, _ = io.ReadFull(random, key[:]) // A stream of this package never ends.
-	return (&stream{source: rand.NewChaCha8(key)}).text(n, lowerCase)
+	return (&stream{source: rand.NewChaCha8(key)}).LowerText(n)
 }

@@ -23,7 +23,7 @@ func Conflict(format string, args ...any) error {
 // told is a message that may name what the client sent: it is short, and valid UTF-8 whatever that was.
 func told(format string, args ...any) string {
 	const most = 1000
-	return valid(short(fmt.Sprintf(format, args...), most))
+	return strings.ToValidUTF8(short(fmt.Sprintf(format, args...), most), "\ufffd")
 }
 
 // short cuts a text to so many bytes.

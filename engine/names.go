@@ -19,7 +19,7 @@ func (ws *Worlds) draw() string {
 	count := ws.drawn
 	ws.mu.Unlock()
 	stream := newStream(ws.config.Seed, "sandbox", "", count)
-	random := stream.text(drawnRandom, lowerCase)
+	random := stream.LowerText(drawnRandom)
 	return "s" + random + ws.proof(random)
 }
 
@@ -29,7 +29,7 @@ func (ws *Worlds) isDrawn(name string) bool {
 
 func (ws *Worlds) proof(random string) string {
 	stream := newStream(ws.config.Seed, "sandbox proof", random, 0)
-	return stream.text(drawnProof, lowerCase)
+	return stream.LowerText(drawnProof)
 }
 
 // goneNames remembers the names of sandboxes that were given one and are no more, up to a bound, the oldest going
