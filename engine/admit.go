@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"standin/engine/journal"
+	"standin/engine/refusal"
 	"standin/spec"
 	"standin/state"
 )
@@ -17,7 +19,7 @@ func (x *exchange) check() error {
 		return err
 	}
 	x.Request = x.declared.Check(x.match, x.request, body)
-	conceal(x.Request.Warnings)
+	journal.Conceal(x.Request.Warnings)
 	if len(body) > 0 {
 		x.Now = x.world.Clock().Now() // A slow body does not prolong the life of a token.
 	}
@@ -45,13 +47,13 @@ func (x *exchange) admit(txn *state.Txn) error {
 func (x *exchange) verdict() error {
 	switch {
 	case x.Request.Coded:
-		return errCoding.of(x.Request.Unsupported)
+		return refusal.ContentCoding.Of(x.Request.Unsupported)
 	case x.Request.Unsupported != "":
-		return errMedia.of(x.Request.Unsupported, strings.Join(x.declared.MediaTypes(), " or "))
+		return refusal.MediaType.Of(x.Request.Unsupported, strings.Join(x.declared.MediaTypes(), " or "))
 	case len(x.Request.Problems) > 0:
-		return errInvalid.with(x.Request.Problems...)
+		return refusal.Invalid.With(x.Request.Problems...)
 	case x.Settings.Strict && len(x.Request.Warnings) > 0:
-		return errInvalid.with(x.Request.Warnings...).by("W-LIBERAL").saw("setting strict", "true")
+		return refusal.Invalid.With(x.Request.Warnings...).By("W-LIBERAL").Saw("setting strict", "true")
 	}
 	return nil
 }
@@ -87,34 +89,34 @@ func (x *exchange) authenticate() error {
 	}
 	token, ok := x.Txn.TokenByAccess(x.bearer())
 	if !ok || !x.IssuedHere(token.Tenant) {
-		return errBearer.looking(x.tokenFacts(token, ok))
+		return refusal.Bearer.SawAll(x.tokenFacts(token, ok))
 	}
 	x.Caller = token
 	late := !x.Now.Before(token.AccessExpires)
 	if late && (!x.declared.AcceptsExpired || token.Kind != state.Shopper) {
-		return errExpired.looking(x.tokenFacts(token, ok))
+		return refusal.Expired.SawAll(x.tokenFacts(token, ok))
 	}
 	if !x.declared.Accepts(schemes[token.Kind]) {
-		return x.wrongKind().looking(x.tokenFacts(token, ok)).saw("wanted", strings.Join(x.declared.Security, " or "))
+		return x.wrongKind().SawAll(x.tokenFacts(token, ok)).Saw("wanted", strings.Join(x.declared.Security, " or "))
 	}
 	if len(x.declared.Scopes) > 0 && !anyScope(token.Scopes, x.declared.Scopes) {
-		return errForbidden.by("T-SCOPE").saw("scopes", token.Scopes).saw("wanted", "any of "+strings.Join(x.declared.Scopes, ", "))
+		return refusal.Forbidden.By("T-SCOPE").Saw("scopes", token.Scopes).Saw("wanted", "any of "+strings.Join(x.declared.Scopes, ", "))
 	}
 	return nil
 }
 
 // wrongKind returns 403 where an operation for customers documents one, else 401 (T-KIND).
-func (x *exchange) wrongKind() *Error {
-	if x.declared.Accepts(schemes[state.Shopper]) && x.declared.Documents(errForbidden.Status()) {
-		return errForbidden
+func (x *exchange) wrongKind() *refusal.Error {
+	if x.declared.Accepts(schemes[state.Shopper]) && x.declared.Documents(refusal.Forbidden.Status()) {
+		return refusal.Forbidden
 	}
-	return errBearer.by("T-KIND")
+	return refusal.Bearer.By("T-KIND")
 }
 
 func (x *exchange) authenticateClient() error {
 	id := x.Request.Credential
 	if id == "" || len(x.Settings.ClientIDs) > 0 && !slices.Contains(x.Settings.ClientIDs, id) {
-		return errAPIKey.saw("client_id", cmp.Or(id, "none was sent")).saw("setting clientIds", strings.Join(x.Settings.ClientIDs, ", "))
+		return refusal.APIKey.Saw("client_id", cmp.Or(id, "none was sent")).Saw("setting clientIds", strings.Join(x.Settings.ClientIDs, ", "))
 	}
 	return nil
 }
@@ -135,21 +137,21 @@ func anyScope(granted string, wanted []string) bool {
 }
 
 // tokenFacts describe a bearer token, for the explanation of its refusal.
-func (x *exchange) tokenFacts(t state.Token, found bool) []Fact {
+func (x *exchange) tokenFacts(t state.Token, found bool) []refusal.Fact {
 	switch {
 	case x.request.Header.Get("Authorization") == "":
-		return []Fact{{"bearer", "none was sent"}}
+		return []refusal.Fact{{Name: "bearer", Value: "none was sent"}}
 	case x.bearer() == "":
-		return []Fact{{"bearer", "the header is not of the form: Bearer, a space, a token"}}
+		return []refusal.Fact{{Name: "bearer", Value: "the header is not of the form: Bearer, a space, a token"}}
 	case !found:
-		return []Fact{{"bearer", "no token of this tenant: it never was one, it has ended, or it died more than a day ago"}}
+		return []refusal.Fact{{Name: "bearer", Value: "no token of this tenant: it never was one, it has ended, or it died more than a day ago"}}
 	case !x.IssuedHere(t.Tenant):
-		return []Fact{{"bearer", "a token of another tenant"}}
+		return []refusal.Fact{{Name: "bearer", Value: "a token of another tenant"}}
 	}
-	return []Fact{
-		{"bearer", "a token of kind " + string(t.Kind)},
-		{"issuedAt", t.IssuedAt.UTC().Format(time.RFC3339)},
-		{"accessExpires", t.AccessExpires.UTC().Format(time.RFC3339)},
-		{"now", x.Now.Format(time.RFC3339)},
+	return []refusal.Fact{
+		{Name: "bearer", Value: "a token of kind " + string(t.Kind)},
+		{Name: "issuedAt", Value: t.IssuedAt.UTC().Format(time.RFC3339)},
+		{Name: "accessExpires", Value: t.AccessExpires.UTC().Format(time.RFC3339)},
+		{Name: "now", Value: x.Now.Format(time.RFC3339)},
 	}
 }

@@ -15,7 +15,10 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/service"
+	"standin/engine/world"
 )
 
 // discard is a writer that keeps nothing but the status, so that a benchmark measures the handler alone.
@@ -50,12 +53,12 @@ func caller(b *testing.B, handler http.Handler, want int, method, path, token st
 }
 
 // acme is a world of that name, made if it is not there.
-func acme(tb testing.TB, s *engine.Server) *engine.World {
+func acme(tb testing.TB, s *engine.Server) *world.World {
 	tb.Helper()
 	if w, ok := s.Worlds().Named(benchTenant); ok {
 		return w
 	}
-	w, err := s.Worlds().Make(engine.Sandbox{Name: benchTenant, Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(world.Sandbox{Name: benchTenant, Fixture: s.Config().Fixture})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -64,7 +67,7 @@ func acme(tb testing.TB, s *engine.Server) *engine.World {
 
 func mint(tb testing.TB, s *engine.Server, kind, email string) string {
 	tb.Helper()
-	minted, err := s.Mint(acme(tb, s), engine.Mint{Kind: kind, Email: email})
+	minted, err := s.Mint(acme(tb, s), service.Mint{Kind: kind, Email: email})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -108,7 +111,7 @@ func BenchmarkSignup(b *testing.B) {
 func BenchmarkHash(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := (engine.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123"); err != nil {
+		if _, err := (call.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -125,7 +128,7 @@ func BenchmarkLoginBurst(b *testing.B) {
 	defer ours.Close()
 	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = (engine.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123")
+		_, _ = (call.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123")
 		_, _ = w.Write(make([]byte, 700))
 	}))
 	defer bare.Close()

@@ -8,6 +8,10 @@ import (
 	"net/http"
 	"strings"
 
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -18,8 +22,8 @@ const maxControlBody = 9 << 20
 // ControlCall is a request to the control API: everything that its handler may know.
 type ControlCall struct {
 	Server  *Server
-	World   *World // of the tenant in the path; nil if it has none
-	Origin  string // the origin at which the client has reached the server
+	World   *world.World // of the tenant in the path; nil if it has none
+	Origin  string       // the origin at which the client has reached the server
 	Request *spec.Request
 	Raw     []byte // the body as it was sent
 
@@ -46,7 +50,7 @@ func (s *Server) runControl(x *exchange) (spec.Sealed, error) {
 	if name, ok := x.match.Path["tenant"]; ok {
 		world, ok := s.worlds.Named(name)
 		if !ok {
-			return spec.Sealed{}, NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, cmp.Or(s.worldNames(), "none"))
+			return spec.Sealed{}, refusal.NotFound("There is no tenant %s; make it with POST /_standin/tenants. There are %s.", name, cmp.Or(s.worldNames(), "none"))
 		}
 		x.enter(world)
 	}
@@ -64,8 +68,8 @@ func (s *Server) runControl(x *exchange) (spec.Sealed, error) {
 		return spec.Sealed{}, err
 	}
 	reply, err := x.operation.control(&ControlCall{Server: s, World: x.world, Origin: originOf(x.request), Request: x.Request, Raw: body, ctx: x.ctx})
-	if errors.Is(err, ErrSuperseded) {
-		err = NotFound("The tenant was deleted meanwhile.")
+	if errors.Is(err, world.ErrSuperseded) {
+		err = refusal.NotFound("The tenant was deleted meanwhile.")
 	}
 	if err != nil {
 		return spec.Sealed{}, err
@@ -109,7 +113,7 @@ func originOf(r *http.Request) string {
 
 // Change runs a change of a world by the control API. Its entropy is apart from that of the service's calls, so that it does
 // not change the tokens that come later. If it returns an error, nothing is written.
-func (s *Server) Change(w *World, change func(*Call) error) error {
+func (s *Server) Change(w *world.World, change func(*call.Call) error) error {
 	return w.Change(func(txn *state.Txn) (bool, error) {
 		c := callIn(w, txn)
 		c.Entropy = *w.ControlEntropy()
@@ -119,19 +123,19 @@ func (s *Server) Change(w *World, change func(*Call) error) error {
 }
 
 // Look runs a read of a world by the control API.
-func (s *Server) Look(w *World, look func(*Call) error) error {
+func (s *Server) Look(w *world.World, look func(*call.Call) error) error {
 	txn := w.Read()
 	defer txn.Abort()
 	return look(callIn(w, txn))
 }
 
-func callIn(w *World, txn *state.Txn) *Call {
-	return &Call{Tenant: w.Public(), Issuer: w.Name(), Now: w.Clock().Now(), Txn: txn, Settings: txn.Settings()}
+func callIn(w *world.World, txn *state.Txn) *call.Call {
+	return &call.Call{Tenant: w.Public(), Issuer: w.Name(), Now: w.Clock().Now(), Txn: txn, Settings: txn.Settings()}
 }
 
 // Configure changes a world's settings. If change returns an error, nothing is changed.
-func (s *Server) Configure(w *World, change func(state.Settings) (state.Settings, error)) error {
-	return s.Change(w, func(c *Call) error {
+func (s *Server) Configure(w *world.World, change func(state.Settings) (state.Settings, error)) error {
+	return s.Change(w, func(c *call.Call) error {
 		settings, err := change(c.Settings)
 		if err != nil {
 			return err
@@ -141,11 +145,11 @@ func (s *Server) Configure(w *World, change func(state.Settings) (state.Settings
 }
 
 // Mint makes a token without a login. It returns [ErrNoLogin] if there is no such customer.
-func (s *Server) Mint(w *World, order Mint) (Minted, error) {
-	var minted Minted
-	err := s.Change(w, func(c *Call) error {
+func (s *Server) Mint(w *world.World, order service.Mint) (service.Minted, error) {
+	var minted service.Minted
+	err := s.Change(w, func(c *call.Call) error {
 		var err error
-		minted, err = c.Mint(order)
+		minted, err = service.MintToken(c, order)
 		return err
 	})
 	return minted, err
@@ -154,9 +158,9 @@ func (s *Server) Mint(w *World, order Mint) (Minted, error) {
 // Take copies the customers of another database into the world, with all that belongs to them, in one transaction. An empty
 // number is drawn anew. It returns the numbers. The error is [state.ErrTaken] if the world has an e-mail address, a number or
 // a token of theirs already; then nothing is changed.
-func (s *Server) Take(w *World, from *state.DB, numbers []string) ([]string, error) {
+func (s *Server) Take(w *world.World, from *state.DB, numbers []string) ([]string, error) {
 	other := from.View()
 	defer other.Abort()
-	err := s.Change(w, func(c *Call) error { return c.Take(other, numbers) })
+	err := s.Change(w, func(c *call.Call) error { return service.Take(c, other, numbers) })
 	return numbers, err
 }

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/state"
 )
 
@@ -42,15 +45,15 @@ func crowdRows(i int) (state.Customer, state.Login, [2]state.Address) {
 }
 
 // crowd is a world with the customers from a number on.
-func crowd(b *testing.B, s *engine.Server, name string, from, n int) *engine.World {
+func crowd(b *testing.B, s *engine.Server, name string, from, n int) *world.World {
 	b.Helper()
-	w, err := s.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(world.Sandbox{Name: name, Fixture: s.Config().Fixture})
 	if err != nil {
 		b.Fatal(err)
 	}
 	const atOnce = 10_000 // A transaction remembers all that it changed.
 	for begin := from; begin < from+n; begin += atOnce {
-		err := s.Change(w, func(step *engine.Call) error {
+		err := s.Change(w, func(step *call.Call) error {
 			for i := begin; i < min(begin+atOnce, from+n); i++ {
 				if err := putCrowd(step.Txn, i); err != nil {
 					return err
@@ -85,14 +88,14 @@ func putCrowd(txn *state.Txn, i int) error {
 type shopper struct{ path, token string }
 
 // shoppers are customers of the worlds, drawn evenly, each with a token.
-func shoppers(b *testing.B, s *engine.Server, worlds []*engine.World, each int) []shopper {
+func shoppers(b *testing.B, s *engine.Server, worlds []*world.World, each int) []shopper {
 	b.Helper()
 	const most = 1000
 	var all []shopper
 	total := len(worlds) * each
 	for n := range min(most, total) {
 		i := n * (total / min(most, total))
-		minted, err := s.Mint(worlds[i/each], engine.Mint{Kind: "customer", Email: fmt.Sprintf("ada.byron.%d@example.com", i)})
+		minted, err := s.Mint(worlds[i/each], service.Mint{Kind: "customer", Email: fmt.Sprintf("ada.byron.%d@example.com", i)})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -136,14 +139,14 @@ func BenchmarkCrowd(b *testing.B) {
 	const few, many = 1000, 1_000_000
 	defer debug.SetGCPercent(debug.SetGCPercent(200)) // As the command has it.
 	small := enginetest.New(b)
-	among := shoppers(b, small, []*engine.World{crowd(b, small, "crowd", 0, few)}, few)
+	among := shoppers(b, small, []*world.World{crowd(b, small, "crowd", 0, few)}, few)
 	alone := browsed(b, small, among)
 	for _, tenants := range []int{1, 10_000} {
 		b.Run(fmt.Sprintf("%d tenants", tenants), func(b *testing.B) {
 			each := many / tenants
 			before := live()
 			s := enginetest.New(b)
-			worlds := make([]*engine.World, tenants)
+			worlds := make([]*world.World, tenants)
 			for i := range worlds {
 				worlds[i] = crowd(b, s, fmt.Sprintf("crowd%d", i), i*each, each)
 			}

@@ -5,11 +5,12 @@ import (
 	"io"
 	"net/http"
 
+	"standin/engine/world"
 	"standin/spec"
 )
 
 // DryRun returns the answer that a world would give to a request. It runs on a scratch copy of the world, which does not change.
-func (s *Server) DryRun(w *World, r *http.Request, body []byte) (spec.Sealed, error) {
+func (s *Server) DryRun(w *world.World, r *http.Request, body []byte) (spec.Sealed, error) {
 	x := &exchange{server: s, request: r, ctx: r.Context(), raw: body, bodyRead: true}
 	if err := x.route(s.router); err != nil {
 		return spec.Sealed{}, refusedRoute(err)

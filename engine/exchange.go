@@ -7,13 +7,16 @@ import (
 	"net/http"
 	"time"
 
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 )
 
 // exchange is one request on its way through the server, and its answer: the call that the handler sees, and what only the
 // way itself needs. It is one allocation.
 type exchange struct {
-	Call
+	call.Call
 
 	server    *Server
 	request   *http.Request
@@ -28,9 +31,9 @@ type exchange struct {
 	readErr  error  // why the body could not be read
 	bodyRead bool
 
-	world    *World
+	world    *world.World
 	ticket   uint64 // of the writing call, in its world; 0 until it is admitted
-	fault    *LiveFault
+	fault    *world.LiveFault
 	replaced bool // a fault's answer took the place of the operation's
 
 	applied string        // preferences of the Prefer header that were applied
@@ -59,7 +62,7 @@ func (x *exchange) setHeader(name, value string) {
 
 // enter binds the exchange to a world, which counts as in use until leave. The time of a call is that of its world; a control
 // request is made in wall time.
-func (x *exchange) enter(w *World) {
+func (x *exchange) enter(w *world.World) {
 	x.leave()
 	x.world, x.ticket, x.Tenant, x.Issuer = w, 0, w.Public(), w.Name()
 	if x.operation.control == nil {
@@ -108,7 +111,7 @@ func (x *exchange) readBody() ([]byte, error) {
 	if x.operation.control != nil {
 		most = maxControlBody
 	} else if x.request.ContentLength > most && x.request.Header.Get("Expect") != "" {
-		return nil, errTooLarge.of(most) // A client that sends without waiting would not read the answer.
+		return nil, refusal.TooLarge.Of(most) // A client that sends without waiting would not read the answer.
 	}
 	return readBody(http.MaxBytesReader(x.writer, x.request.Body, most), x.request.ContentLength)
 }
@@ -128,11 +131,11 @@ func readBody(body io.Reader, announced int64) ([]byte, error) {
 	var slow interface{ Timeout() bool }
 	switch {
 	case errors.As(err, &large):
-		return nil, errTooLarge.of(large.Limit)
+		return nil, refusal.TooLarge.Of(large.Limit)
 	case errors.As(err, &slow) && slow.Timeout():
-		return nil, invalid("body", "timeout", "did not come within the time of the server's --body-timeout")
+		return nil, refusal.Field("body", "timeout", "did not come within the time of the server's --body-timeout")
 	case err != nil:
-		return nil, invalid("body", "malformed", "broke off before its end")
+		return nil, refusal.Field("body", "malformed", "broke off before its end")
 	}
 	return data, nil
 }

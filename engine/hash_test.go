@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"standin/engine/call"
+	"standin/engine/service"
 	"standin/spec"
 	"standin/state"
 )
@@ -24,11 +26,11 @@ func TestEveryBadLoginCostsOneHash(t *testing.T) {
 		t.Fatal(got.Code, got.Body)
 	}
 	var hashes []string
-	plant(s, "login", func(op Operation) Operation {
+	plant(s, "login", func(op service.Operation) service.Operation {
 		handle := op.Handle
-		op.Handle = func(c *Call) (spec.Reply, error) {
+		op.Handle = func(c *call.Call) (spec.Reply, error) {
 			reply, err := handle(c)
-			if !errors.Is(err, errUnrehearsed) {
+			if !errors.Is(err, call.ErrUnrehearsed) {
 				hashes = append(hashes, c.Hashes.Computed()...)
 			}
 			return reply, err
@@ -75,7 +77,7 @@ func TestEveryBadLoginCostsOneHash(t *testing.T) {
 // Secrets that a client shows are compared in constant time. Tokens are looked up by an index instead: see DESIGN.md.
 func TestSecretsAreComparedInConstantTime(t *testing.T) {
 	t.Parallel()
-	for place, function := range map[string]string{"password.go": "VerifyPassword", "service.go": "serviceToken", "control/access.go": "shows"} {
+	for place, function := range map[string]string{"call/password.go": "VerifyPassword", "service/backend.go": "serviceToken", "control/access.go": "shows"} {
 		file, err := parser.ParseFile(token.NewFileSet(), place, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -74,12 +77,12 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // strike returns the fault of a world that the request meets, and counts it; nil for none.
-func (x *exchange) strike(w *World) *LiveFault {
+func (x *exchange) strike(w *world.World) *world.LiveFault {
 	return w.Faults().Strike(w, x.Operation, x.declared == nil, func(customer string) bool { return x.isFor(w, customer) })
 }
 
 // isFor reports whether the request belongs to a customer: by its bearer token, or by the e-mail address in its body.
-func (x *exchange) isFor(w *World, customer string) bool {
+func (x *exchange) isFor(w *world.World, customer string) bool {
 	if body, ok := x.Request.Value().(map[string]any); ok {
 		if email, ok := body["email"].(string); ok && strings.EqualFold(email, customer) {
 			return true
@@ -100,7 +103,7 @@ func (x *exchange) isFor(w *World, customer string) bool {
 
 // injected returns the answer of a fault: its own body, else the document's example for the status, else the service's
 // ordinary error body.
-func (x *exchange) injected(fault Fault) spec.Sealed {
+func (x *exchange) injected(fault world.Fault) spec.Sealed {
 	sealed := spec.Sealed{Status: fault.Status, Header: http.Header{}, Body: fault.Body}
 	mediaType := fault.MediaType
 	if fault.Body == nil && fault.Status != http.StatusNoContent && fault.Status != http.StatusNotModified {
@@ -109,7 +112,7 @@ func (x *exchange) injected(fault Fault) spec.Sealed {
 			mediaType, value = x.declared.Example(fault.Status)
 		}
 		if value == nil && fault.Status >= http.StatusBadRequest {
-			mediaType, value = "application/json", ordinary(fault.Status)
+			mediaType, value = "application/json", refusal.Ordinary(fault.Status)
 		}
 		if value != nil {
 			sealed.Body, _ = json.Marshal(value, json.Deterministic(true)) // An example of the document is JSON.
@@ -127,12 +130,12 @@ const mostDelay = 5 * time.Minute
 
 // preferred returns the fault that the request's Prefer header asks for (RFC 7240): code=404, an answer that the document has
 // for the operation, and delay=500, in milliseconds. The second result lists the preferences that are applied.
-func (x *exchange) preferred() (*LiveFault, string) {
+func (x *exchange) preferred() (*world.LiveFault, string) {
 	lines := x.request.Header.Values("Prefer")
 	if len(lines) == 0 {
 		return nil, ""
 	}
-	wish := Fault{Name: "Prefer"}
+	wish := world.Fault{Name: "Prefer"}
 	var applied []string
 	seen := map[string]bool{}
 	for _, line := range lines {
@@ -140,7 +143,7 @@ func (x *exchange) preferred() (*LiveFault, string) {
 			if one == "" {
 				continue
 			}
-			name, value := preference(one)
+			name, value := journal.Preference(one)
 			if len(spec.SplitHeader(one, ';')) > 1 {
 				x.ignore("parameters", "", "of a preference, behind a semicolon, are ignored; a comma separates preferences: code=403, delay=500")
 			}
@@ -155,11 +158,11 @@ func (x *exchange) preferred() (*LiveFault, string) {
 	if len(applied) == 0 {
 		return nil, ""
 	}
-	return &LiveFault{Fault: wish}, strings.Join(applied, ", ")
+	return &world.LiveFault{Fault: wish}, strings.Join(applied, ", ")
 }
 
 // apply adds a preference to the fault. It returns why it cannot, or "".
-func (x *exchange) apply(wish *Fault, name, value string, again bool) string {
+func (x *exchange) apply(wish *world.Fault, name, value string, again bool) string {
 	number, err := strconv.Atoi(value)
 	switch {
 	case name != "code" && name != "delay" || err != nil:
@@ -180,7 +183,7 @@ func (x *exchange) apply(wish *Fault, name, value string, again bool) string {
 
 // ignore notes a preference that is not applied, for the journal.
 func (x *exchange) ignore(name, value, why string) {
-	if len(x.ignored) < mostDetails {
-		x.ignored = append(x.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: maskedPreference(name, value) + " " + why})
+	if len(x.ignored) < journal.MaxDetails {
+		x.ignored = append(x.ignored, spec.Detail{Field: "Prefer", Type: "ignored", Message: journal.MaskedPreference(name, value) + " " + why})
 	}
 }

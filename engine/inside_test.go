@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -20,7 +24,7 @@ import (
 func server(t *testing.T) *Server {
 	t.Helper()
 	s, err := New(Config{
-		Fixture: &Fixture{Name: "none", Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Fixture: &world.Fixture{Name: "none", Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
 		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"acme"},
 	})
 	if err != nil {
@@ -29,7 +33,7 @@ func server(t *testing.T) *Server {
 	return s
 }
 
-func acme(t *testing.T, s *Server) *World {
+func acme(t *testing.T, s *Server) *world.World {
 	t.Helper()
 	w, ok := s.Worlds().Named("acme")
 	if !ok {
@@ -39,7 +43,7 @@ func acme(t *testing.T, s *Server) *World {
 }
 
 // plant replaces the handler of an operation, and answers its declaration.
-func plant(s *Server, id string, change func(Operation) Operation) {
+func plant(s *Server, id string, change func(service.Operation) service.Operation) {
 	for declared, op := range s.operations {
 		if declared.ID == id {
 			op.Operation = change(op.Operation)
@@ -59,7 +63,7 @@ func post(t *testing.T, s *Server, path, token, body string) *httptest.ResponseR
 
 func anonymous(t *testing.T, s *Server) string {
 	t.Helper()
-	minted, err := s.Mint(acme(t, s), Mint{Kind: "anonymous"})
+	minted, err := s.Mint(acme(t, s), service.Mint{Kind: "anonymous"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,29 +74,29 @@ const signupBodyText = `{"email":"jane@example.com","password":"password123"}`
 
 func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 	t.Parallel()
-	spoil := map[string]func(*Call) (spec.Reply, error){
-		"an undocumented status": func(*Call) (spec.Reply, error) { return Done(http.StatusTeapot) },
-		"a body that breaks the document": func(*Call) (spec.Reply, error) {
-			return Answer(http.StatusCreated, map[string]any{"id": 1})
+	spoil := map[string]func(*call.Call) (spec.Reply, error){
+		"an undocumented status": func(*call.Call) (spec.Reply, error) { return call.Done(http.StatusTeapot) },
+		"a body that breaks the document": func(*call.Call) (spec.Reply, error) {
+			return call.Answer(http.StatusCreated, map[string]any{"id": 1})
 		},
-		"an undeclared member": func(*Call) (spec.Reply, error) {
-			return Answer(http.StatusCreated, map[string]any{"id": "1", "secret": true})
+		"an undeclared member": func(*call.Call) (spec.Reply, error) {
+			return call.Answer(http.StatusCreated, map[string]any{"id": "1", "secret": true})
 		},
-		"an undocumented refusal": func(*Call) (spec.Reply, error) { return spec.Reply{}, errAddress.of("a", "b") },
-		"a foreign error":         func(*Call) (spec.Reply, error) { return spec.Reply{}, http.ErrBodyNotAllowed },
-		"a panic":                 func(*Call) (spec.Reply, error) { panic("planted") },
+		"an undocumented refusal": func(*call.Call) (spec.Reply, error) { return spec.Reply{}, refusal.Address.Of("a", "b") },
+		"a foreign error":         func(*call.Call) (spec.Reply, error) { return spec.Reply{}, http.ErrBodyNotAllowed },
+		"a panic":                 func(*call.Call) (spec.Reply, error) { panic("planted") },
 	}
 	for name, answered := range spoil {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := server(t)
 			token := anonymous(t, s)
-			var honest Operation
-			plant(s, "signup", func(op Operation) Operation {
+			var honest service.Operation
+			plant(s, "signup", func(op service.Operation) service.Operation {
 				honest = op
-				op.Handle = func(c *Call) (spec.Reply, error) {
+				op.Handle = func(c *call.Call) (spec.Reply, error) {
 					_, err := honest.Handle(c)
-					if errors.Is(err, errUnrehearsed) {
+					if errors.Is(err, call.ErrUnrehearsed) {
 						return spec.Reply{}, err
 					}
 					if err != nil {
@@ -109,7 +113,7 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 			if s.Violations() != 1 {
 				t.Errorf("%d violations were counted", s.Violations())
 			}
-			plant(s, "signup", func(Operation) Operation { return honest })
+			plant(s, "signup", func(service.Operation) service.Operation { return honest })
 			if got := post(t, s, "/customer/acme/signup", token, signupBodyText); got.Code != http.StatusCreated {
 				t.Errorf("afterwards the sign-up answers %d %s", got.Code, got.Body)
 			}
@@ -122,9 +126,9 @@ func TestNoHashUnderTheLock(t *testing.T) {
 	s := server(t)
 	token := anonymous(t, s)
 	for _, id := range []string{"signup", "login", "changePassword", "resetPassword", "requestEmailChange", "assignAccount"} {
-		plant(s, id, func(op Operation) Operation {
+		plant(s, id, func(op service.Operation) service.Operation {
 			handle := op.Handle
-			op.Handle = func(c *Call) (spec.Reply, error) {
+			op.Handle = func(c *call.Call) (spec.Reply, error) {
 				known := len(c.Hashes.Computed())
 				reply, err := handle(c)
 				if !c.Hashes.Rehearsing() && len(c.Hashes.Computed()) > known {
@@ -141,7 +145,7 @@ func TestNoHashUnderTheLock(t *testing.T) {
 	if got := post(t, s, "/customer/acme/login", token, signupBodyText); got.Code != http.StatusOK {
 		t.Fatal(got.Code, got.Body)
 	}
-	minted, err := s.Mint(acme(t, s), Mint{Kind: "customer", Email: "jane@example.com", Scopes: []string{"customer.customer_manage"}})
+	minted, err := s.Mint(acme(t, s), service.Mint{Kind: "customer", Email: "jane@example.com", Scopes: []string{"customer.customer_manage"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,14 +165,14 @@ func TestAfterThreeRehearsalsTheHashIsComputedAllTheSame(t *testing.T) {
 	s := server(t)
 	token := anonymous(t, s)
 	runs := 0
-	plant(s, "login", func(op Operation) Operation {
-		op.Handle = func(c *Call) (spec.Reply, error) {
+	plant(s, "login", func(op service.Operation) service.Operation {
+		op.Handle = func(c *call.Call) (spec.Reply, error) {
 			runs++
 			// Every run needs another hash, as if the state had changed each time.
 			if _, _, err := c.VerifyPassword("x", fmt.Sprintf("$argon2id$v=19$m=8,t=1,p=1$%s$x", base64.RawStdEncoding.EncodeToString([]byte{byte(runs)}))); err != nil {
 				return spec.Reply{}, err
 			}
-			return spec.Reply{}, errCredentials
+			return spec.Reply{}, refusal.Credentials
 		}
 		return op
 	})
@@ -192,7 +196,7 @@ func TestTheTableAndTheDocumentAgree(t *testing.T) {
 		func(table map[string]operation) { table["logIn"] = operation{} },
 	} {
 		table := map[string]operation{}
-		for id, op := range Tables()[spec.Customer] {
+		for id, op := range service.Tables()[spec.Customer] {
 			table[id] = operation{Operation: op}
 		}
 		change(table)
@@ -218,7 +222,7 @@ func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
 			return true, errors.Join(
 				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
 				txn.PutSession(state.Session{ID: "session", Tenant: issuer, ExpiresAt: end}),
-				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.Shopper, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: OrdinaryScopes(), AccessExpires: end, RefreshExpires: end}),
+				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.Shopper, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: service.OrdinaryScopes(), AccessExpires: end, RefreshExpires: end}),
 			)
 		})
 		if err != nil {
@@ -250,9 +254,9 @@ func TestWhoCallsIsAskedOnceMoreUnderTheLock(t *testing.T) {
 	t.Parallel()
 	s := server(t)
 	token := anonymous(t, s)
-	plant(s, "signup", func(op Operation) Operation {
+	plant(s, "signup", func(op service.Operation) service.Operation {
 		handle := op.Handle
-		op.Handle = func(c *Call) (spec.Reply, error) {
+		op.Handle = func(c *call.Call) (spec.Reply, error) {
 			if c.Hashes.Rehearsing() { // Between the rehearsal and the real run, the caller's session ends.
 				if err := acme(t, s).Change(func(txn *state.Txn) (bool, error) { txn.DropToken(token); return true, nil }); err != nil {
 					t.Error(err)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"standin/engine/journal"
+	"standin/engine/refusal"
 	"standin/spec"
 	"standin/state"
 )
@@ -45,41 +47,41 @@ func (x *exchange) evidence(status int) bool {
 }
 
 // entry returns the exchange as the journal keeps it.
-func (x *exchange) entry(header http.Header, answer spec.Sealed, err error, took time.Duration) *Entry {
+func (x *exchange) entry(header http.Header, answer spec.Sealed, err error, took time.Duration) *journal.Entry {
 	tenant := x.Tenant
 	if x.world == nil {
-		tenant = kept(tenant) // A world's own name needs no copy.
+		tenant = journal.Kept(tenant) // A world's own name needs no copy.
 	}
-	entry := &Entry{
-		At: x.Now.UTC(), Took: took, Tenant: tenant, Operation: valid(x.Operation), Method: keptMethod(x.request.Method),
-		Target: keptTarget(x.request, x.match, x.operation.secrets), Status: answer.Status, Caller: x.caller(),
+	entry := &journal.Entry{
+		At: x.Now.UTC(), Took: took, Tenant: tenant, Operation: journal.Valid(x.Operation), Method: journal.KeptMethod(x.request.Method),
+		Target: journal.KeptTarget(x.request, x.match, x.operation.secrets), Status: answer.Status, Caller: x.caller(),
 	}
-	sandbox := sandboxOf(x.request.Header)
-	entry.Request.Header = keptHeader(x.request.Header, sandbox)
-	entry.Request.keepRequest(x.raw, x.Request)
-	entry.Response.Header = keptHeader(header, "")
-	entry.Response.keepAnswer(answer.Body)
+	sandbox := journal.SandboxOf(x.request.Header)
+	entry.Request.Header = journal.KeptHeader(x.request.Header, sandbox)
+	entry.Request.KeepRequest(x.raw, x.Request)
+	entry.Response.Header = journal.KeptHeader(header, "")
+	entry.Response.KeepAnswer(answer.Body)
 	if x.Request != nil {
-		entry.Warnings = keptDetails(slices.Concat(x.Request.Warnings, x.ignored))
+		entry.Warnings = journal.KeptDetails(slices.Concat(x.Request.Warnings, x.ignored))
 	}
 	if x.replaced {
 		entry.Fault = x.fault.Name
 	}
-	if refused, ok := errors.AsType[*Error](err); ok {
-		entry.Refusal = keptRefusal(refused)
+	if refused, ok := errors.AsType[*refusal.Error](err); ok {
+		entry.Refusal = journal.KeptRefusal(refused)
 	}
 	return entry
 }
 
 // file puts an entry into the journal of its world, or among the strays, and tells the client where it is.
-func (s *Server) file(x *exchange, entry *Entry) {
-	journal, path := s.strays, "/_standin"
+func (s *Server) file(x *exchange, entry *journal.Entry) {
+	kept, path := s.strays, "/_standin"
 	if x.world != nil && x.world.Listed() {
-		journal, path = x.world.Journal(), "/_standin/tenants/"+x.world.Name()
+		kept, path = x.world.Journal(), "/_standin/tenants/"+x.world.Name()
 	}
-	journal.Add(entry, x.evidence(entry.Status))
+	kept.Add(entry, x.evidence(entry.Status))
 	if x.broken != nil {
-		journal.AddViolation(Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: x.broken.Error()})
+		kept.AddViolation(journal.Violation{ID: entry.ID, At: entry.At, Operation: entry.Operation, Cause: x.broken.Error()})
 	}
 	id := strconv.FormatUint(entry.ID, 10)
 	x.setHeader(entryHeader, id)
@@ -89,7 +91,7 @@ func (s *Server) file(x *exchange, entry *Entry) {
 }
 
 // caller returns the caller as the journal keeps it.
-func (x *exchange) caller() Caller {
+func (x *exchange) caller() journal.Caller {
 	if x.Caller.Access == "" && x.world != nil { // A fault came before the caller was authenticated.
 		x.world.View(func(txn *state.Txn) {
 			if token, ok := txn.TokenByAccess(x.bearer()); ok && x.IssuedHere(token.Tenant) {
@@ -99,16 +101,16 @@ func (x *exchange) caller() Caller {
 	}
 	switch {
 	case x.Caller.Access != "":
-		return Caller{
+		return journal.Caller{
 			Kind: string(x.Caller.Kind), CustomerNumber: x.Caller.CustomerNumber,
 			LoginID: x.Caller.LoginID, SessionID: x.Caller.SessionID, Scopes: x.Caller.Scopes,
 		}
 	case x.request.Header.Get("Authorization") != "":
-		return Caller{Kind: "unknown"}
+		return journal.Caller{Kind: "unknown"}
 	case x.Request != nil && x.Request.Credential != "":
-		return Caller{Kind: "client"}
+		return journal.Caller{Kind: "client"}
 	}
-	return Caller{Kind: "none"}
+	return journal.Caller{Kind: "none"}
 }
 
 // log writes the request's line. Paths and queries carry tokens, so only the operation is named; a request without one is
@@ -122,28 +124,28 @@ func (s *Server) log(x *exchange, status int, err error, took time.Duration) {
 		return
 	}
 	attributes := []slog.Attr{
-		slog.String("method", keptMethod(x.request.Method)), slog.String("operation", logged(x.Operation, 100)), slog.String("tenant", x.Tenant),
+		slog.String("method", journal.KeptMethod(x.request.Method)), slog.String("operation", journal.Logged(x.Operation, 100)), slog.String("tenant", x.Tenant),
 		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
 	}
 	if x.declared == nil {
-		attributes = append(attributes, slog.String("path", maskedPath(x.request.URL.EscapedPath())))
+		attributes = append(attributes, slog.String("path", journal.MaskedPath(x.request.URL.EscapedPath())))
 	}
 	if x.fault != nil {
-		attributes = append(attributes, slog.String("fault", logged(x.fault.Name, 100)))
+		attributes = append(attributes, slog.String("fault", journal.Logged(x.fault.Name, 100)))
 	}
-	if refused, ok := errors.AsType[*Error](err); ok {
+	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		attributes = append(attributes, slog.String("why", reason(refused)))
 	}
 	s.config.Log.LogAttrs(context.WithoutCancel(x.request.Context()), level, "request", attributes...)
 }
 
 // reason returns why a request was refused, for the log. The message may hold an e-mail address, but never a secret.
-func reason(refused *Error) string {
+func reason(refused *refusal.Error) string {
 	parts := []string{refused.Message()}
 	for _, detail := range refused.Details() {
 		parts = append(parts, detail.String())
 	}
-	return logged(strings.Join(parts, "; "), 600)
+	return journal.Logged(strings.Join(parts, "; "), 600)
 }
 
 // drop resets the connection, so that the client can tell it from an answer that ended early. If the connection cannot be

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/engine/service"
 	"standin/spec"
 )
 
@@ -14,7 +17,7 @@ const longestMethod = 32
 // route finds the operation that the request is for.
 func (x *exchange) route(router *spec.Router) error {
 	if len(x.request.Method) > longestMethod {
-		return errNoMethod.of(len(x.request.Method), longestMethod)
+		return refusal.LongMethod.Of(len(x.request.Method), longestMethod)
 	}
 	match, err := router.Match(x.request)
 	if err != nil {
@@ -27,14 +30,14 @@ func (x *exchange) route(router *spec.Router) error {
 // unrouted answers a request that no document has: by a fault that is declared for it, as METHOD /path below the tenant, or
 // with a refusal.
 func (s *Server) unrouted(x *exchange, router *spec.Router, noRoute error) (spec.Sealed, error) {
-	if refused, ok := errors.AsType[*Error](noRoute); ok {
+	if refused, ok := errors.AsType[*refusal.Error](noRoute); ok {
 		return spec.Sealed{}, refused
 	}
 	if s.config.Control != nil && isControl(x.request.URL.Path) {
 		return spec.Sealed{}, s.noControlRoute(router, noRoute)
 	}
 	tenant, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(x.request.URL.Path, "/customer"), "/"), "/")
-	world, err := s.worlds.Find(tenant, sandboxOf(x.request.Header))
+	world, err := s.worlds.Find(tenant, journal.SandboxOf(x.request.Header))
 	if err != nil || !world.Listed() {
 		return spec.Sealed{}, refusedRoute(noRoute)
 	}
@@ -53,32 +56,32 @@ func (s *Server) unrouted(x *exchange, router *spec.Router, noRoute error) (spec
 // noControlRoute returns the refusal of a path that the control API does not have here.
 func (s *Server) noControlRoute(router *spec.Router, noRoute error) error {
 	if router == s.router && s.config.ControlOrigin != "" {
-		return errMoved.of(s.config.ControlOrigin)
+		return refusal.ControlMoved.Of(s.config.ControlOrigin)
 	}
 	if _, ok := errors.AsType[*spec.MethodError](noRoute); ok {
 		return refusedRoute(noRoute)
 	}
-	return errNoStep
+	return refusal.UnknownControlPath
 }
 
 // refusedRoute returns the refusal of a request whose route was not found.
 func refusedRoute(err error) error {
 	if method, ok := errors.AsType[*spec.MethodError](err); ok {
 		allow := strings.Join(method.Allow, ", ")
-		return errMethod.of(allow).withHeader("Allow", allow)
+		return refusal.Method.Of(allow).WithHeader("Allow", allow)
 	}
-	return errPath
+	return refusal.UnknownPath
 }
 
 // enterWorld finds the world of the request's tenant and enters it. A tenant without a world yet is served from its fixture;
 // the first commit makes it a world.
 func (s *Server) enterWorld(x *exchange) error {
 	tenant, err := s.tenantOf(x)
-	x.Tenant = brief(tenant)
+	x.Tenant = journal.Brief(tenant)
 	if err != nil {
 		return err
 	}
-	world, err := s.worlds.Find(tenant, sandboxOf(x.request.Header))
+	world, err := s.worlds.Find(tenant, journal.SandboxOf(x.request.Header))
 	if err != nil {
 		return err
 	}
@@ -97,7 +100,7 @@ func (s *Server) tenantOf(x *exchange) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return s.tenantOfForm(data, sandboxOf(x.request.Header)), nil
+		return s.tenantOfForm(data, journal.SandboxOf(x.request.Header)), nil
 	default:
 		return x.match.Path["tenant"], nil
 	}
@@ -110,7 +113,7 @@ func (s *Server) tenantOfForm(data []byte, sandbox string) string {
 	form, _ := decoded.(map[string]any)
 	clientID, _ := form["client_id"].(string)
 	scope, _ := form["scope"].(string)
-	named := scopedTenant(scope)
+	named := service.ScopedTenant(scope)
 	if sandbox != "" {
 		return cmp.Or(named, sandbox)
 	}

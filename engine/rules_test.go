@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"standin/spec"
@@ -20,7 +22,13 @@ func TestRefusalsNameRules(t *testing.T) {
 	for _, rule := range rules {
 		known[rule.ID] = true
 	}
-	sources, err := filepath.Glob("*.go")
+	var sources []string
+	err = filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			sources = append(sources, path)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +38,7 @@ func TestRefusalsNameRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, found := range regexp.MustCompile(`\.by\("([^"]*)"\)`).FindAllSubmatch(source, -1) {
+		for _, found := range regexp.MustCompile(`\.By\("([^"]*)"\)`).FindAllSubmatch(source, -1) {
 			named++
 			if !known[string(found[1])] {
 				t.Errorf("%s names the rule %s, which there is not", file, found[1])

@@ -6,6 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"standin/engine/call"
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -17,7 +21,7 @@ func (s *Server) run(x *exchange) (spec.Sealed, error) {
 	}
 	for {
 		answer, err := s.hashAndWrite(x)
-		if !errors.Is(err, ErrSuperseded) {
+		if !errors.Is(err, world.ErrSuperseded) {
 			return answer, err
 		}
 		if err := s.enterWorld(x); err != nil { // Another call created this world first; retry in that one.
@@ -42,12 +46,12 @@ func (s *Server) hashAndWrite(x *exchange) (spec.Sealed, error) {
 	if !x.operation.Hashes {
 		return x.write()
 	}
-	x.Hashes = newHashes(s.config.Hash, s.hashing)
+	x.Hashes = call.NewHashes(s.config.Hash, s.hashing)
 	for {
 		if err := x.rehearse(); err != nil {
 			return spec.Sealed{}, err
 		}
-		if answer, err := x.write(); !errors.Is(err, errUnrehearsed) {
+		if answer, err := x.write(); !errors.Is(err, call.ErrUnrehearsed) {
 			return answer, err
 		}
 	}
@@ -62,7 +66,7 @@ func (x *exchange) write() (answer spec.Sealed, err error) { //nolint:nonamedret
 		var err error
 		answer, err = x.handle()
 		x.sweep(err)
-		var refused *Error
+		var refused *refusal.Error
 		return err == nil || x.operation.KeepsOnError && errors.As(err, &refused) && refused.Status() < http.StatusInternalServerError, err
 	})
 	return answer, err
@@ -94,7 +98,7 @@ func (x *exchange) handle() (spec.Sealed, error) {
 func (x *exchange) seal(reply spec.Reply) (spec.Sealed, error) {
 	answer, err := x.declared.Seal(reply)
 	if err != nil {
-		return spec.Sealed{}, errContract.because(err)
+		return spec.Sealed{}, refusal.Contract.Because(err)
 	}
 	return answer, nil
 }
@@ -113,13 +117,13 @@ func (x *exchange) sweep(refused error) {
 
 // refuse turns an error into its sealed answer. The client learns nothing of an error that is not a refusal.
 func (s *Server) refuse(x *exchange, err error) spec.Sealed {
-	var refused *Error
+	var refused *refusal.Error
 	if !errors.As(err, &refused) {
-		refused = errBroken.because(err)
+		refused = refusal.Broken.Because(err)
 	}
 	answer, broken := s.sealRefusal(x, refused)
 	if broken != nil {
-		refused = errContract.because(broken)
+		refused = refusal.Contract.Because(broken)
 		answer, broken = s.sealRefusal(x, refused)
 	}
 	if broken != nil {
@@ -128,12 +132,12 @@ func (s *Server) refuse(x *exchange, err error) spec.Sealed {
 	if refused.Status() == http.StatusInternalServerError {
 		s.violations.Add(1)
 		x.broken = refused.Unwrap()
-		s.config.Log.Error("own fault", "operation", x.Operation, "tenant", x.Tenant, "cause", logged(fmt.Sprint(x.broken), 1600))
+		s.config.Log.Error("own fault", "operation", x.Operation, "tenant", x.Tenant, "cause", journal.Logged(fmt.Sprint(x.broken), 1600))
 	}
 	return answer
 }
 
-func (s *Server) sealRefusal(x *exchange, refused *Error) (spec.Sealed, error) {
+func (s *Server) sealRefusal(x *exchange, refused *refusal.Error) (spec.Sealed, error) {
 	frame := refused.Frame()
 	if frame != "" || x.declared == nil {
 		return s.frames[frame].SealFrame(frame, refused.Reply())

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"standin/engine/refusal"
 	"standin/spec"
 )
 
@@ -43,7 +44,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 func (s *Server) answer(x *exchange, router *spec.Router) (answer spec.Sealed, failure error) { //nolint:nonamedreturns // A recovered panic must become the error.
 	defer func() {
 		if p := recover(); p != nil {
-			failure = errBroken.because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			failure = refusal.Broken.Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 		x.leave()
 	}()

@@ -11,13 +11,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"standin/engine/call"
+	"standin/engine/journal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/spec"
 )
 
 // Config is what a server needs from outside. The zero value of a field means its default.
 type Config struct {
 	// Fixture is what an unseen tenant starts from. Required.
-	Fixture *Fixture
+	Fixture *world.Fixture
 	// Now is the wall clock. Required.
 	Now func() time.Time
 	// Seed is where all entropy comes from; it should be 32 bytes from crypto/rand unless repeatable tokens
@@ -30,11 +34,11 @@ type Config struct {
 	// MaxBody bounds a request's body in bytes; 1 MiB by default.
 	MaxBody int64
 	// Hash is the cost of a password hash.
-	Hash HashCost
+	Hash call.HashCost
 	// Log gets a line per request and per error of the server's own; it never holds a password or a token.
 	Log *slog.Logger
 	// Sent is called with every mail, once it is visible. It may be nil.
-	Sent func(Mail)
+	Sent func(world.Mail)
 
 	// Control handles the operations of the control API, those of spec/control.yaml, by their ids; nil for no control API.
 	Control map[string]ControlHandler
@@ -79,9 +83,9 @@ type Server struct {
 	router     *spec.Router              // of the service
 	api        http.Handler
 	control    http.Handler // nil if there is none
-	worlds     *Worlds
-	strays     *Journal      // exchanges that led to no world of their own
-	hashing    chan struct{} // a slot for each hash being computed, so that a burst does not exhaust memory
+	worlds     *world.Worlds
+	strays     *journal.Journal // exchanges that led to no world of their own
+	hashing    chan struct{}    // a slot for each hash being computed, so that a burst does not exhaust memory
 	violations atomic.Int64
 	covered    coverage
 	stopped    context.Context //nolint:containedctx // It ends what waits when the server does.
@@ -90,7 +94,7 @@ type Server struct {
 
 // operation is an operation of a document with its handler: of the service, or of the control API.
 type operation struct {
-	Operation
+	service.Operation
 
 	control ControlHandler
 	secrets []string // variables of its path that hold a secret
@@ -107,11 +111,11 @@ func New(config Config) (*Server, error) {
 		config:     config,
 		operations: map[*spec.Operation]operation{},
 		frames:     map[string]*spec.Document{},
-		hashing:    make(chan struct{}, hashesAtOnce()),
+		hashing:    make(chan struct{}, call.HashesAtOnce()),
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	tables := map[string]map[string]operation{}
-	for name, table := range Tables() {
+	for name, table := range service.Tables() {
 		tables[name] = map[string]operation{}
 		for id, op := range table {
 			tables[name][id] = operation{Operation: op}
@@ -133,7 +137,7 @@ func New(config Config) (*Server, error) {
 		}
 		s.control = trusting(config.TrustedOrigins, control)
 	}
-	if s.worlds, err = newWorlds(config.worlds()); err != nil {
+	if s.worlds, err = world.New(config.worlds()); err != nil {
 		return nil, err
 	}
 	s.covered = newCoverage(s.documents)
@@ -168,7 +172,7 @@ func (s *Server) addDocument(document *spec.Document, table map[string]operation
 		if !ok {
 			return fmt.Errorf("engine: %s declares %s, which has no handler", document.Name, declared.ID)
 		}
-		op.secrets = secretsIn(declared)
+		op.secrets = journal.SecretsIn(declared)
 		s.operations[declared] = op
 	}
 	for _, id := range slices.Sorted(maps.Keys(table)) {
@@ -238,10 +242,10 @@ func (s *Server) Documents() []*spec.Document { return s.documents }
 func (s *Server) Config() Config { return s.config }
 
 // Worlds returns the worlds of all tenants.
-func (s *Server) Worlds() *Worlds { return s.worlds }
+func (s *Server) Worlds() *world.Worlds { return s.worlds }
 
 // Strays returns the journal of the exchanges that led to no world of their own.
-func (s *Server) Strays() *Journal { return s.strays }
+func (s *Server) Strays() *journal.Journal { return s.strays }
 
 func (c Config) withDefaults() Config {
 	if c.MaxWorlds == 0 {
@@ -250,7 +254,7 @@ func (c Config) withDefaults() Config {
 	if c.MaxBody == 0 {
 		c.MaxBody = 1 << 20
 	}
-	c.Hash = c.Hash.withDefaults()
+	c.Hash = c.Hash.WithDefaults()
 	if c.JournalEntries == 0 {
 		c.JournalEntries = 10_000
 	}
@@ -267,14 +271,14 @@ func (c Config) withDefaults() Config {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Sent == nil {
-		c.Sent = func(Mail) {}
+		c.Sent = func(world.Mail) {}
 	}
 	return c
 }
 
 // worlds returns the part of the configuration that the worlds need.
-func (c Config) worlds() worldsConfig {
-	return worldsConfig{
+func (c Config) worlds() world.Config {
+	return world.Config{
 		Fixture: c.Fixture, Now: c.Now, Seed: c.Seed, Tenants: c.Tenants, MaxWorlds: c.MaxWorlds,
 		JournalEntries: c.JournalEntries, JournalBytes: c.JournalBytes, SnapshotBytes: c.SnapshotBytes, Sent: c.Sent,
 	}

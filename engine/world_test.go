@@ -17,7 +17,10 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/state"
 )
 
@@ -104,7 +107,7 @@ func TestNamedTenantsOnly(t *testing.T) {
 		t.Errorf("another tenant answered %d", status)
 	}
 	if _, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
+		Fixture: &world.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return state.New() }},
 		Now:     time.Now, Seed: []byte("x"), Tenants: []string{"Not One"},
 	}); err == nil || !strings.Contains(err.Error(), "Not One") {
 		t.Errorf("a bad name of a tenant is %v", err)
@@ -116,7 +119,7 @@ func TestANewWorldGetsAFreshReading(t *testing.T) {
 	var readings []time.Time
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(_ context.Context, at time.Time, _ []byte) (*state.DB, error) {
+		Fixture: &world.Fixture{Build: func(_ context.Context, at time.Time, _ []byte) (*state.DB, error) {
 			readings = append(readings, at)
 			return state.New()
 		}},
@@ -141,7 +144,7 @@ func TestAFixtureThatFailsStopsTheStart(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	_, err := engine.New(engine.Config{
-		Fixture: &engine.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return nil, broken }},
+		Fixture: &world.Fixture{Build: func(context.Context, time.Time, []byte) (*state.DB, error) { return nil, broken }},
 		Now:     time.Now, Seed: []byte("x"),
 	})
 	if !errors.Is(err, broken) {
@@ -181,7 +184,7 @@ func TestDeadTokensAreForgotten(t *testing.T) {
 	s := enginetest.New(t)
 	clock := acme(t, s).Clock()
 	clock.Freeze()
-	minted, err := s.Mint(acme(t, s), engine.Mint{Kind: "anonymous"})
+	minted, err := s.Mint(acme(t, s), service.Mint{Kind: "anonymous"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +207,7 @@ func TestDeadTokensAreForgotten(t *testing.T) {
 func TestTheDeadDoNotPileUp(t *testing.T) {
 	t.Parallel()
 	const days, daily = 60, 20
-	s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Hash = engine.HashCost{Time: 1, Memory: 8} }))
+	s := enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Hash = call.HashCost{Time: 1, Memory: 8} }))
 	w := acme(t, s)
 	w.Clock().Freeze()
 	most := 0
@@ -242,8 +245,8 @@ func TestMailIsToldOnceItIsThere(t *testing.T) {
 	var told atomic.Int64
 	var s *engine.Server
 	s = enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
-		c.Sent = func(m engine.Mail) {
-			mails, _ := acme(t, s).Mails(engine.MailCursor{}, engine.MailFilter{}, 10)
+		c.Sent = func(m world.Mail) {
+			mails, _ := acme(t, s).Mails(world.MailCursor{}, world.MailFilter{}, 10)
 			if m.Kind != "deletion" || !slices.Contains(mails, m) {
 				t.Errorf("told of %+v while there are %+v", m, mails)
 			}

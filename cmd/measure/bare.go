@@ -17,7 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/gorilla/mux"
 
-	"standin/engine"
+	"standin/engine/call"
 )
 
 // bareCommand is a server of a few lines that writes what it is given: what a request costs at the least.
@@ -77,7 +77,7 @@ func (b *bareCommand) answer(name string, one sample) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		if hashed {
-			_, _ = (engine.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123")
+			_, _ = (call.HashCost{}).Hash(bytes.NewReader(make([]byte, 16)), "password123")
 		}
 		maps.Copy(w.Header(), one.Header)
 		w.WriteHeader(one.Status)

@@ -56,7 +56,7 @@ func TestMistakesInTheFormOfTheFile(t *testing.T) {
 		"log-format: json\nx: y\n": `"x" is no setting`,
 	} {
 		in(t, "standin.yaml", content)
-		if code, _, errors := call(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) {
+		if code, _, errors := invoke(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) {
 			t.Errorf("%.30q exits with %d: %.300s", content, code, errors)
 		}
 	}

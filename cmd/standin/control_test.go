@@ -70,11 +70,11 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 		{"healthcheck", "--url", service},
 		{"env", "--url", service, "--control-url", control + "/_standin"},
 	} {
-		if code, out, said := call(t, command...); code != exitOK || command[0] == "env" && !strings.Contains(out, "STANDIN_CONTROL="+control+"/_standin") {
+		if code, out, said := invoke(t, command...); code != exitOK || command[0] == "env" && !strings.Contains(out, "STANDIN_CONTROL="+control+"/_standin") {
 			t.Errorf("%v exits with %d: %s%s", command, code, out, said)
 		}
 	}
-	if code, _, said := call(t, "env", "--url", service); code != exitFailure || !strings.Contains(said, "--control-url") {
+	if code, _, said := invoke(t, "env", "--url", service); code != exitFailure || !strings.Contains(said, "--control-url") {
 		t.Errorf("without --control-url, env exits with %d: %s", code, said)
 	}
 	if status, url := steered(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
@@ -168,7 +168,7 @@ func TestTheHandleIsNotOpenedByAccident(t *testing.T) {
 		{"others could steer", []string{"--control-addr", "0.0.0.0:0"}},
 		{"--journal-bytes", []string{"--journal-bytes", "0"}},
 	} {
-		if code, _, err := call(t, append([]string{"serve"}, c.args...)...); code != exitUsage || !strings.Contains(err, c.want) {
+		if code, _, err := invoke(t, append([]string{"serve"}, c.args...)...); code != exitUsage || !strings.Contains(err, c.want) {
 			t.Errorf("%v exits with %d and %s", c.args, code, err)
 		}
 	}
@@ -221,7 +221,7 @@ func TestTheHandleOfAnotherServer(t *testing.T) {
 		{"env", "--url", service},
 		{"verify", "--target", service, "--label-filter", "LOGIN-LOCK", "--profile", "smoke"},
 	} {
-		if _, _, said := call(t, command...); strings.Contains(said, "127.0.0.1:1/") || strings.Contains(said, "127.0.0.1:1 ") {
+		if _, _, said := invoke(t, command...); strings.Contains(said, "127.0.0.1:1/") || strings.Contains(said, "127.0.0.1:1 ") {
 			t.Errorf("%v asks the handle of another server: %s", command, said)
 		}
 	}

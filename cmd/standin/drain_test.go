@@ -48,7 +48,7 @@ func keep(t *testing.T, file string, args ...string) *kept {
 // ready waits until the server says that it is.
 func (k *kept) ready(t *testing.T) {
 	t.Helper()
-	if code, _, told := call(t, "wait", "--addr-file", k.file); code != exitOK {
+	if code, _, told := invoke(t, "wait", "--addr-file", k.file); code != exitOK {
 		t.Fatalf("it is not ready: %s", told)
 	}
 	text, err := os.ReadFile(k.file)
@@ -221,7 +221,7 @@ func TestTheNextStartAfterAKillIsClean(t *testing.T) {
 	if _, err := os.Stat(file); err != nil {
 		t.Fatalf("there is no file that could mislead: %v", err)
 	}
-	if code, _, told := call(t, "wait", "--addr-file", file, "--timeout", "200ms"); code != exitUnreachable {
+	if code, _, told := invoke(t, "wait", "--addr-file", file, "--timeout", "200ms"); code != exitUnreachable {
 		t.Errorf("the file of a dead server makes it ready: %d %s", code, told)
 	}
 	next := keep(t, file, "--addr", strings.TrimPrefix(first.origin, "http://"), "--log-level", "warn")

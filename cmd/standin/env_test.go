@@ -16,13 +16,13 @@ func TestEnv(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := faked(t, map[string]string{infoPath: `200 {"version":"1","tenant":"acme","clientId":"storefront","violations":0}`})
 	want := "STANDIN_URL=" + f.URL + "\nSTANDIN_TENANT=acme\nSTANDIN_CLIENT_ID=storefront\nSTANDIN_API=" + f.URL + "/customer/acme\nSTANDIN_CONTROL=" + f.URL + "/_standin\n"
-	if code, out, errors := call(t, "env", "--url", f.URL+"/"); code != exitOK || out != want || errors != "" {
+	if code, out, errors := invoke(t, "env", "--url", f.URL+"/"); code != exitOK || out != want || errors != "" {
 		t.Errorf("it exits with %d and says %s%s", code, out, errors)
 	}
-	if code, out, errors := call(t, "env", "--addr-file", written(t, strings.TrimPrefix(f.URL, "http://"))); code != exitOK || out != want || errors != "" {
+	if code, out, errors := invoke(t, "env", "--addr-file", written(t, strings.TrimPrefix(f.URL, "http://"))); code != exitOK || out != want || errors != "" {
 		t.Errorf("of the file: it exits with %d and says %s%s", code, out, errors)
 	}
-	code, out, errors := call(t, "env", "--url", f.URL, "--format", "json")
+	code, out, errors := invoke(t, "env", "--url", f.URL, "--format", "json")
 	var got map[string]string
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitOK || len(got) != 5 || got["STANDIN_API"] != f.URL+"/customer/acme" {
 		t.Errorf("as JSON: it exits with %d and says %s%s", code, out, errors)
@@ -44,14 +44,14 @@ func TestEnvRefused(t *testing.T) {
 		{`503 {"message":"The server is starting."}`, exitUnreachable, "standin wait"},
 	} {
 		f := faked(t, map[string]string{infoPath: c.answer})
-		if code, out, errors := call(t, "env", "--url", f.URL); code != c.code || !strings.Contains(errors, c.says) || out != "" || len(errors) > 600 {
+		if code, out, errors := invoke(t, "env", "--url", f.URL); code != c.code || !strings.Contains(errors, c.says) || out != "" || len(errors) > 600 {
 			t.Errorf("after %.30s it exits with %d and says %s%s", c.answer, code, out, errors)
 		}
 	}
-	if code, out, errors := call(t, "env", "--url", nobody(t)); code != exitUnreachable || out != "" {
+	if code, out, errors := invoke(t, "env", "--url", nobody(t)); code != exitUnreachable || out != "" {
 		t.Errorf("without a server it exits with %d and says %s%s", code, out, errors)
 	}
-	if code, _, errors := call(t, "env", "--format", "xml"); code != exitUsage || !strings.Contains(errors, "--format") {
+	if code, _, errors := invoke(t, "env", "--format", "xml"); code != exitUsage || !strings.Contains(errors, "--format") {
 		t.Errorf("as xml it exits with %d and says %s", code, errors)
 	}
 }
@@ -87,7 +87,7 @@ func TestGithub(t *testing.T) {
 	f := faked(t, map[string]string{infoPath: `200 {"tenant":"acme","clientId":"a\nSTANDIN_EVIL=1\nEOF"}`})
 	file := written(t, "BEFORE=1\n")
 	t.Setenv(githubFile, file)
-	if code, out, errors := call(t, "env", "--url", f.URL, "--format", "github"); code != exitOK || out+errors != "" {
+	if code, out, errors := invoke(t, "env", "--url", f.URL, "--format", "github"); code != exitOK || out+errors != "" {
 		t.Fatalf("it exits with %d and says %s%s", code, out, errors)
 	}
 	source, err := os.ReadFile(file)
@@ -113,13 +113,13 @@ func TestGithub(t *testing.T) {
 		}
 	}
 	t.Setenv(githubFile, filepath.Join(t.TempDir(), "no", "folder"))
-	if code, _, errors := call(t, "env", "--url", f.URL, "--format", "github"); code != exitUsage || !strings.Contains(errors, githubFile) {
+	if code, _, errors := invoke(t, "env", "--url", f.URL, "--format", "github"); code != exitUsage || !strings.Contains(errors, githubFile) {
 		t.Errorf("without the file's folder it exits with %d: %s", code, errors)
 	}
 	if err := os.Unsetenv(githubFile); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errors := call(t, "env", "--url", f.URL, "--format", "github"); code != exitUsage || !strings.Contains(errors, "needs the variable GITHUB_ENV") {
+	if code, _, errors := invoke(t, "env", "--url", f.URL, "--format", "github"); code != exitUsage || !strings.Contains(errors, "needs the variable GITHUB_ENV") {
 		t.Errorf("without the variable it exits with %d: %s", code, errors)
 	}
 }

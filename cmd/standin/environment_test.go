@@ -66,7 +66,7 @@ func TestAMisspelledVariableIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "planted-secret")
-			code, _, errors := call(t, "version")
+			code, _, errors := invoke(t, "version")
 			if code != exitOK || errors != "standin: the variable "+name+" is not known, so it has no effect; did you mean "+want+"?\n" {
 				t.Errorf("it exits with %d and says %s", code, errors)
 			}
@@ -78,7 +78,7 @@ func TestAMisspelledVariableIsNamed(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	if code, _, errors := call(t, "version"); code != exitOK || errors != "" {
+	if code, _, errors := invoke(t, "version"); code != exitOK || errors != "" {
 		t.Errorf("of what Kubernetes sets for a service, and of its own, it says %s", errors)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestFixturesList(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, out, errors := call(t, "fixtures", "list")
+	code, out, errors := invoke(t, "fixtures", "list")
 	if code != exitOK || errors != "" || !regexp.MustCompile(`(?m)^NAME +CUSTOMERS +DESCRIPTION\n(.*\n)*demo +11 +One customer`).MatchString(out) || strings.Count(out, "\n") != 1+len(fixtures.Names()) {
 		t.Errorf("it exits with %d and says %s%s", code, out, errors)
 	}
@@ -21,7 +21,7 @@ func TestFixturesList(t *testing.T) {
 func TestFixturesShow(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range fixtures.Names() {
-		code, out, errors := call(t, "fixtures", "show", name)
+		code, out, errors := invoke(t, "fixtures", "show", name)
 		if code != exitOK || errors != "" || !strings.HasPrefix(out, "# ") {
 			t.Errorf("%s: it exits with %d and says %s%s", name, code, out, errors)
 		}
@@ -30,7 +30,7 @@ func TestFixturesShow(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"nope", "../load.go", ""} {
-		if code, out, errors := call(t, "fixtures", "show", name); code != exitUsage || out != "" || !strings.Contains(errors, "there are b2b, demo") {
+		if code, out, errors := invoke(t, "fixtures", "show", name); code != exitUsage || out != "" || !strings.Contains(errors, "there are b2b, demo") {
 			t.Errorf("%q: it exits with %d and says %s%s", name, code, out, errors)
 		}
 	}
@@ -56,7 +56,7 @@ func TestFixturesLint(t *testing.T) {
 		{[]string{t.TempDir()}, exitUsage, ``, "is a directory"},
 		{nil, exitUsage, ``, "<file>"},
 	} {
-		code, out, errors := call(t, append([]string{"fixtures", "lint"}, c.files...)...)
+		code, out, errors := invoke(t, append([]string{"fixtures", "lint"}, c.files...)...)
 		if code != c.code || !regexp.MustCompile("^"+c.out+"$").MatchString(out) || !strings.Contains(errors, c.err) || c.err == "" && errors != "" {
 			t.Errorf("%v exits with %d and says\n%s%s", c.files, code, out, errors)
 		}
@@ -73,7 +73,7 @@ func TestFixturesExport(t *testing.T) {
 		controlPath + "/tenants/locked/export": `403 {"message":"No."}`,
 	})
 	export := func(args ...string) (int, string, string) {
-		return call(t, append([]string{"fixtures", "export", "--url", f.URL}, args...)...)
+		return invoke(t, append([]string{"fixtures", "export", "--url", f.URL}, args...)...)
 	}
 	for tenant, want := range map[string]string{"acme": "name: acme\n", "a/b": "name: escaped\n"} {
 		if code, out, errors := export("--tenant", tenant); code != exitOK || out != want || errors != "" {

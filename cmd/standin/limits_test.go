@@ -311,7 +311,7 @@ func TestLimitsThatNobodyCouldKeep(t *testing.T) {
 				value += "s"
 			}
 			for _, verb := range [][]string{{"serve", flag + "=" + value}, {"exec", flag + "=" + value, "--", "true"}} {
-				code, _, errors := call(t, verb...)
+				code, _, errors := invoke(t, verb...)
 				if code != exitUsage || !strings.Contains(errors, flag+" is "+value) || !strings.Contains(errors, "write") {
 					t.Errorf("%v exits with %d: %s", verb, code, errors)
 				}
@@ -338,7 +338,7 @@ func TestNumbersOutOfBounds(t *testing.T) {
 		"--control-origin=HTTP://LocalHost:80": `--control-origin "HTTP://LocalHost:80" is not how a browser writes it; write http://localhost`,
 		"--control-origin=http://a.test:6006/": `--control-origin "http://a.test:6006/" is not how a browser writes it; write http://a.test:6006`,
 	} {
-		if code, _, errors := call(t, "serve", flag); code != exitUsage || !strings.Contains(errors, want) {
+		if code, _, errors := invoke(t, "serve", flag); code != exitUsage || !strings.Contains(errors, want) {
 			t.Errorf("%s exits with %d: %s", flag, code, errors)
 		}
 	}

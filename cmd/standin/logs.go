@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"standin/engine"
+	"standin/engine/world"
 )
 
 func (s *serveCommand) logger(to io.Writer) *slog.Logger {
@@ -22,12 +22,12 @@ func (s *serveCommand) logger(to io.Writer) *slog.Logger {
 }
 
 // mailLogger logs every mail. Its link holds a token, so it is shown only where a person watches and may click it.
-func (s *serveCommand) mailLogger(log *slog.Logger, to any) func(engine.Mail) {
+func (s *serveCommand) mailLogger(log *slog.Logger, to any) func(world.Mail) {
 	links := s.LogMailLinks == "on"
 	if file, ok := to.(*os.File); ok && s.LogMailLinks == "auto" {
 		links = term.IsTerminal(int(file.Fd()))
 	}
-	return func(m engine.Mail) {
+	return func(m world.Mail) {
 		const most = 254 // characters of an e-mail address that can be delivered (RFC 5321)
 		to := m.To
 		if len(to) > most {

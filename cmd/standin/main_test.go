@@ -11,7 +11,7 @@ import (
 )
 
 // call runs the program and answers its exit code and what it wrote.
-func call(t *testing.T, args ...string) (int, string, string) {
+func invoke(t *testing.T, args ...string) (int, string, string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	return run(args, &out, &err), out.String(), err.String()
@@ -45,7 +45,7 @@ func TestHelpAndVersion(t *testing.T) {
 		{"version", "--help"},
 		{"version"},
 	} {
-		code, out, errors := call(t, args...)
+		code, out, errors := invoke(t, args...)
 		if code != exitOK || out == "" || errors != "" {
 			t.Errorf("%v exits with %d, %q and %q", args, code, out, errors)
 		}
@@ -62,13 +62,13 @@ func TestHelpAndVersion(t *testing.T) {
 			}
 		}
 	}
-	if _, out, _ := call(t, "serve", "--help"); !strings.Contains(out, "standin serve --addr :0") || !strings.Contains(out, "$STANDIN_ADDR") {
+	if _, out, _ := invoke(t, "serve", "--help"); !strings.Contains(out, "standin serve --addr :0") || !strings.Contains(out, "$STANDIN_ADDR") {
 		t.Errorf("the help shows no example or no variable:\n%s", out)
 	}
-	if _, out, _ := call(t, "--help"); !strings.Contains(out, "Exit codes: 0 success, 1 findings or a failure, 2 usage") {
+	if _, out, _ := invoke(t, "--help"); !strings.Contains(out, "Exit codes: 0 success, 1 findings or a failure, 2 usage") {
 		t.Errorf("the help shows no exit codes:\n%s", out)
 	}
-	if _, out, _ := call(t, "version"); !strings.Contains(out, "customer.yaml sha256:") {
+	if _, out, _ := invoke(t, "version"); !strings.Contains(out, "customer.yaml sha256:") {
 		t.Errorf("the version is\n%s", out)
 	}
 }
@@ -98,7 +98,7 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 		"no such file":       {"--config", "absent.yaml", "serve"},
 		"absent.pem":         {"serve", "--addr", ":0", "--tls-cert", "absent.pem", "--tls-key", "absent.pem"},
 	} {
-		code, _, errors := call(t, args...)
+		code, _, errors := invoke(t, args...)
 		if code != exitUsage || !strings.Contains(errors, want) {
 			t.Errorf("%v exits with %d: %s", args, code, errors)
 		}
@@ -152,7 +152,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"addr: [127.0.0.1:0, \"x\"]\n": "--addr x",
 	} {
 		in(t, "standin.yaml", content)
-		if code, _, errors := call(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) && !strings.HasPrefix(content, "addr: [127") {
+		if code, _, errors := invoke(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) && !strings.HasPrefix(content, "addr: [127") {
 			t.Errorf("%q exits with %d: %s", content, code, errors)
 		}
 	}

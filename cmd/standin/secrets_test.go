@@ -24,7 +24,7 @@ func TestMistakesInTheFileQuoteNoSecret(t *testing.T) {
 		"control-token: " + secret + "\nmax-worlds: many\n": "--max-worlds",
 	} {
 		in(t, "standin.yaml", content)
-		code, out, errors := call(t, "serve", "--addr", ":0", "--fixture", "nope")
+		code, out, errors := invoke(t, "serve", "--addr", ":0", "--fixture", "nope")
 		if code != exitUsage || strings.Contains(out+errors, secret) {
 			t.Errorf("%q exits with %d: %s%s", content, code, out, errors)
 		}

@@ -21,8 +21,10 @@ import (
 	"github.com/alecthomas/kong"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/console"
 	"standin/engine/control"
+	"standin/engine/world"
 	"standin/fixtures"
 )
 
@@ -95,7 +97,7 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	if s.Drain < 0 {
 		return fmt.Errorf("--drain is %s; write for example 10s, or 0s to cut off what is in flight", s.Drain)
 	}
-	if err := engine.CheckTenants(s.Tenant...); err != nil {
+	if err := world.CheckTenants(s.Tenant...); err != nil {
 		return fmt.Errorf("--tenant: %w", err)
 	}
 	if _, err := endpoints(s.Addr); err != nil {
@@ -198,7 +200,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		seed = make([]byte, 32)
 		_, _ = rand.Read(seed) // It never fails.
 	}
-	cost := engine.HashCost{Time: s.HashTime, Memory: s.HashMemory}
+	cost := call.HashCost{Time: s.HashTime, Memory: s.HashMemory}
 	options := control.Options{
 		Fixture: fixture, Seed: seed, Hash: cost, Version: version, Commit: builtFrom(), Access: s.access(),
 	}

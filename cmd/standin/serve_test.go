@@ -161,7 +161,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	code, _, errors := call(t, "serve", "--addr", taken.Addr().String())
+	code, _, errors := invoke(t, "serve", "--addr", taken.Addr().String())
 	if code != exitFailure || !strings.Contains(errors, "--addr :0") {
 		t.Errorf("it exits with %d: %s", code, errors)
 	}

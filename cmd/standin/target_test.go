@@ -103,7 +103,7 @@ func TestHealthcheck(t *testing.T) {
 		{exitUsage, "is no origin", []string{"--url", "ftp://127.0.0.1"}},
 		{exitUsage, "is no origin", []string{"--url", lives.URL + "?x=1"}},
 	} {
-		code, out, errors := call(t, append([]string{"healthcheck"}, c.args...)...)
+		code, out, errors := invoke(t, append([]string{"healthcheck"}, c.args...)...)
 		if code != c.code || !strings.Contains(errors, c.says) || c.says == "" && errors != "" || out != "" {
 			t.Errorf("%v exits with %d and says %s%s", c.args, code, out, errors)
 		}
@@ -117,23 +117,23 @@ func TestWhichServerIsMeant(t *testing.T) {
 	in(t, "standin.yaml", "addr-file: absent\ntenant: [fileone, filetwo]\nlog-format: json\n")
 	lives := faked(t, map[string]string{livePath: "200 ok"})
 	file := written(t, strings.TrimPrefix(lives.URL, "http://"))
-	if code, _, errors := call(t, "healthcheck"); code != exitUnreachable || !strings.Contains(errors, "absent") {
+	if code, _, errors := invoke(t, "healthcheck"); code != exitUnreachable || !strings.Contains(errors, "absent") {
 		t.Errorf("the file's address file: it exits with %d: %s", code, errors)
 	}
 	t.Setenv("STANDIN_URL", lives.URL)
-	if code, _, errors := call(t, "healthcheck"); code != exitOK {
+	if code, _, errors := invoke(t, "healthcheck"); code != exitOK {
 		t.Errorf("the variable's URL: it exits with %d: %s", code, errors)
 	}
 	t.Setenv("STANDIN_URL", nobody(t))
-	if code, _, errors := call(t, "healthcheck", "--addr-file", file); code != exitOK {
+	if code, _, errors := invoke(t, "healthcheck", "--addr-file", file); code != exitOK {
 		t.Errorf("the flag's address file: it exits with %d: %s", code, errors)
 	}
 	t.Setenv("STANDIN_ADDR_FILE", file)
-	if code, _, errors := call(t, "healthcheck", "--url", lives.URL); code != exitOK {
+	if code, _, errors := invoke(t, "healthcheck", "--url", lives.URL); code != exitOK {
 		t.Errorf("the flag's URL: it exits with %d: %s", code, errors)
 	}
 	t.Setenv("STANDIN_URL", "")
-	if code, _, errors := call(t, "healthcheck"); code != exitOK {
+	if code, _, errors := invoke(t, "healthcheck"); code != exitOK {
 		t.Errorf("the variable's address file: it exits with %d: %s", code, errors)
 	}
 }
@@ -145,7 +145,7 @@ func TestTheControlTokenGoesToTheControlPlaneOnly(t *testing.T) {
 	})
 	t.Setenv("STANDIN_CONTROL_TOKEN", "of-the-environment")
 	for _, args := range [][]string{{"healthcheck"}, {"wait"}, {"env"}, {"fixtures", "export"}, {"env", "--control-token", "of-the-flag"}} {
-		if code, _, errors := call(t, append(args, "--url", f.URL)...); code != exitOK {
+		if code, _, errors := invoke(t, append(args, "--url", f.URL)...); code != exitOK {
 			t.Errorf("%v exits with %d: %s", args, code, errors)
 		}
 	}
@@ -181,7 +181,7 @@ func TestAPasswordInAURLIsNotShown(t *testing.T) {
 		}
 	}
 	refused := func(args []string) {
-		if code, out, complaint := call(t, args...); code == exitOK || complaint == "" || strings.Contains(out+complaint, "urlpassw0rd") {
+		if code, out, complaint := invoke(t, args...); code == exitOK || complaint == "" || strings.Contains(out+complaint, "urlpassw0rd") {
 			t.Errorf("%q exits with %d and says %s%s", args, code, out, complaint)
 		}
 	}
@@ -192,7 +192,7 @@ func TestAPasswordInAURLIsNotShown(t *testing.T) {
 		t.Setenv("STANDIN_URL", one)
 		refused([]string{"env"})
 	}
-	if _, _, complaint := call(t, "env", "--url", urls[0]); !strings.Contains(complaint, "--url has a user or a password") || !strings.Contains(complaint, defaultURL) {
+	if _, _, complaint := invoke(t, "env", "--url", urls[0]); !strings.Contains(complaint, "--url has a user or a password") || !strings.Contains(complaint, defaultURL) {
 		t.Errorf("the refusal is %s", complaint)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"standin/contracts"
-	"standin/engine"
+	"standin/engine/world"
 )
 
 type verifyCommand struct {
@@ -80,7 +80,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	if len(v.Report) == 0 && onCommandLine(parsed)["report-dir"] > 0 {
 		return fmt.Errorf("--report-dir has no effect without --report: add --report with one or more of %s", strings.Join(contracts.Reports(), ", "))
 	}
-	if err := engine.CheckTenants(v.Tenant...); err != nil {
+	if err := world.CheckTenants(v.Tenant...); err != nil {
 		return fmt.Errorf("--tenant: %w", err)
 	}
 	for _, grade := range v.FailOn {

@@ -87,7 +87,7 @@ func TestVerifyTamesWhatAServerSays(t *testing.T) {
 			t.Fatalf("what the server says breaks out of its block:\n%s", summary)
 		}
 	}
-	code, _, complaint := call(t, "env", "--url", faked(t, map[string]string{controlPath + "/info": "500 " + hostile}).URL)
+	code, _, complaint := invoke(t, "env", "--url", faked(t, map[string]string{controlPath + "/info": "500 " + hostile}).URL)
 	if code == exitOK || strings.ContainsAny(complaint, "\x1b\a\x00\u202e\u009b") {
 		t.Errorf("env exits with %d and says %q", code, complaint)
 	}

@@ -376,7 +376,7 @@ func TestARefusalRepeatsNoToken(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := faked(t, map[string]string{controlPath + "/info": `401 {"message":"the token sesame-token is wrong"}`})
 	for _, verb := range []string{"env", "verify"} {
-		code, _, complaint := call(t, verb, "--url", f.URL, "--control-token", "sesame-token")
+		code, _, complaint := invoke(t, verb, "--url", f.URL, "--control-token", "sesame-token")
 		if code == exitOK || strings.Contains(complaint, "sesame-token") || !strings.Contains(complaint, "is wrong") {
 			t.Errorf("%s exits with %d and says %s", verb, code, complaint)
 		}

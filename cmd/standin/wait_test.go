@@ -26,7 +26,7 @@ func TestWait(t *testing.T) {
 		{exitUsage, "--timeout must be more than 0", []string{"--timeout", "0s"}},
 		{exitUsage, "--timeout", []string{"--timeout", "soon"}},
 	} {
-		code, out, errors := call(t, append([]string{"wait"}, c.args...)...)
+		code, out, errors := invoke(t, append([]string{"wait"}, c.args...)...)
 		if code != c.code || !strings.Contains(errors, c.says) || c.says == "" && errors != "" || out != "" {
 			t.Errorf("%v exits with %d and says %s%s", c.args, code, out, errors)
 		}
@@ -69,7 +69,7 @@ func TestWaitForARealServer(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
 	for _, verb := range []string{"wait", "healthcheck"} {
-		if code, _, errors := call(t, verb, "--url", "http://"+s.addresses[0]); code != exitOK {
+		if code, _, errors := invoke(t, verb, "--url", "http://"+s.addresses[0]); code != exitOK {
 			t.Errorf("%s exits with %d: %s", verb, code, errors)
 		}
 	}

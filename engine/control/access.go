@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"standin/engine"
+	"standin/engine/refusal"
 )
 
 // Access says who may steer.
@@ -36,16 +36,16 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 		return nil
 	}
 	if access.Off {
-		return engine.Absent()
+		return refusal.Absent()
 	}
 	if !access.answersTo(r.Host) {
-		return engine.Forbidden(foreignHost)
+		return refusal.ControlForbidden(foreignHost)
 	}
 	if access.foreign(r) {
-		return engine.Forbidden("Pages of other origins may not use the handle. Call it from the test, not from the page, or name the page's origin when the server is started: --control-origin http://localhost:3000. The scheme, the host as the browser shows it and the port have to match.")
+		return refusal.ControlForbidden("Pages of other origins may not use the handle. Call it from the test, not from the page, or name the page's origin when the server is started: --control-origin http://localhost:3000. The scheme, the host as the browser shows it and the port have to match.")
 	}
 	if access.Token != "" && !shows(r, access.Token) {
-		return engine.Unauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
+		return refusal.ControlUnauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
 	}
 	return nil
 }

@@ -11,18 +11,21 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/state"
 )
 
 // crowd is a world of many customers, each with a login and an address.
-func crowd(b *testing.B, s *engine.Server, n int) *engine.World {
+func crowd(b *testing.B, s *engine.Server, n int) *world.World {
 	b.Helper()
-	w, err := s.Worlds().Make(engine.Sandbox{Name: "crowd", Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(world.Sandbox{Name: "crowd", Fixture: s.Config().Fixture})
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = s.Change(w, func(step *engine.Call) error {
+	err = s.Change(w, func(step *call.Call) error {
 		for i := range n {
 			number := fmt.Sprint(10_000_000 + i)
 			if err := step.Txn.PutCustomer(state.Customer{Number: number, Status: state.Active, Version: 1}); err != nil {
@@ -49,11 +52,11 @@ func BenchmarkForkOfHundredThousand(b *testing.B) {
 	origin := crowd(b, s, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		w, err := s.Worlds().Make(engine.Sandbox{Origin: origin})
+		w, err := s.Worlds().Make(world.Sandbox{Origin: origin})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.Mint(w, engine.Mint{Kind: "anonymous"}); err != nil { // Its first write.
+		if _, err := s.Mint(w, service.Mint{Kind: "anonymous"}); err != nil { // Its first write.
 			b.Fatal(err)
 		}
 		s.Worlds().Remove(w)

@@ -10,6 +10,9 @@ import (
 	"github.com/prometheus/common/model"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -34,12 +37,12 @@ func duration(field, text string) (time.Duration, error) {
 }
 
 func notADuration(field string) error {
-	return engine.Invalid(field, "must be a duration such as 30d, 1h30m, 90s or 250ms, at most 50y")
+	return refusal.Value(field, "must be a duration such as 30d, 1h30m, 90s or 250ms, at most 50y")
 }
 
 func checkMoment(field string, at time.Time) error {
 	if year := at.UTC().Year(); year < firstYear || year > lastYear {
-		return engine.Invalid(field, "must be between the years %d and %d", firstYear, lastYear)
+		return refusal.Value(field, "must be between the years %d and %d", firstYear, lastYear)
 	}
 	return nil
 }
@@ -72,7 +75,7 @@ func getClock(c *engine.ControlCall) (spec.Reply, error) {
 			next = next[:min(len(next), most)]
 		})
 	})
-	return engine.Answer(http.StatusOK, map[string]any{"now": now, "frozen": clock.Frozen(), "deadlines": next})
+	return call.Answer(http.StatusOK, map[string]any{"now": now, "frozen": clock.Frozen(), "deadlines": next})
 }
 
 type clockBody struct {
@@ -87,7 +90,7 @@ type clockBody struct {
 //
 // POST /_standin/tenants/{tenant}/clock
 func setClock(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[clockBody](c.Request)
+	in, err := call.Body[clockBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -103,10 +106,10 @@ func setClock(c *engine.ControlCall) (spec.Reply, error) {
 		by = -by
 	}
 	if in.Freeze && in.Run {
-		return spec.Reply{}, engine.Invalid("run", "cannot be asked for together with freeze")
+		return spec.Reply{}, refusal.Value("run", "cannot be asked for together with freeze")
 	}
 	if in == (clockBody{AllowBackwards: in.AllowBackwards}) {
-		return spec.Reply{}, engine.Invalid("body", "says nothing to do: it takes set, advance, freeze or run")
+		return spec.Reply{}, refusal.Value("body", "says nothing to do: it takes set, advance, freeze or run")
 	}
 	before, after, err := c.World.Clock().Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
 		to, err := in.moved(now, by)
@@ -115,7 +118,7 @@ func setClock(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return engine.Answer(http.StatusOK, map[string]any{
+	return call.Answer(http.StatusOK, map[string]any{
 		"now": after, "frozen": c.World.Clock().Frozen(), "expired": fallenDue(c.World, before, after),
 	})
 }
@@ -131,13 +134,13 @@ func (in clockBody) moved(now time.Time, by time.Duration) (time.Time, error) {
 	}
 	to = to.Add(by)
 	if to.Before(now.Truncate(time.Second)) && !in.AllowBackwards {
-		return now, engine.Invalid(field, "would move the clock back from %s; allowBackwards: true allows it", now.UTC().Format(time.RFC3339))
+		return now, refusal.Value(field, "would move the clock back from %s; allowBackwards: true allows it", now.UTC().Format(time.RFC3339))
 	}
 	return to, checkMoment(field, to)
 }
 
 // fallenDue counts the deadlines that a move of the clock has passed, by their kinds.
-func fallenDue(w *engine.World, before, after time.Time) map[string]int {
+func fallenDue(w *world.World, before, after time.Time) map[string]int {
 	expired := map[string]int{}
 	w.View(func(txn *state.Txn) {
 		txn.EachDeadline(func(d state.Deadline) {

@@ -13,6 +13,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
+	"standin/engine/entropy"
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/spec/curl"
 	"standin/state"
@@ -44,7 +49,7 @@ var correctable = []string{ //nolint:gochecknoglobals // A table.
 // attempt is a request on its way to being right.
 type attempt struct {
 	op     *spec.Operation
-	copied *engine.World // where it is tried
+	copied *world.World // where it is tried
 	target *url.URL
 	header http.Header
 	body   any
@@ -53,7 +58,7 @@ type attempt struct {
 
 // correct makes a request that succeeds out of one that was refused, and tries it on a copy of the world before it
 // promises anything; nil if it finds none.
-func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *engine.Entry) *correctedView {
+func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *journal.Entry) *correctedView {
 	if !slices.Contains(correctable, e.Refusal.Rule) {
 		return nil
 	}
@@ -78,7 +83,7 @@ func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *engine.E
 		if err == nil && answer.Status < http.StatusMultipleChoices {
 			return a.view(c, p.apiOrigin(c))
 		}
-		details := engine.Details(err)
+		details := refusal.Details(err)
 		if len(details) == 0 {
 			a.anew() // Nothing says what is wrong.
 		}
@@ -88,7 +93,7 @@ func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *engine.E
 }
 
 // authorize gives the request a token of the kind that the operation asks for: the caller's own, if it can be.
-func (a *attempt) authorize(c *engine.ControlCall, e *engine.Entry) {
+func (a *attempt) authorize(c *engine.ControlCall, e *journal.Entry) {
 	if in, _ := a.op.Parameter("client_id"); in != "" {
 		query := a.target.Query()
 		query.Set("client_id", clientID(c))
@@ -98,7 +103,7 @@ func (a *attempt) authorize(c *engine.ControlCall, e *engine.Entry) {
 	if len(kinds) == 0 {
 		return
 	}
-	order := engine.Mint{Kind: kinds[0], Scopes: a.op.Scopes[:min(len(a.op.Scopes), 1)]}
+	order := service.Mint{Kind: kinds[0], Scopes: a.op.Scopes[:min(len(a.op.Scopes), 1)]}
 	switch {
 	case slices.Contains(kinds, e.Caller.Kind):
 		order.Kind = e.Caller.Kind
@@ -144,7 +149,7 @@ func somebody(c *engine.ControlCall, number string) string {
 
 // takeBody takes what was sent, or what the document shows where nothing of it is of use. What was masked is taken
 // from there, too.
-func (a *attempt) takeBody(e *engine.Entry) {
+func (a *attempt) takeBody(e *journal.Entry) {
 	if !a.op.TakesBody() {
 		return
 	}
@@ -203,7 +208,7 @@ func (a *attempt) anew() {
 
 // freshEmail draws an address that no account has.
 func (a *attempt) freshEmail() string {
-	return engine.DrawText(a.copied.ControlEntropy(), 10) + "@example.com"
+	return entropy.LowerText(a.copied.ControlEntropy(), 10) + "@example.com"
 }
 
 // put is a value with another one behind some steps; nil removes what is there.

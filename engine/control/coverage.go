@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/spec"
 )
 
@@ -11,7 +12,7 @@ import (
 //
 // GET /_standin/tenants/{tenant}/coverage
 func getCoverage(c *engine.ControlCall) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, c.Server.CoverageOf(c.World.Journal().Coverage()))
+	return call.Answer(http.StatusOK, c.Server.CoverageOf(c.World.Journal().Coverage()))
 }
 
 // listViolations answers the stand-in's own answers that broke the document.
@@ -22,5 +23,5 @@ func listViolations(c *engine.ControlCall) (spec.Reply, error) {
 	for _, v := range c.World.Journal().Violations() {
 		views = append(views, map[string]any{"id": v.ID, "at": v.At, "operation": v.Operation, "cause": v.Cause})
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"violations": views})
+	return call.Answer(http.StatusOK, map[string]any{"violations": views})
 }

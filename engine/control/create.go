@@ -11,6 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/entropy"
+	"standin/engine/refusal"
+	"standin/engine/service"
 	"standin/fixtures"
 	"standin/spec"
 	"standin/state"
@@ -66,12 +70,12 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	}
 	numbers, err = c.Server.Take(w, built, numbers)
 	if errors.Is(err, state.ErrTaken) {
-		return spec.Reply{}, engine.Conflict("Nobody was made: an e-mail address, a number or a token of theirs is taken in %s.", w.Name())
+		return spec.Reply{}, refusal.Conflict("Nobody was made: an e-mail address, a number or a token of theirs is taken in %s.", w.Name())
 	}
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	err = c.Server.Change(w, func(step *engine.Call) error {
+	err = c.Server.Change(w, func(step *call.Call) error {
 		for i, number := range numbers {
 			if err := views[i].complete(step, number); err != nil {
 				return err
@@ -83,7 +87,7 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 // complete says who a new customer has become; an active one gets tokens.
-func (v *newCustomerView) complete(step *engine.Call, number string) error {
+func (v *newCustomerView) complete(step *call.Call, number string) error {
 	row, ok := step.Txn.CustomerByNumber(number)
 	v.CustomerNumber, v.Status = number, string(row.Status)
 	for _, login := range step.Txn.LoginsOf(number) {
@@ -93,7 +97,7 @@ func (v *newCustomerView) complete(step *engine.Call, number string) error {
 	if !ok || row.Status != state.Active {
 		return nil
 	}
-	minted, err := step.Mint(engine.Mint{Kind: string(state.Shopper), CustomerNumber: number})
+	minted, err := service.MintToken(step, service.Mint{Kind: string(state.Shopper), CustomerNumber: number})
 	tokens := viewToken(minted)
 	v.Tokens = &tokens
 	return err
@@ -101,7 +105,7 @@ func (v *newCustomerView) complete(step *engine.Call, number string) error {
 
 // entries are the customers of a request, as a fixture would say them.
 func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
-	in, err := engine.Body[map[string]jsontext.Value](c.Request)
+	in, err := call.Body[map[string]jsontext.Value](c.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +113,7 @@ func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
 		Count   int    `json:"count"`
 		Persona string `json:"persona"`
 	}
-	_ = engine.Decode(c.Raw, &order) // The document has held it to its form.
+	_ = call.Decode(c.Raw, &order) // The document has held it to its form.
 	count, name := max(order.Count, 1), order.Persona
 	delete(in, "count")
 	delete(in, "persona")
@@ -128,10 +132,10 @@ func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
 	}
 	said, mailed := in["email"]
 	if mailed && count > 1 && !strings.Contains(string(said), numberMark) {
-		return nil, engine.Invalid("email", "needs %s in it for %d customers: each has its own", numberMark, count)
+		return nil, refusal.Value("email", "needs %s in it for %d customers: each has its own", numberMark, count)
 	}
 	if count > fixtures.MaxBytes/len(entry) {
-		return nil, engine.Invalid("count", "makes more than %d MiB of such customers; make fewer at once", fixtures.MaxBytes>>20)
+		return nil, refusal.Value("count", "makes more than %d MiB of such customers; make fewer at once", fixtures.MaxBytes>>20)
 	}
 	return numbered(c, entry, count, mailed)
 }
@@ -143,7 +147,7 @@ func numbered(c *engine.ControlCall, entry []byte, count int, mailed bool) ([]js
 	for i := range entries {
 		one := bytes.ReplaceAll(entry, []byte(numberMark), strconv.AppendInt(nil, int64(i+1), 10))
 		if !mailed {
-			email := `{"email":"` + engine.DrawText(random, 12) + `@example.com"}`
+			email := `{"email":"` + entropy.LowerText(random, 12) + `@example.com"}`
 			var err error
 			if one, err = spec.Merge(one, []byte(email)); err != nil {
 				return nil, err
@@ -158,7 +162,7 @@ func numbered(c *engine.ControlCall, entry []byte, count int, mailed bool) ([]js
 func refusedCustomers(err error) error {
 	wrong, ok := errors.AsType[*fixtures.Error](err)
 	if !ok {
-		return engine.Invalid("body", "%v", err)
+		return refusal.Value("body", "%v", err)
 	}
 	var details []spec.Detail
 	for _, finding := range wrong.Findings {
@@ -172,5 +176,5 @@ func refusedCustomers(err error) error {
 		}
 	}
 	const most = 100
-	return engine.InvalidAll(details[:min(len(details), most)]...)
+	return refusal.Fields(details[:min(len(details), most)]...)
 }

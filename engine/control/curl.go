@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"standin/engine"
+	"standin/engine/journal"
 	"standin/spec/curl"
 )
 
@@ -18,7 +18,7 @@ const bearerVariable = "TOKEN"
 
 // curlOf returns a line for a shell that sends an exchange's request. What the journal has masked is left for the one
 // who pastes it.
-func curlOf(origin string, e *engine.Entry) string {
+func curlOf(origin string, e *journal.Entry) string {
 	r := curl.Request{Method: e.Method, Origin: origin, Target: e.Target, Body: e.Request.Body}
 	for _, header := range e.Request.Header {
 		if slices.Contains(sent, header[0]) {

@@ -8,6 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
 	"standin/spec"
 	"standin/state"
 )
@@ -26,7 +29,7 @@ type customerLine struct {
 //
 // GET /_standin/tenants/{tenant}/customers
 func listCustomers(c *engine.ControlCall) (spec.Reply, error) {
-	views := []customerLine{}
+	views, most := []customerLine{}, limit(c)
 	cursor := c.Param("cursor")
 	part := strings.ToLower(c.Param("q"))
 	c.World.View(func(txn *state.Txn) {
@@ -43,10 +46,10 @@ func listCustomers(c *engine.ControlCall) (spec.Reply, error) {
 				}
 				views = append(views, view)
 			}
-			return len(views) < limit(c)
+			return len(views) < most
 		})
 	})
-	return engine.Answer(http.StatusOK, map[string]any{"customers": views, "cursor": cursor})
+	return call.Answer(http.StatusOK, map[string]any{"customers": views, "cursor": cursor})
 }
 
 func matches(row state.Customer, logins []state.Login, part string) bool {
@@ -98,19 +101,19 @@ type sessionView struct {
 }
 
 // customerOf is the customer that a call names, in a step's transaction.
-func customerOf(c *engine.ControlCall, step *engine.Call) (state.Customer, error) {
+func customerOf(c *engine.ControlCall, step *call.Call) (state.Customer, error) {
 	row, ok := step.Txn.CustomerByNumber(c.Param("customer"))
 	if login, found := step.Txn.LoginByEmail(c.Param("customer")); !ok && found {
 		row, ok = step.Txn.CustomerByNumber(login.CustomerNumber)
 	}
 	if !ok {
-		return row, engine.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World.Name(), c.World.Name())
+		return row, refusal.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World.Name(), c.World.Name())
 	}
 	return row, nil
 }
 
 // sessionsOf are a customer's sessions, each by its longest-lived tokens.
-func sessionsOf(step *engine.Call, number string) []sessionView {
+func sessionsOf(step *call.Call, number string) []sessionView {
 	views := []sessionView{}
 	place := map[string]int{}
 	for _, token := range step.Txn.TokensOf(number) {
@@ -136,10 +139,10 @@ func sessionsOf(step *engine.Call, number string) []sessionView {
 	return views
 }
 
-func viewCustomer(step *engine.Call, row state.Customer) customerView {
+func viewCustomer(step *call.Call, row state.Customer) customerView {
 	view := customerView{
 		CustomerNumber: row.Number, Status: string(row.Status), CreatedAt: row.CreatedAt.UTC(),
-		Profile: step.Profile(row), Accounts: []accountView{}, Addresses: step.Addresses(row.Number),
+		Profile: service.Profile(step, row), Accounts: []accountView{}, Addresses: service.Addresses(step, row.Number),
 		Sessions: sessionsOf(step, row.Number), MailedTokens: []mailedTokenView{},
 	}
 	for _, login := range step.Txn.LoginsOf(row.Number) {
@@ -165,7 +168,7 @@ func viewCustomer(step *engine.Call, row state.Customer) customerView {
 // GET /_standin/tenants/{tenant}/customers/{customer}
 func getCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	var view customerView
-	err := c.Server.Look(c.World, func(step *engine.Call) error {
+	err := c.Server.Look(c.World, func(step *call.Call) error {
 		row, err := customerOf(c, step)
 		if err == nil {
 			view = viewCustomer(step, row)
@@ -176,8 +179,8 @@ func getCustomer(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 // onCustomer runs a step on the customer that a call names.
-func onCustomer(c *engine.ControlCall, change func(*engine.Call, state.Customer) error) error {
-	return c.Server.Change(c.World, func(step *engine.Call) error {
+func onCustomer(c *engine.ControlCall, change func(*call.Call, state.Customer) error) error {
+	return c.Server.Change(c.World, func(step *call.Call) error {
 		row, err := customerOf(c, step)
 		if err != nil {
 			return err
@@ -196,18 +199,18 @@ type customerPatch struct {
 //
 // PATCH /_standin/tenants/{tenant}/customers/{customer}
 func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[customerPatch](c.Request)
+	in, err := call.Body[customerPatch](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	patch := engine.CustomerPatch{Status: in.Status, Profile: in.Profile}
+	patch := service.CustomerPatch{Status: in.Status, Profile: in.Profile}
 	if in.Password != "" { // Slow, so before the transaction.
 		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World.ControlEntropy(), in.Password)
 		if err != nil {
 			return spec.Reply{}, err
 		}
 	}
-	err = onCustomer(c, func(step *engine.Call, row state.Customer) error { return step.PatchCustomer(row, patch) })
+	err = onCustomer(c, func(step *call.Call, row state.Customer) error { return service.PatchCustomer(step, row, patch) })
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -218,7 +221,7 @@ func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 //
 // POST /_standin/tenants/{tenant}/customers/{customer}/activate
 func activateCustomer(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *engine.Call, row state.Customer) error { return step.Activate(row) })
+	err := onCustomer(c, func(step *call.Call, row state.Customer) error { return service.Activate(step, row) })
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -229,7 +232,7 @@ func activateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}
 func deleteCustomer(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
 		step.Txn.DropCustomer(row.Number)
 		return nil
 	})
@@ -241,7 +244,7 @@ func deleteCustomer(c *engine.ControlCall) (spec.Reply, error) {
 // GET /_standin/tenants/{tenant}/customers/{customer}/sessions
 func listSessions(c *engine.ControlCall) (spec.Reply, error) {
 	var views []sessionView
-	err := c.Server.Look(c.World, func(step *engine.Call) error {
+	err := c.Server.Look(c.World, func(step *call.Call) error {
 		row, err := customerOf(c, step)
 		views = sessionsOf(step, row.Number)
 		return err
@@ -253,7 +256,7 @@ func listSessions(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions
 func endSessions(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
 		for _, token := range step.Txn.TokensOf(row.Number) {
 			step.Txn.DropToken(token.Access)
 		}
@@ -266,7 +269,7 @@ func endSessions(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions/{session}
 func endSession(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
+	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
 		ended := false
 		for _, token := range step.Txn.TokensOf(row.Number) {
 			if token.SessionID == c.Param("session") {
@@ -275,7 +278,7 @@ func endSession(c *engine.ControlCall) (spec.Reply, error) {
 			}
 		}
 		if !ended {
-			return engine.NotFound("Customer %s has no session %s. GET …/sessions lists them.", row.Number, c.Param("session"))
+			return refusal.NotFound("Customer %s has no session %s. GET …/sessions lists them.", row.Number, c.Param("session"))
 		}
 		return nil
 	})

@@ -8,6 +8,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/journal"
 	"standin/spec"
 )
 
@@ -55,10 +57,10 @@ func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
 	}
 	if e.Fault != "" {
 		view.Message = "The fault " + e.Fault + " took the place of the true answer."
-		return engine.Answer(http.StatusOK, view)
+		return call.Answer(http.StatusOK, view)
 	}
 	if e.Refusal == nil {
-		return engine.Answer(http.StatusOK, view)
+		return call.Answer(http.StatusOK, view)
 	}
 	view.Message = e.Refusal.Message
 	if view.Rule, err = ruleOf(e.Refusal.Rule); err != nil {
@@ -74,7 +76,7 @@ func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
 	if op != nil && c.World != nil {
 		view.Corrected = p.correct(c, op, e)
 	}
-	return engine.Answer(http.StatusOK, view)
+	return call.Answer(http.StatusOK, view)
 }
 
 func ruleOf(id string) (*ruleView, error) {
@@ -100,7 +102,7 @@ func operationOf(c *engine.ControlCall, id string) *spec.Operation {
 	return nil
 }
 
-func problemOf(op *spec.Operation, e *engine.Entry, detail spec.Detail) problemView {
+func problemOf(op *spec.Operation, e *journal.Entry, detail spec.Detail) problemView {
 	view := problemView{Field: detail.Field, Type: detail.Type, Expected: detail.Message}
 	if op == nil {
 		return view

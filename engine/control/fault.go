@@ -14,6 +14,9 @@ import (
 	"github.com/prometheus/common/model"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 )
 
@@ -68,7 +71,7 @@ var presets = []presetView{ //nolint:gochecknoglobals // A table.
 //
 // GET /_standin/presets
 func listPresets(*engine.ControlCall) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, map[string]any{"presets": presets})
+	return call.Answer(http.StatusOK, map[string]any{"presets": presets})
 }
 
 // getFaults answers the faults, with how often each has struck.
@@ -79,10 +82,10 @@ func getFaults(c *engine.ControlCall) (spec.Reply, error) {
 	for _, one := range c.World.Faults().List() {
 		views = append(views, viewFault(one))
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"faults": views})
+	return call.Answer(http.StatusOK, map[string]any{"faults": views})
 }
 
-func viewFault(f engine.FaultCount) faultCountView {
+func viewFault(f world.FaultCount) faultCountView {
 	view := faultCountView{Hits: f.Hits, Waiting: f.Waiting, faultView: faultView{
 		Name: f.Name, Operation: f.Operation, Customer: f.Customer, Status: f.Status, Drop: f.Drop, Hold: f.Hold,
 		Times: f.Times, Skip: f.Skip, Undeclared: f.Undeclared,
@@ -114,13 +117,13 @@ func viewFault(f engine.FaultCount) faultCountView {
 //
 // PUT /_standin/tenants/{tenant}/faults
 func putFaults(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[struct {
+	in, err := call.Body[struct {
 		Faults []jsontext.Value `json:"faults"`
 	}](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	var faults []engine.Fault
+	var faults []world.Fault
 	var names []string
 	for i, said := range in.Faults {
 		field := "faults." + strconv.Itoa(i)
@@ -132,7 +135,7 @@ func putFaults(c *engine.ControlCall) (spec.Reply, error) {
 			view.Name = "fault-" + strconv.Itoa(i+1)
 		}
 		if slices.Contains(names, view.Name) {
-			return spec.Reply{}, engine.Invalid(field+".name", "is the name of an earlier fault; give each its own")
+			return spec.Reply{}, refusal.Value(field+".name", "is the name of an earlier fault; give each its own")
 		}
 		names = append(names, view.Name)
 		fault, err := view.fault(c, field+".")
@@ -142,7 +145,7 @@ func putFaults(c *engine.ControlCall) (spec.Reply, error) {
 		faults = append(faults, fault)
 	}
 	if err := c.World.Faults().Set(faults); err != nil {
-		return spec.Reply{}, engine.Invalid("faults", "are too large: %v", err)
+		return spec.Reply{}, refusal.Value("faults", "are too large: %v", err)
 	}
 	return getFaults(c)
 }
@@ -161,15 +164,15 @@ func createFault(c *engine.ControlCall) (spec.Reply, error) {
 	}
 	added, err := c.World.Faults().Add(fault)
 	if err != nil {
-		return spec.Reply{}, engine.Conflict("No fault %s is made: %v.", cmp.Or(fault.Name, "of any name"), err)
+		return spec.Reply{}, refusal.Conflict("No fault %s is made: %v.", cmp.Or(fault.Name, "of any name"), err)
 	}
-	return engine.Answer(http.StatusCreated, viewFault(added))
+	return call.Answer(http.StatusCreated, viewFault(added))
 }
 
 // whole is a fault with what it takes from its preset.
 func whole(said jsontext.Value, field string) (faultView, error) {
 	var view faultView
-	if err := engine.Decode(said, &view); err != nil {
+	if err := call.Decode(said, &view); err != nil {
 		return view, unusable(err, field)
 	}
 	if view.Preset == "" {
@@ -180,11 +183,11 @@ func whole(said jsontext.Value, field string) (faultView, error) {
 		known = append(known, preset.Preset)
 		if preset.Preset == view.Preset {
 			merged := preset.Fault
-			_ = engine.Decode(said, &merged) // It was read into this type just now.
+			_ = call.Decode(said, &merged) // It was read into this type just now.
 			return merged, nil
 		}
 	}
-	return view, engine.NotFound("There is no preset %s. There are %s.", view.Preset, strings.Join(known, ", "))
+	return view, refusal.NotFound("There is no preset %s. There are %s.", view.Preset, strings.Join(known, ", "))
 }
 
 // unusable refuses a fault for the first member that its type does not hold.
@@ -192,12 +195,12 @@ func unusable(err error, field string) error {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok && semantic.JSONPointer != "" {
 		field = strings.TrimPrefix(field+"."+strings.ReplaceAll(string(semantic.JSONPointer[1:]), "/", "."), ".")
 	}
-	return engine.Invalid(field, "has a value that cannot be used")
+	return refusal.Value(field, "has a value that cannot be used")
 }
 
 // fault holds what a tester says to the document.
-func (v faultView) fault(c *engine.ControlCall, field string) (engine.Fault, error) {
-	out := engine.Fault{
+func (v faultView) fault(c *engine.ControlCall, field string) (world.Fault, error) {
+	out := world.Fault{
 		Name: v.Name, Operation: v.Operation, Customer: v.Customer, Status: v.Status, Drop: v.Drop, Hold: v.Hold,
 		After: v.When == "after", Times: v.Times, Skip: v.Skip, Undeclared: v.Undeclared,
 	}
@@ -206,24 +209,24 @@ func (v faultView) fault(c *engine.ControlCall, field string) (engine.Fault, err
 		return out, err
 	}
 	if out.Latency > mostWait {
-		return out, engine.Invalid(field+"latency", "must be at most %s", mostWait)
+		return out, refusal.Value(field+"latency", "must be at most %s", mostWait)
 	}
 	if v.Probability != nil {
 		if out.Probability = *v.Probability; out.Probability == 0 {
-			return out, engine.Invalid(field+"probability", "must be above 0: else it never strikes")
+			return out, refusal.Value(field+"probability", "must be above 0: else it never strikes")
 		}
 	}
 	if v.Status == 0 && !v.Drop && !v.Hold && v.Latency == "" {
-		return out, engine.Invalid(strings.TrimSuffix(field, "."), "does nothing: it takes status, latency, drop or hold")
+		return out, refusal.Value(strings.TrimSuffix(field, "."), "does nothing: it takes status, latency, drop or hold")
 	}
 	if v.Drop && v.Status != 0 {
-		return out, engine.Invalid(field+"drop", "leaves no answer, so status says nothing")
+		return out, refusal.Value(field+"drop", "leaves no answer, so status says nothing")
 	}
 	if v.Status == 0 && (v.Body != nil || v.Headers != nil) {
-		return out, engine.Invalid(field+"status", "is required with body or headers")
+		return out, refusal.Value(field+"status", "is required with body or headers")
 	}
 	if bodiless := []int{http.StatusNoContent, http.StatusResetContent, http.StatusNotModified}; v.Body != nil && slices.Contains(bodiless, v.Status) {
-		return out, engine.Invalid(field+"body", "cannot be sent: an answer of status %d has none", v.Status)
+		return out, refusal.Value(field+"body", "cannot be sent: an answer of status %d has none", v.Status)
 	}
 	if out.Header, err = v.header(field); err != nil {
 		return out, err
@@ -246,9 +249,9 @@ func (v faultView) header(field string) (http.Header, error) {
 	for _, name := range sortedNames(v.Headers) {
 		switch at := field + "headers." + name; {
 		case !headerName.MatchString(name) || !headerValue.MatchString(v.Headers[name]):
-			return nil, engine.Invalid(at, "is no header that can be sent")
+			return nil, refusal.Value(at, "is no header that can be sent")
 		case slices.Contains(framing, http.CanonicalHeaderKey(name)):
-			return nil, engine.Invalid(at, "belongs to the connection; a fault that breaks one is drop: true")
+			return nil, refusal.Value(at, "belongs to the connection; a fault that breaks one is drop: true")
 		}
 		if out == nil {
 			out = http.Header{}
@@ -288,12 +291,12 @@ func (v faultView) documented(c *engine.ControlCall, field string) error {
 		if v.Undeclared && undeclaredForm.MatchString(v.Operation) {
 			return nil
 		}
-		return engine.NotFound("There is no operation %s. There are %s; and with undeclared: true any METHOD /path below the tenant.", v.Operation, strings.Join(all, ", "))
+		return refusal.NotFound("There is no operation %s. There are %s; and with undeclared: true any METHOD /path below the tenant.", v.Operation, strings.Join(all, ", "))
 	}
 	if v.Status == 0 || has || v.Undeclared {
 		return nil
 	}
-	return engine.Invalid(field+"status", "is not a status that the document has for %s; undeclared: true allows it", cmp.Or(v.Operation, "any operation"))
+	return refusal.Value(field+"status", "is not a status that the document has for %s; undeclared: true allows it", cmp.Or(v.Operation, "any operation"))
 }
 
 // deleteFaults removes all faults.
@@ -301,7 +304,7 @@ func (v faultView) documented(c *engine.ControlCall, field string) error {
 // DELETE /_standin/tenants/{tenant}/faults
 func deleteFaults(c *engine.ControlCall) (spec.Reply, error) {
 	c.World.Faults().Clear()
-	return engine.Done(http.StatusNoContent)
+	return call.Done(http.StatusNoContent)
 }
 
 // deleteFault removes one fault.
@@ -311,7 +314,7 @@ func deleteFault(c *engine.ControlCall) (spec.Reply, error) {
 	if !c.World.Faults().Remove(c.Param("fault")) {
 		return spec.Reply{}, noFault(c)
 	}
-	return engine.Done(http.StatusNoContent)
+	return call.Done(http.StatusNoContent)
 }
 
 // noFault says which faults there are instead.
@@ -320,7 +323,7 @@ func noFault(c *engine.ControlCall) error {
 	for _, one := range c.World.Faults().List() {
 		names = append(names, one.Name)
 	}
-	return engine.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
+	return refusal.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
 }
 
 // releaseFault lets go of what a fault has parked.
@@ -331,5 +334,5 @@ func releaseFault(c *engine.ControlCall) (spec.Reply, error) {
 	if !ok {
 		return spec.Reply{}, noFault(c)
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"released": released})
+	return call.Answer(http.StatusOK, map[string]any{"released": released})
 }

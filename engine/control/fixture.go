@@ -10,36 +10,41 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/entropy"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/fixtures"
 	"standin/spec"
 	"standin/state"
 )
 
 // fixture gives the engine a fixture as it wants it.
-func (p *Control) fixture(f *fixtures.Fixture) *engine.Fixture {
-	out := &engine.Fixture{
+func (p *Control) fixture(f *fixtures.Fixture) *world.Fixture {
+	out := &world.Fixture{
 		Name: f.Name(), Description: f.Description(), ClientID: f.ClientID(),
 		Build: func(ctx context.Context, at time.Time, seed []byte) (*state.DB, error) {
 			return f.Build(ctx, p.options.build(at, seed))
 		},
 	}
 	for _, persona := range f.Personas() {
-		out.Personas = append(out.Personas, engine.Persona(persona))
+		out.Personas = append(out.Personas, world.Persona(persona))
 	}
 	return out
 }
 
 // build is what a fixture is built with.
 func (o Options) build(at time.Time, seed []byte) fixtures.Options {
-	random := engine.Entropy(seed, "fixture")
+	random := entropy.Reader(seed, "fixture")
 	return fixtures.Options{
-		Now: at, Random: random, Scopes: engine.OrdinaryScopes(),
+		Now: at, Random: random, Scopes: service.OrdinaryScopes(),
 		Hash: func(password string) (string, error) { return o.Hash.Hash(random, password) },
 	}
 }
 
 // find answers a fixture by its name: the server's own, or an embedded one. It is read at its first use.
-func (p *Control) find(name string) (*engine.Fixture, error) {
+func (p *Control) find(name string) (*world.Fixture, error) {
 	if name == p.home.Name {
 		return p.home, nil
 	}
@@ -58,7 +63,7 @@ func (p *Control) find(name string) (*engine.Fixture, error) {
 		}
 		return p.embedded[name], nil
 	}
-	return nil, engine.NotFound("There is no fixture %s. There are %s; a sandbox is also made from a tenant (tenant:name) or a snapshot (snapshot:tenant/name).", name, strings.Join(p.names(), ", "))
+	return nil, refusal.NotFound("There is no fixture %s. There are %s; a sandbox is also made from a tenant (tenant:name) or a snapshot (snapshot:tenant/name).", name, strings.Join(p.names(), ", "))
 }
 
 // names lists the fixtures, the server's own first.
@@ -90,7 +95,7 @@ func (p *Control) listFixtures(*engine.ControlCall) (spec.Reply, error) {
 		}
 		views = append(views, fixtureView{Name: f.Name, Description: f.Description, Personas: viewPersonas(f)})
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"fixtures": views})
+	return call.Answer(http.StatusOK, map[string]any{"fixtures": views})
 }
 
 // importTime is how long it may take to read one fixture and to build it, unless the options say otherwise.
@@ -139,7 +144,7 @@ func (p *Control) importTenant(c *engine.ControlCall) (spec.Reply, error) {
 func refusedFixture(err error) error {
 	wrong, ok := errors.AsType[*fixtures.Error](err)
 	if !ok {
-		return engine.Invalid("body", "%v", err)
+		return refusal.Value("body", "%v", err)
 	}
 	details := make([]spec.Detail, len(wrong.Findings))
 	for i, finding := range wrong.Findings {
@@ -151,5 +156,5 @@ func refusedFixture(err error) error {
 			details[i].Message = fmt.Sprintf("%s (line %d, column %d)", finding.Message, finding.Line, finding.Column)
 		}
 	}
-	return engine.InvalidAll(details...)
+	return refusal.Fields(details...)
 }

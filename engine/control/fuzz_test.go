@@ -33,7 +33,7 @@ func FuzzRequest(f *testing.F) {
 		{"POST", "/oauth/token", nobody, "grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3Dacme"},
 		{"GET", "/customerlogin/auth/anonymous/login?tenant=acme&client_id=x&currency=EUR", nobody, ""},
 		{"PATCH", "/session-context/acme/me/context", anonymous, `{"currency":"EUR"}`},
-		{"HEAD", "/customer/customer/me//", service, "\x00"},
+		{"HEAD", "/customer/customer/me//", backend, "\x00"},
 		{"OPTIONS", "/customer/acme/me", nobody, ""},
 		{"GET", "/_standin/tenants/acme/journal?order=newest&limit=1", nobody, ""},
 		{"TRACE", "/_standin/..//tenants", stale, ""},

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"standin/engine"
+	"standin/engine/world"
 	"standin/state"
 )
 
@@ -91,7 +91,7 @@ func FuzzToken(f *testing.F) {
 }
 
 // issued are the tokens of a kind that a world has issued, or its fixture.
-func issued(w *engine.World, kind string) map[string]bool {
+func issued(w *world.World, kind string) map[string]bool {
 	all := map[string]map[string]bool{"access": {}, "refresh": {}, "mailed": {}, "session": {}}
 	w.View(func(txn *state.Txn) {
 		txn.EachToken(func(row state.Token) {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"standin/engine"
+	"standin/engine/journal"
 	"standin/spec"
 )
 
@@ -95,9 +96,9 @@ func (p *Control) exportJournal(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 // matching yields the entries of a journal that a filter takes.
-func matching(journal *engine.Journal, wanted filter) iter.Seq[*engine.Entry] {
-	return func(yield func(*engine.Entry) bool) {
-		for e := range journal.All() {
+func matching(kept *journal.Journal, wanted filter) iter.Seq[*journal.Entry] {
+	return func(yield func(*journal.Entry) bool) {
+		for e := range kept.All() {
 			if wanted.takes(e) && !yield(e) {
 				return
 			}
@@ -105,7 +106,7 @@ func matching(journal *engine.Journal, wanted filter) iter.Seq[*engine.Entry] {
 	}
 }
 
-func writeCurl(w io.Writer, origin string, exchanges iter.Seq[*engine.Entry]) error {
+func writeCurl(w io.Writer, origin string, exchanges iter.Seq[*journal.Entry]) error {
 	for e := range exchanges {
 		if _, err := fmt.Fprintln(w, curlOf(origin, e)); err != nil {
 			return err
@@ -114,7 +115,7 @@ func writeCurl(w io.Writer, origin string, exchanges iter.Seq[*engine.Entry]) er
 	return nil
 }
 
-func (p *Control) writeHAR(w io.Writer, origin string, exchanges iter.Seq[*engine.Entry]) error {
+func (p *Control) writeHAR(w io.Writer, origin string, exchanges iter.Seq[*journal.Entry]) error {
 	creator, err := json.Marshal(map[string]any{"name": "standin", "version": p.options.Version}, json.Deterministic(true))
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (p *Control) writeHAR(w io.Writer, origin string, exchanges iter.Seq[*engin
 	return err
 }
 
-func harOf(origin string, e *engine.Entry) harEntry {
+func harOf(origin string, e *journal.Entry) harEntry {
 	const version, unknown = "HTTP/1.1", -1
 	took := float64(e.Took.Microseconds()) / 1000
 	out := harEntry{

@@ -14,6 +14,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/journal"
+	"standin/engine/refusal"
 	"standin/spec"
 )
 
@@ -58,7 +61,7 @@ type messageView struct {
 	Masked  []string          `json:"masked,omitempty"`
 }
 
-func viewEntry(e *engine.Entry, own string) entryView {
+func viewEntry(e *journal.Entry, own string) entryView {
 	view := entryView{
 		ID: e.ID, At: e.At, Operation: e.Operation, Method: e.Method, Path: e.Target, Status: e.Status,
 		Milliseconds: float64(e.Took.Microseconds()) / 1000, Fault: e.Fault, Warnings: []warningView{},
@@ -73,7 +76,7 @@ func viewEntry(e *engine.Entry, own string) entryView {
 	return view
 }
 
-func viewMessage(m engine.Message) messageView {
+func viewMessage(m journal.Message) messageView {
 	view := messageView{Headers: map[string]string{}, Size: m.Size, Omitted: m.Omitted, Masked: m.Masked}
 	for _, header := range m.Header {
 		view.Headers[header[0]] = header[1]
@@ -98,7 +101,7 @@ func asJSON(body []byte) jsontext.Value {
 }
 
 // journalOf is the journal that a call is about: its world's, or that of the strays.
-func journalOf(c *engine.ControlCall) (*engine.Journal, string) {
+func journalOf(c *engine.ControlCall) (*journal.Journal, string) {
 	if c.World == nil {
 		return c.Server.Strays(), ""
 	}
@@ -116,12 +119,12 @@ func filterOf(c *engine.ControlCall) (filter, error) {
 	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
 	undeclared := strings.Contains(f.operation, " ")        // A method and a path, which a fault has answered for.
 	if known := operationsOf(c); f.operation != "" && !undeclared && !slices.Contains(known, f.operation) {
-		return f, engine.Invalid("operation", "is %s, and there is no such operation; there are %s", f.operation, strings.Join(known, ", "))
+		return f, refusal.Value("operation", "is %s, and there is no such operation; there are %s", f.operation, strings.Join(known, ", "))
 	}
 	return f, nil
 }
 
-func (f filter) takes(e *engine.Entry) bool {
+func (f filter) takes(e *journal.Entry) bool {
 	status := strconv.Itoa(e.Status)
 	return (f.operation == "" || f.operation == e.Operation) &&
 		(f.status == "" || f.status == status || strings.TrimSuffix(f.status, "xx") == status[:1] && strings.HasSuffix(f.status, "xx")) &&
@@ -132,28 +135,28 @@ func (f filter) takes(e *engine.Entry) bool {
 //
 // GET /_standin/tenants/{tenant}/journal, and GET /_standin/journal for those of no tenant
 func listJournal(c *engine.ControlCall) (spec.Reply, error) {
-	journal, own := journalOf(c)
+	kept, own := journalOf(c)
 	after, err := cursorOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	views := []entryView{}
+	views, most := []entryView{}, limit(c)
 	wanted, err := filterOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	each := journal.Entries
+	each := kept.Entries
 	if newest(c) {
-		each = journal.Newest
+		each = kept.Newest
 	}
-	dropped := each(after, func(e *engine.Entry) bool {
+	dropped := each(after, func(e *journal.Entry) bool {
 		after = e.ID
 		if wanted.takes(e) {
 			views = append(views, viewEntry(e, own))
 		}
-		return len(views) < limit(c)
+		return len(views) < most
 	})
-	return engine.Answer(http.StatusOK, map[string]any{"entries": views, "cursor": strconv.FormatUint(after, 10), "dropped": dropped})
+	return call.Answer(http.StatusOK, map[string]any{"entries": views, "cursor": strconv.FormatUint(after, 10), "dropped": dropped})
 }
 
 func cursorOf(c *engine.ControlCall) (uint64, error) {
@@ -163,26 +166,26 @@ func cursorOf(c *engine.ControlCall) (uint64, error) {
 	}
 	after, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, engine.Invalid("cursor", "must be the cursor of an earlier answer")
+		return 0, refusal.Value("cursor", "must be the cursor of an earlier answer")
 	}
 	return after, nil
 }
 
 // entryOf is the entry that a call names.
-func entryOf(c *engine.ControlCall) (*engine.Entry, string, error) {
+func entryOf(c *engine.ControlCall) (*journal.Entry, string, error) {
 	journal, own := journalOf(c)
 	id, err := strconv.ParseUint(c.Param("entry"), 10, 64)
 	if err != nil {
-		return nil, own, engine.Invalid("entry", "must be the id of an exchange")
+		return nil, own, refusal.Value("entry", "must be the id of an exchange")
 	}
 	e, ok := journal.Entry(id)
 	switch last := journal.Last(); {
 	case ok:
 		return e, own, nil
 	case id > last:
-		return nil, own, engine.NotFound("There is no exchange %d yet: the last one is %d.", id, last)
+		return nil, own, refusal.NotFound("There is no exchange %d yet: the last one is %d.", id, last)
 	}
-	return nil, own, engine.NotFound("Exchange %d is no longer kept: a reset, an import or a DELETE has cleared the journal, or it has let go of its oldest (--journal-entries, --journal-bytes).", id)
+	return nil, own, refusal.NotFound("Exchange %d is no longer kept: a reset, an import or a DELETE has cleared the journal, or it has let go of its oldest (--journal-entries, --journal-bytes).", id)
 }
 
 // getEntry answers one exchange with headers and bodies.
@@ -193,7 +196,7 @@ func (p *Control) getEntry(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return engine.Answer(http.StatusOK, fullEntryView{
+	return call.Answer(http.StatusOK, fullEntryView{
 		entryView: viewEntry(e, own), Request: viewMessage(e.Request), Response: viewMessage(e.Response),
 		Curl: curlOf(p.apiOrigin(c), e),
 	})
@@ -205,7 +208,7 @@ func (p *Control) getEntry(c *engine.ControlCall) (spec.Reply, error) {
 func clearJournal(c *engine.ControlCall) (spec.Reply, error) {
 	journal, _ := journalOf(c)
 	journal.Clear()
-	return engine.Done(http.StatusNoContent)
+	return call.Done(http.StatusNoContent)
 }
 
 // streamJournal sends exchanges as they happen.
@@ -239,7 +242,7 @@ func streamJournal(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 // event writes an entry as a server-sent event.
-func event(w io.Writer, e *engine.Entry, own string) error {
+func event(w io.Writer, e *journal.Entry, own string) error {
 	data, err := json.Marshal(viewEntry(e, own))
 	if err == nil {
 		_, err = fmt.Fprintf(w, "id: %d\nevent: entry\ndata: %s\n\n", e.ID, data)
@@ -261,7 +264,7 @@ type verifyBody struct {
 //
 // POST /_standin/tenants/{tenant}/journal/verify
 func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[verifyBody](c.Request)
+	in, err := call.Body[verifyBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -273,7 +276,7 @@ func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
 		wanted.status = strconv.Itoa(in.Status)
 	}
 	matched := 0
-	dropped := c.World.Journal().Entries(0, func(e *engine.Entry) bool {
+	dropped := c.World.Journal().Entries(0, func(e *journal.Entry) bool {
 		if e.Fault == "" && wanted.takes(e) && (in.CustomerNumber == "" || in.CustomerNumber == e.Caller.CustomerNumber) {
 			matched++
 		}
@@ -285,9 +288,9 @@ func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
 		if dropped > 0 {
 			text += fmt.Sprintf(" The journal has let go of %d older exchanges.", dropped)
 		}
-		return spec.Reply{}, engine.Conflict("%s", text)
+		return spec.Reply{}, refusal.Conflict("%s", text)
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"matched": matched})
+	return call.Answer(http.StatusOK, map[string]any{"matched": matched})
 }
 
 // bounds are how often it is to have happened; most is -1 for as often as it likes.
@@ -318,7 +321,7 @@ func times(least, most int) string {
 // knownOperation refuses the name of no operation.
 func knownOperation(c *engine.ControlCall, id string) error {
 	if known := operationsOf(c); id != "" && !slices.Contains(known, id) {
-		return engine.NotFound("There is no operation %s. There are %s.", id, strings.Join(known, ", "))
+		return refusal.NotFound("There is no operation %s. There are %s.", id, strings.Join(known, ", "))
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -24,7 +27,7 @@ type mailView struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-func viewMail(m engine.Mail) mailView {
+func viewMail(m world.Mail) mailView {
 	return mailView{
 		ID: m.ID, Kind: m.Kind, To: m.To, Subject: m.Subject, Token: m.Token, Link: m.Link,
 		SentAt: m.SentAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(),
@@ -59,9 +62,9 @@ func waitOf(c *engine.ControlCall) (time.Duration, error) {
 	case err != nil:
 		return 0, err
 	case wait > mostWait:
-		return 0, engine.Invalid("wait", "must be at most %s", mostWait)
+		return 0, refusal.Value("wait", "must be at most %s", mostWait)
 	case wait > 0 && newest(c) && !latest(c) && c.Param("after") != "":
-		return 0, engine.Invalid("wait", "waits for what is sent from now on, but with order=newest the mails behind a cursor are older ones; leave after out, or ask with latest=true")
+		return 0, refusal.Value("wait", "waits for what is sent from now on, but with order=newest the mails behind a cursor are older ones; leave after out, or ask with latest=true")
 	}
 	return wait, nil
 }
@@ -71,19 +74,19 @@ func waitOf(c *engine.ControlCall) (time.Duration, error) {
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.ControlCall) (spec.Reply, error) {
-	after, ok := engine.ParseMailCursor(c.Param("after"))
+	after, ok := world.ParseMailCursor(c.Param("after"))
 	if !ok {
-		return spec.Reply{}, engine.Invalid("after", "must be the cursor of an earlier answer")
+		return spec.Reply{}, refusal.Value("after", "must be the cursor of an earlier answer")
 	}
 	wait, err := waitOf(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	filter := engine.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
+	filter := world.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
 	if strings.Contains(filter.To, " ") && !spec.IsEmail(filter.To) {
-		return spec.Reply{}, engine.Invalid("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
+		return spec.Reply{}, refusal.Value("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
 	}
-	mails, cursor := c.World.AwaitMails(c.Context(), wait, filter, func() ([]engine.Mail, engine.MailCursor) {
+	mails, cursor := c.World.AwaitMails(c.Context(), wait, filter, func() ([]world.Mail, world.MailCursor) {
 		switch {
 		case latest(c):
 			return c.World.LatestMail(after, filter)
@@ -96,14 +99,14 @@ func listMails(c *engine.ControlCall) (spec.Reply, error) {
 	for _, m := range mails {
 		views = append(views, viewMail(m))
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": cursor.String()})
+	return call.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": cursor.String()})
 }
 
 // mailOf is the mail that a call names.
-func mailOf(c *engine.ControlCall) (engine.Mail, error) {
+func mailOf(c *engine.ControlCall) (world.Mail, error) {
 	m, ok := c.World.Mail(c.Param("mail"))
 	if !ok {
-		return m, engine.NotFound("There is no mail %s. GET /_standin/tenants/%s/mail lists them.", c.Param("mail"), c.World.Name())
+		return m, refusal.NotFound("There is no mail %s. GET /_standin/tenants/%s/mail lists them.", c.Param("mail"), c.World.Name())
 	}
 	return m, nil
 }
@@ -116,7 +119,7 @@ func getMail(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return engine.Answer(http.StatusOK, viewMail(m))
+	return call.Answer(http.StatusOK, viewMail(m))
 }
 
 var page = template.Must( //nolint:gochecknoglobals // A constant that Go cannot declare as one.
@@ -158,7 +161,7 @@ func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	err = c.Server.Change(c.World, func(step *engine.Call) error {
+	err = c.Server.Change(c.World, func(step *call.Call) error {
 		step.Txn.DropMail(m.ID)
 		return nil
 	})
@@ -169,7 +172,7 @@ func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/mail
 func deleteMails(c *engine.ControlCall) (spec.Reply, error) {
-	err := c.Server.Change(c.World, func(step *engine.Call) error {
+	err := c.Server.Change(c.World, func(step *call.Call) error {
 		var ids []string
 		step.Txn.EachMail(0, func(m state.Mail) bool {
 			ids = append(ids, m.ID)

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/world"
 	"standin/state"
 )
 
@@ -220,7 +222,7 @@ func TestAPlusSignInAnAddressIsToBeEncoded(t *testing.T) {
 func TestAThousandWaiters(t *testing.T) {
 	t.Parallel()
 	s := enginetest.New(t)
-	w, err := s.Worlds().Make(engine.Sandbox{Fixture: s.Config().Fixture})
+	w, err := s.Worlds().Make(world.Sandbox{Fixture: s.Config().Fixture})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +234,7 @@ func TestAThousandWaiters(t *testing.T) {
 	}
 }
 
-func thousandWaiters(tb testing.TB, s *engine.Server, w *engine.World) []time.Duration {
+func thousandWaiters(tb testing.TB, s *engine.Server, w *world.World) []time.Duration {
 	tb.Helper()
 	const n = 1000
 	var mu sync.Mutex
@@ -243,9 +245,9 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *engine.World) []time.Du
 		ready.Add(1)
 		done.Go(func() {
 			ready.Done()
-			filter := engine.MailFilter{To: fmt.Sprint("w", i)}
-			mails, _ := w.AwaitMails(context.Background(), time.Minute, filter, func() ([]engine.Mail, engine.MailCursor) {
-				return w.Mails(engine.MailCursor{}, filter, 1)
+			filter := world.MailFilter{To: fmt.Sprint("w", i)}
+			mails, _ := w.AwaitMails(context.Background(), time.Minute, filter, func() ([]world.Mail, world.MailCursor) {
+				return w.Mails(world.MailCursor{}, filter, 1)
 			})
 			at := time.Now()
 			mu.Lock()
@@ -265,7 +267,7 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *engine.World) []time.Du
 		mu.Lock()
 		sent[i] = time.Now()
 		mu.Unlock()
-		err := s.Change(w, func(step *engine.Call) error {
+		err := s.Change(w, func(step *call.Call) error {
 			return step.Txn.PutMail(state.Mail{ID: fmt.Sprint(i), To: fmt.Sprint("w", i)})
 		})
 		if err != nil {
@@ -280,7 +282,7 @@ func BenchmarkAThousandWaiters(b *testing.B) {
 	s := enginetest.New(b)
 	var worst time.Duration
 	for b.Loop() {
-		w, err := s.Worlds().Make(engine.Sandbox{Fixture: s.Config().Fixture})
+		w, err := s.Worlds().Make(world.Sandbox{Fixture: s.Config().Fixture})
 		if err != nil {
 			b.Fatal(err)
 		}

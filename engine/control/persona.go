@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -30,13 +34,13 @@ type personaView struct {
 	Tokens      *tokenView `json:"tokens,omitempty"`
 }
 
-func viewPersona(p engine.Persona) personaLine {
+func viewPersona(p world.Persona) personaLine {
 	return personaLine{
 		Name: p.Name, Description: p.Description, Email: p.Email, Password: p.Password, CustomerNumber: p.Number, Status: p.Status,
 	}
 }
 
-func viewPersonas(f *engine.Fixture) []personaLine {
+func viewPersonas(f *world.Fixture) []personaLine {
 	views := []personaLine{}
 	for _, persona := range f.Personas {
 		views = append(views, viewPersona(persona))
@@ -45,7 +49,7 @@ func viewPersonas(f *engine.Fixture) []personaLine {
 }
 
 // become mints tokens for a persona, if it is there and may log in as it is now.
-func become(step *engine.Call, persona engine.Persona) (personaView, error) {
+func become(step *call.Call, persona world.Persona) (personaView, error) {
 	view := personaView{personaLine: viewPersona(persona)}
 	row, ok := step.Txn.CustomerByNumber(persona.Number)
 	if ok {
@@ -54,7 +58,7 @@ func become(step *engine.Call, persona engine.Persona) (personaView, error) {
 	if !ok || row.Status != state.Active {
 		return view, nil
 	}
-	minted, err := step.Mint(engine.Mint{Kind: string(state.Shopper), CustomerNumber: persona.Number})
+	minted, err := service.MintToken(step, service.Mint{Kind: string(state.Shopper), CustomerNumber: persona.Number})
 	tokens := viewToken(minted)
 	view.Tokens = &tokens
 	return view, err
@@ -64,7 +68,7 @@ func become(step *engine.Call, persona engine.Persona) (personaView, error) {
 //
 // GET /_standin/tenants/{tenant}/personas
 func listPersonas(c *engine.ControlCall) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, map[string]any{"personas": viewPersonas(c.World.Fixture())})
+	return call.Answer(http.StatusOK, map[string]any{"personas": viewPersonas(c.World.Fixture())})
 }
 
 type becameView struct {
@@ -82,7 +86,7 @@ type storageState struct {
 }
 
 // personaOf is a persona of the tenant's fixture.
-func personaOf(c *engine.ControlCall, name string) (engine.Persona, error) {
+func personaOf(c *engine.ControlCall, name string) (world.Persona, error) {
 	var names []string
 	for _, persona := range c.World.Fixture().Personas {
 		if persona.Name == name {
@@ -91,9 +95,9 @@ func personaOf(c *engine.ControlCall, name string) (engine.Persona, error) {
 		names = append(names, persona.Name)
 	}
 	if len(names) == 0 {
-		return engine.Persona{}, engine.NotFound("There is no persona %s: the fixture %s has none.", name, c.World.Fixture().Name)
+		return world.Persona{}, refusal.NotFound("There is no persona %s: the fixture %s has none.", name, c.World.Fixture().Name)
 	}
-	return engine.Persona{}, engine.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
+	return world.Persona{}, refusal.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
 }
 
 // getPersona answers one persona, with its status as it is now.
@@ -111,7 +115,7 @@ func getPersona(c *engine.ControlCall) (spec.Reply, error) {
 			view.Status = string(row.Status)
 		}
 	})
-	return engine.Answer(http.StatusOK, view)
+	return call.Answer(http.StatusOK, view)
 }
 
 // becomePersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
@@ -123,16 +127,16 @@ func (p *Control) becomePersona(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	view := becameView{Persona: &personaLine{}}
-	err = c.Server.Change(c.World, func(step *engine.Call) error {
+	err = c.Server.Change(c.World, func(step *call.Call) error {
 		became, err := become(step, persona)
 		if err != nil {
 			return err
 		}
 		if _, ok := step.Txn.CustomerByNumber(persona.Number); !ok {
-			return engine.NotFound("%s is not there any more: customer %s was deleted. POST …/reset brings everybody back.", persona.Name, persona.Number)
+			return refusal.NotFound("%s is not there any more: customer %s was deleted. POST …/reset brings everybody back.", persona.Name, persona.Number)
 		}
 		if became.Tokens == nil {
-			return engine.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
+			return refusal.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
 		}
 		*view.Persona = became.personaLine
 		return p.equip(c, step, became, &view)
@@ -145,8 +149,8 @@ func (p *Control) becomePersona(c *engine.ControlCall) (spec.Reply, error) {
 // POST /_standin/tenants/{tenant}/customers/{customer}/become
 func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	view := becameView{}
-	err := onCustomer(c, func(step *engine.Call, row state.Customer) error {
-		one := engine.Persona{Number: row.Number}
+	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
+		one := world.Persona{Number: row.Number}
 		if logins := step.Txn.LoginsOf(row.Number); len(logins) > 0 {
 			one.Email = logins[0].Email
 		}
@@ -155,7 +159,7 @@ func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 			return err
 		}
 		if became.Tokens == nil {
-			return engine.Conflict("Customer %s cannot log in: its status is %s. POST …/customers/%s/activate makes it active.", row.Number, row.Status, row.Number)
+			return refusal.Conflict("Customer %s cannot log in: its status is %s. POST …/customers/%s/activate makes it active.", row.Number, row.Status, row.Number)
 		}
 		return p.equip(c, step, became, &view)
 	})
@@ -163,8 +167,8 @@ func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 // equip gives a customer that has its tokens all else that it takes.
-func (p *Control) equip(c *engine.ControlCall, step *engine.Call, became personaView, view *becameView) error {
-	anonymous, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+func (p *Control) equip(c *engine.ControlCall, step *call.Call, became personaView, view *becameView) error {
+	anonymous, err := service.MintToken(step, service.Mint{Kind: string(state.Anonymous)})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/world"
 	"standin/fixtures"
 )
 
@@ -14,7 +16,7 @@ import (
 type Options struct {
 	Fixture *fixtures.Fixture // what the server starts from
 	Seed    []byte            // of the server
-	Hash    engine.HashCost
+	Hash    call.HashCost
 	Version string // of the binary
 	Commit  string
 	// APIOrigin is where the service is, if it is not where the control plane is.
@@ -27,23 +29,23 @@ type Options struct {
 // Control is the control plane of one server.
 type Control struct {
 	options Options
-	home    *engine.Fixture
+	home    *world.Fixture
 	metrics *metrics
 	reading *semaphore.Weighted // bytes of the fixtures that are being read
 
 	mu       sync.Mutex
-	embedded map[string]*engine.Fixture // those that somebody has asked for
+	embedded map[string]*world.Fixture // those that somebody has asked for
 }
 
 // New makes a control plane, whose parts go into the engine's configuration.
 func New(options Options) *Control {
-	c := &Control{options: options, metrics: newMetrics(), reading: semaphore.NewWeighted(readAtOnce), embedded: map[string]*engine.Fixture{}}
+	c := &Control{options: options, metrics: newMetrics(), reading: semaphore.NewWeighted(readAtOnce), embedded: map[string]*world.Fixture{}}
 	c.home = c.fixture(options.Fixture)
 	return c
 }
 
 // Home is the fixture that the server starts from.
-func (p *Control) Home() *engine.Fixture { return p.home }
+func (p *Control) Home() *world.Fixture { return p.home }
 
 // Plane is the table of all operations of the control plane.
 func (p *Control) Handlers() map[string]engine.ControlHandler { //nolint:funlen // A table.

@@ -11,6 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/engine/service"
 	"standin/spec"
 	"standin/state"
 )
@@ -35,7 +39,7 @@ func replayEntry(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	in, err := engine.Body[replayBody](c.Request)
+	in, err := call.Body[replayBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -49,14 +53,14 @@ func replayEntry(c *engine.ControlCall) (spec.Reply, error) {
 		view.Headers[name] = answer.Header.Get(name)
 	}
 	view.Entry, _ = strconv.ParseUint(answer.Header.Get("Standin-Entry"), 10, 64) // 0 if the connection was dropped.
-	return engine.Answer(http.StatusOK, view)
+	return call.Answer(http.StatusOK, view)
 }
 
 // again is the request of an exchange, completed by what the tester says.
-func again(c *engine.ControlCall, e *engine.Entry, in replayBody) (*http.Request, []byte, error) {
+func again(c *engine.ControlCall, e *journal.Entry, in replayBody) (*http.Request, []byte, error) {
 	target, err := url.ParseRequestURI(e.Target)
 	if err != nil {
-		return nil, nil, engine.Invalid("entry", "names a request whose path cannot be sent again")
+		return nil, nil, refusal.Value("entry", "names a request whose path cannot be sent again")
 	}
 	if target.RawQuery, err = queryAgain(operationOf(c, e.Operation), e, target.RawQuery, in.Query); err != nil {
 		return nil, nil, err
@@ -83,21 +87,21 @@ func again(c *engine.ControlCall, e *engine.Entry, in replayBody) (*http.Request
 
 // queryAgain is the query of an exchange with what the tester says in the place of what was sent. What was masked
 // because no document declares it is left out, since nobody reads it, unless the request may have been refused for it.
-func queryAgain(op *spec.Operation, e *engine.Entry, raw string, said map[string]string) (string, error) {
+func queryAgain(op *spec.Operation, e *journal.Entry, raw string, said map[string]string) (string, error) {
 	refused := e.Refusal != nil && slices.Contains([]string{"W-INPUT", "W-LIBERAL"}, e.Refusal.Rule)
 	var pairs []string
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
 		_, anew := said[plain]
-		masked := pair == engine.Masked || value == engine.Masked
+		masked := pair == journal.Masked || value == journal.Masked
 		declared := op != nil && op.DeclaresQuery(plain)
 		switch {
 		case err != nil, anew, pair == "", masked && !declared && !refused:
 		case masked && !declared:
-			return "", engine.Invalid("entry", "names a request that was refused, perhaps for a part of its query that the journal does not keep")
+			return "", refusal.Value("entry", "names a request that was refused, perhaps for a part of its query that the journal does not keep")
 		case masked:
-			return "", engine.Invalid("query."+plain, "held a token, which the journal does not keep; give it anew")
+			return "", refusal.Value("query."+plain, "held a token, which the journal does not keep; give it anew")
 		default:
 			pairs = append(pairs, pair)
 		}
@@ -109,20 +113,20 @@ func queryAgain(op *spec.Operation, e *engine.Entry, raw string, said map[string
 }
 
 // bodyAgain is the body of an exchange with what the tester says merged into it.
-func bodyAgain(m engine.Message, patch jsontext.Value) ([]byte, error) {
+func bodyAgain(m journal.Message, patch jsontext.Value) ([]byte, error) {
 	if len(patch) == 0 {
 		return m.Body, nil
 	}
 	merged, err := spec.Merge(m.JSON(), patch)
 	if err != nil {
-		return nil, engine.Invalid("body", "cannot be merged into the body of the exchange")
+		return nil, refusal.Value("body", "cannot be merged into the body of the exchange")
 	}
 	if !m.Form {
 		return merged, nil
 	}
 	var fields map[string]string
 	if json.Unmarshal(merged, &fields) != nil {
-		return nil, engine.Invalid("body", "must be an object of texts: the exchange sent a form")
+		return nil, refusal.Value("body", "must be an object of texts: the exchange sent a form")
 	}
 	form := url.Values{}
 	for name, value := range fields {
@@ -132,16 +136,16 @@ func bodyAgain(m engine.Message, patch jsontext.Value) ([]byte, error) {
 }
 
 // complete refuses a request of which the journal has not kept all, unless the tester says the rest.
-func complete(e *engine.Entry, path string, in replayBody) error {
-	if slices.Contains(strings.Split(path, "/"), engine.Masked) {
-		return engine.Invalid("entry", "names a request whose path held a token, which the journal does not keep")
+func complete(e *journal.Entry, path string, in replayBody) error {
+	if slices.Contains(strings.Split(path, "/"), journal.Masked) {
+		return refusal.Value("entry", "names a request whose path held a token, which the journal does not keep")
 	}
 	if e.Request.Omitted != "" {
-		return engine.Invalid("entry", "names a request whose body the journal did not keep: %s", e.Request.Omitted)
+		return refusal.Value("entry", "names a request whose body the journal did not keep: %s", e.Request.Omitted)
 	}
 	for _, pointer := range e.Request.Masked {
 		if !given(in.Body, pointer) {
-			return engine.Invalid("body"+strings.ReplaceAll(pointer, "/", "."), "held a secret, which the journal does not keep; give it anew")
+			return refusal.Value("body"+strings.ReplaceAll(pointer, "/", "."), "held a secret, which the journal does not keep; give it anew")
 		}
 	}
 	return nil
@@ -157,7 +161,7 @@ func given(patch jsontext.Value, pointer string) bool {
 }
 
 // authorizeAgain gives the request a token of the same caller.
-func authorizeAgain(c *engine.ControlCall, e *engine.Entry, r *http.Request) error {
+func authorizeAgain(c *engine.ControlCall, e *journal.Entry, r *http.Request) error {
 	switch e.Caller.Kind {
 	case "none", "client":
 		return nil
@@ -165,16 +169,16 @@ func authorizeAgain(c *engine.ControlCall, e *engine.Entry, r *http.Request) err
 		r.Header.Set("Authorization", "Bearer unknown")
 		return nil
 	}
-	order := engine.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID, SessionID: e.Caller.SessionID}
+	order := service.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID, SessionID: e.Caller.SessionID}
 	order.Scopes = slices.DeleteFunc(strings.Fields(e.Caller.Scopes), func(scope string) bool { // A customer has the ordinary ones anyway.
-		return e.Caller.Kind == string(state.Shopper) && slices.Contains(strings.Fields(engine.OrdinaryScopes()), scope)
+		return e.Caller.Kind == string(state.Shopper) && slices.Contains(strings.Fields(service.OrdinaryScopes()), scope)
 	})
 	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // An expired token is as expired again.
 		order.Lifetime = -1
 	}
 	minted, err := c.Server.Mint(c.World, order)
 	if err != nil {
-		return engine.Invalid("entry", "names a request of a customer who is not there any more")
+		return refusal.Value("entry", "names a request of a customer who is not there any more")
 	}
 	r.Header.Set("Authorization", "Bearer "+minted.AccessToken)
 	return nil

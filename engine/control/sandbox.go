@@ -9,6 +9,10 @@ import (
 	"github.com/prometheus/common/model"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/fixtures"
 	"standin/spec"
 	"standin/state"
@@ -44,7 +48,7 @@ func (p *Control) apiOrigin(c *engine.ControlCall) string {
 	return c.Origin
 }
 
-func (p *Control) viewTenant(c *engine.ControlCall, w *engine.World) tenantView {
+func (p *Control) viewTenant(c *engine.ControlCall, w *world.World) tenantView {
 	view := tenantView{
 		Tenant: w.Name(), BaseURL: p.apiOrigin(c) + "/customer/" + w.Public(), Fixture: w.Fixture().Name,
 		CreatedAt: w.CreatedAt().UTC(), Now: w.Clock().Now(), Frozen: w.Clock().Frozen(), Overshadowed: c.Server.Worlds().Overshadowed(w),
@@ -65,27 +69,27 @@ func (p *Control) viewTenant(c *engine.ControlCall, w *engine.World) tenantView 
 	return view
 }
 
-func (p *Control) tenantAnswer(c *engine.ControlCall, w *engine.World) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, p.viewTenant(c, w))
+func (p *Control) tenantAnswer(c *engine.ControlCall, w *world.World) (spec.Reply, error) {
+	return call.Answer(http.StatusOK, p.viewTenant(c, w))
 }
 
 // listTenants answers the tenants by their names.
 //
 // GET /_standin/tenants
 func (p *Control) listTenants(c *engine.ControlCall) (spec.Reply, error) {
-	views := []tenantView{}
+	views, most := []tenantView{}, limit(c)
 	cursor := c.Param("cursor")
 	for _, w := range c.Server.Worlds().All() {
 		if w.Name() <= c.Param("cursor") {
 			continue
 		}
-		if len(views) == limit(c) {
+		if len(views) == most {
 			break
 		}
 		views = append(views, p.viewTenant(c, w))
 		cursor = w.Name()
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"tenants": views, "cursor": cursor})
+	return call.Answer(http.StatusOK, map[string]any{"tenants": views, "cursor": cursor})
 }
 
 type sandboxBody struct {
@@ -105,16 +109,16 @@ type sandboxBody struct {
 //
 // POST /_standin/tenants
 func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[sandboxBody](c.Request)
+	in, err := call.Body[sandboxBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	order := engine.Sandbox{Seed: in.Seed, Name: in.Name, Public: in.As, Freeze: in.Freeze, Overshadow: in.Overshadow}
+	order := world.Sandbox{Seed: in.Seed, Name: in.Name, Public: in.As, Freeze: in.Freeze, Overshadow: in.Overshadow}
 	if order.TTL, err = duration("ttl", in.TTL); err != nil {
 		return spec.Reply{}, err
 	}
 	if in.TTL != "" && order.TTL == 0 {
-		return spec.Reply{}, engine.Invalid("ttl", "must be more than nothing, for example 10m; without it the sandbox stays until it is deleted")
+		return spec.Reply{}, refusal.Value("ttl", "must be more than nothing, for example 10m; without it the sandbox stays until it is deleted")
 	}
 	if in.Clock != nil {
 		if err := checkMoment("clock", *in.Clock); err != nil {
@@ -128,29 +132,29 @@ func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
 	if err := p.origin(c, in.From, &order); err != nil {
 		return spec.Reply{}, err
 	}
-	world, err := c.Server.Worlds().Make(order)
+	made, err := c.Server.Worlds().Make(order)
 	switch {
-	case errors.Is(err, engine.ErrNameForm):
-		return spec.Reply{}, engine.Invalid(nameField(in), "%v", err)
-	case errors.Is(err, engine.ErrNameTaken):
-		return spec.Reply{}, engine.Conflict("There is a tenant %s already.", in.Name)
-	case errors.Is(err, engine.ErrOvershadows):
-		return spec.Reply{}, engine.Conflict("No sandbox is made: %v. Choose another name, or say overshadow: true.", err)
-	case errors.Is(err, engine.ErrManyWorlds):
-		return spec.Reply{}, engine.Conflict("No sandbox is made: %v. Delete some, or give them a ttl.", err)
+	case errors.Is(err, world.ErrNameForm):
+		return spec.Reply{}, refusal.Value(nameField(in), "%v", err)
+	case errors.Is(err, world.ErrNameTaken):
+		return spec.Reply{}, refusal.Conflict("There is a tenant %s already.", in.Name)
+	case errors.Is(err, world.ErrOvershadows):
+		return spec.Reply{}, refusal.Conflict("No sandbox is made: %v. Choose another name, or say overshadow: true.", err)
+	case errors.Is(err, world.ErrManyWorlds):
+		return spec.Reply{}, refusal.Conflict("No sandbox is made: %v. Delete some, or give them a ttl.", err)
 	case err != nil:
 		return spec.Reply{}, err
 	}
-	view, err := p.viewSandbox(c, world)
+	view, err := p.viewSandbox(c, made)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	return engine.Answer(http.StatusCreated, view)
+	return call.Answer(http.StatusCreated, view)
 }
 
 // nameField is the field that has the form of no tenant.
 func nameField(in sandboxBody) string {
-	if in.As == "" || in.Name != "" && engine.CheckTenants(in.Name) != nil {
+	if in.As == "" || in.Name != "" && world.CheckTenants(in.Name) != nil {
 		return "name"
 	}
 	return "as"
@@ -164,12 +168,12 @@ const (
 )
 
 // origin finds what a sandbox is made from: a fixture, else a tenant.
-func (p *Control) origin(c *engine.ControlCall, from string, order *engine.Sandbox) error {
+func (p *Control) origin(c *engine.ControlCall, from string, order *world.Sandbox) error {
 	if snapshot, ok := strings.CutPrefix(from, fromSnapshot); ok {
 		tenant, name, _ := strings.Cut(snapshot, "/")
 		world, ok := c.Server.Worlds().Named(tenant)
 		if !ok {
-			return engine.NotFound("There is no tenant %s. A snapshot is named snapshot:tenant/name.", tenant)
+			return refusal.NotFound("There is no tenant %s. A snapshot is named snapshot:tenant/name.", tenant)
 		}
 		taken, err := snapshotOf(world, name)
 		order.Origin, order.Snapshot = world, &taken
@@ -190,24 +194,24 @@ func (p *Control) origin(c *engine.ControlCall, from string, order *engine.Sandb
 	return err
 }
 
-func tenantOrigin(c *engine.ControlCall, name string, order *engine.Sandbox) error {
+func tenantOrigin(c *engine.ControlCall, name string, order *world.Sandbox) error {
 	world, ok := c.Server.Worlds().Named(name)
 	if !ok {
-		return engine.NotFound("There is no tenant %s to make a sandbox from. GET /_standin/tenants lists them.", name)
+		return refusal.NotFound("There is no tenant %s to make a sandbox from. GET /_standin/tenants lists them.", name)
 	}
 	order.Origin = world
 	return nil
 }
 
-func (p *Control) viewSandbox(c *engine.ControlCall, w *engine.World) (sandboxView, error) {
+func (p *Control) viewSandbox(c *engine.ControlCall, w *world.World) (sandboxView, error) {
 	view := sandboxView{tenantView: p.viewTenant(c, w), Personas: []personaView{}}
 	fixture := w.Fixture()
 	view.ClientID = fixture.ClientID
-	err := c.Server.Change(w, func(step *engine.Call) error {
+	err := c.Server.Change(w, func(step *call.Call) error {
 		if len(step.Settings.ClientIDs) > 0 {
 			view.ClientID = step.Settings.ClientIDs[0]
 		}
-		minted, err := step.Mint(engine.Mint{Kind: string(state.Anonymous)})
+		minted, err := service.MintToken(step, service.Mint{Kind: string(state.Anonymous)})
 		if err != nil {
 			return err
 		}
@@ -236,7 +240,7 @@ func (p *Control) getTenant(c *engine.ControlCall) (spec.Reply, error) {
 // DELETE /_standin/tenants/{tenant}
 func deleteTenant(c *engine.ControlCall) (spec.Reply, error) {
 	c.Server.Worlds().Remove(c.World)
-	return engine.Done(http.StatusNoContent)
+	return call.Done(http.StatusNoContent)
 }
 
 // resetTenant returns a tenant to its fixture, or to another one, which is its own from then on.
@@ -271,13 +275,13 @@ func exportTenant(c *engine.ControlCall) (spec.Reply, error) {
 		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name(), Personas: personas})
 	})
 	if errors.Is(err, fixtures.ErrTooLarge) || errors.Is(err, fixtures.ErrUnsayable) {
-		return spec.Reply{}, engine.Invalid("tenant", "cannot be said by a file: %v", err)
+		return spec.Reply{}, refusal.Value("tenant", "cannot be said by a file: %v", err)
 	}
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	if _, wrong := fixtures.Parse(c.Context(), "export.yaml", file); wrong != nil { // What does not load again is no export.
-		return spec.Reply{}, engine.Invalid("tenant", "holds what a fixture may not: %v", wrong)
+		return spec.Reply{}, refusal.Value("tenant", "holds what a fixture may not: %v", wrong)
 	}
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil
 }

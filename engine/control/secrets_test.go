@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
 	"standin/state"
 )
@@ -69,7 +70,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	log := &keeper{}
 	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		c.Hash = engine.HashCost{Memory: 8}
+		c.Hash = call.HashCost{Memory: 8}
 	}))
 	p := &planter{}
 	x.plantSettings(p, x.sandbox(object{"name": "acme"}))

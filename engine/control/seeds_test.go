@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"standin/engine"
+	"standin/engine/world"
 	"standin/spec"
 	"standin/state"
 )
@@ -83,7 +84,7 @@ func (s *siege) there(name string, which uint8) string {
 		s.prelude("acme") // It may have been cleared.
 		return strconv.FormatUint(w.Journal().Last()-uint64(which%most), 10)
 	case "mail":
-		mails, _ := w.Mails(engine.MailCursor{}, engine.MailFilter{}, 1)
+		mails, _ := w.Mails(world.MailCursor{}, world.MailFilter{}, 1)
 		return mails[0].ID
 	case "session":
 		session := ""

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
 	"standin/spec"
 )
 
@@ -12,14 +14,14 @@ import (
 //
 // GET /livez
 func getLiveness(*engine.ControlCall) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
+	return call.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
 // getReadiness answers once there is an engine, which has loaded its fixture.
 //
 // GET /readyz
 func getReadiness(*engine.ControlCall) (spec.Reply, error) {
-	return engine.Answer(http.StatusOK, map[string]any{"status": "ok"})
+	return call.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
 // capabilities are what a suite may rely on.
@@ -55,7 +57,7 @@ func (p *Control) getInfo(c *engine.ControlCall) (spec.Reply, error) {
 	for _, document := range c.Server.Documents() {
 		view.Documents[document.Name] = document.Hash
 	}
-	return engine.Answer(http.StatusOK, view)
+	return call.Answer(http.StatusOK, view)
 }
 
 // getDocument answers a document as it was written.
@@ -69,7 +71,7 @@ func getDocument(c *engine.ControlCall) (spec.Reply, error) {
 		}
 		names = append(names, document.Name)
 	}
-	return spec.Reply{}, engine.NotFound("There is no document %s. There are %s.", c.Param("document"), strings.Join(names, ", "))
+	return spec.Reply{}, refusal.NotFound("There is no document %s. There are %s.", c.Param("document"), strings.Join(names, ", "))
 }
 
 // getMetrics answers what Prometheus reads.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
 	"standin/fixtures"
 	"standin/spec"
 	"standin/state"
@@ -19,7 +21,7 @@ func merging(patch map[string]any, prefix string) func(state.Settings) (state.Se
 			for i, finding := range wrong.Findings {
 				details[i] = spec.Detail{Field: prefix + finding.Field, Type: "value", Message: finding.Message}
 			}
-			return before, engine.InvalidAll(details...)
+			return before, refusal.Fields(details...)
 		}
 		return after, err
 	}
@@ -31,14 +33,14 @@ func merging(patch map[string]any, prefix string) func(state.Settings) (state.Se
 func getSettings(c *engine.ControlCall) (spec.Reply, error) {
 	var view map[string]any
 	c.World.View(func(txn *state.Txn) { view = fixtures.SettingsView(txn.Settings()) })
-	return engine.Answer(http.StatusOK, view)
+	return call.Answer(http.StatusOK, view)
 }
 
 // updateSettings merges a change into the settings.
 //
 // PATCH /_standin/tenants/{tenant}/settings
 func updateSettings(c *engine.ControlCall) (spec.Reply, error) {
-	patch, err := engine.Body[map[string]any](c.Request)
+	patch, err := call.Body[map[string]any](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}

@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
 	"standin/engine/enginetest"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/fixtures"
 	"standin/spec"
 	"standin/state"
@@ -30,8 +33,8 @@ type siege struct {
 	control   *spec.Router
 	documents map[string]*spec.Document
 	callers   [callerKinds]string // bearers, by the kind of caller
-	before    map[string]world
-	begin     map[string]engine.Snapshot
+	before    map[string]seenWorld
+	begin     map[string]world.Snapshot
 }
 
 // The kinds of callers. The last two are refused everywhere.
@@ -39,7 +42,7 @@ const (
 	nobody = iota
 	customer
 	anonymous
-	service
+	backend
 	manager // a customer with the scopes that ordinary ones lack
 	stale   // an expired customer
 	foreign // a customer of another world
@@ -61,9 +64,9 @@ var besieged = map[string]object{
 
 func besiege(tb testing.TB) *siege {
 	tb.Helper()
-	s := &siege{patience: 50 * time.Millisecond, documents: map[string]*spec.Document{}, begin: map[string]engine.Snapshot{}}
+	s := &siege{patience: 50 * time.Millisecond, documents: map[string]*spec.Document{}, begin: map[string]world.Snapshot{}}
 	s.server = enginetest.New(tb, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
-		c.Hash, c.MaxWorlds, c.MaxBody, c.JournalEntries = engine.HashCost{Memory: 8}, 20, mostBody, 50
+		c.Hash, c.MaxWorlds, c.MaxBody, c.JournalEntries = call.HashCost{Memory: 8}, 20, mostBody, 50
 		c.Now, c.Seed = now, []byte("siege")
 	}))
 	for _, document := range s.server.Documents() {
@@ -86,7 +89,7 @@ func besiege(tb testing.TB) *siege {
 // build gives each world something of all that a step can be about.
 func (s *siege) build() error {
 	for _, name := range []string{"other", "acme", "strict", "locked"} {
-		w, err := s.server.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture, Freeze: true})
+		w, err := s.server.Worlds().Make(world.Sandbox{Name: name, Fixture: s.server.Config().Fixture, Freeze: true})
 		if err != nil {
 			return err
 		}
@@ -102,7 +105,7 @@ func (s *siege) build() error {
 		if err != nil {
 			return err
 		}
-		_ = w.Faults().Set([]engine.Fault{idle})
+		_ = w.Faults().Set([]world.Fault{idle})
 		if s.begin[name], err = w.TakeSnapshot("snapshot"); err != nil {
 			return err
 		}
@@ -113,7 +116,7 @@ func (s *siege) build() error {
 }
 
 // few leaves few of the fixture's customers: all rows are looked at behind each request.
-func few(step *engine.Call) error {
+func few(step *call.Call) error {
 	var others []string
 	step.Txn.EachCustomer("", func(row state.Customer) bool {
 		if row.Number != "10000001" && row.Number != "10000002" && row.Status != state.Inactive && len(step.Txn.MailedTokensOf(row.Number)) == 0 {
@@ -128,15 +131,15 @@ func few(step *engine.Call) error {
 }
 
 // mint makes the callers' tokens: all of one world, and one of another.
-func (s *siege) mint(w *engine.World) error {
+func (s *siege) mint(w *world.World) error {
 	scopes := []string{"customer.customer_manage", "customer.customerprofile_edit"}
-	orders := map[int]engine.Mint{
-		customer: {Kind: "customer", Email: john}, anonymous: {Kind: "anonymous"}, service: {Kind: "service"},
+	orders := map[int]service.Mint{
+		customer: {Kind: "customer", Email: john}, anonymous: {Kind: "anonymous"}, backend: {Kind: "service"},
 		manager: {Kind: "customer", Email: john, Scopes: scopes}, stale: {Kind: "customer", Email: john, Lifetime: -time.Hour},
 	}
 	switch w.Name() {
 	case "other":
-		orders = map[int]engine.Mint{foreign: {Kind: "customer", Email: john}}
+		orders = map[int]service.Mint{foreign: {Kind: "customer", Email: john}}
 	case "strict", "locked":
 		return nil
 	}

@@ -8,24 +8,24 @@ import (
 	"testing"
 	"time"
 
-	"standin/engine"
+	"standin/engine/world"
 	"standin/state"
 )
 
-// world is all of a world that a request may change.
-type world struct {
+// seenWorld is all of a world that a request may change.
+type seenWorld struct {
 	clock     string
-	faults    []engine.FaultCount
+	faults    []world.FaultCount
 	snapshots []string
 	fixture   string // its address: an imported one may have the same name
 	rows      []any
 }
 
 // look sees all worlds as they are.
-func (s *siege) look() map[string]world {
-	all := map[string]world{}
+func (s *siege) look() map[string]seenWorld {
+	all := map[string]seenWorld{}
 	for _, w := range s.server.Worlds().All() {
-		seen := world{clock: fmt.Sprint(w.Clock().Now(), w.Clock().Frozen()), faults: w.Faults().List(), fixture: fmt.Sprintf("%p", w.Fixture())}
+		seen := seenWorld{clock: fmt.Sprint(w.Clock().Now(), w.Clock().Frozen()), faults: w.Faults().List(), fixture: fmt.Sprintf("%p", w.Fixture())}
 		for _, snapshot := range w.Snapshots() {
 			seen.snapshots = append(seen.snapshots, snapshot.Name)
 		}
@@ -70,7 +70,7 @@ func exported(row state.Customer) state.Customer {
 }
 
 // differences says how worlds differ; it is empty if they do not.
-func differences(before, after map[string]world) string {
+func differences(before, after map[string]seenWorld) string {
 	var out strings.Builder
 	for name, one := range before {
 		other, ok := after[name]
@@ -115,12 +115,12 @@ func (s *siege) restore(t *testing.T) {
 		w, ok := s.server.Worlds().Named(name)
 		if !ok {
 			var err error
-			if w, err = s.server.Worlds().Make(engine.Sandbox{Name: name, Fixture: s.server.Config().Fixture}); err != nil {
+			if w, err = s.server.Worlds().Make(world.Sandbox{Name: name, Fixture: s.server.Config().Fixture}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		w.Restore(taken)
-		_ = w.Faults().Set([]engine.Fault{idle})
+		_ = w.Faults().Set([]world.Fault{idle})
 		for _, one := range w.Snapshots() {
 			w.DropSnapshot(one.Name)
 		}
@@ -135,7 +135,7 @@ func (s *siege) restore(t *testing.T) {
 }
 
 // idle is a fault that never strikes.
-var idle = engine.Fault{Name: "fault", Operation: "GET /nowhere", Status: 418, Undeclared: true}
+var idle = world.Fault{Name: "fault", Operation: "GET /nowhere", Status: 418, Undeclared: true}
 
 // prelude gives a world a journal to look at: an exchange that went well, and three of different refusals.
 func (s *siege) prelude(name string) {

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/world"
 	"standin/spec"
 )
 
@@ -16,12 +19,12 @@ type snapshotView struct {
 	CreatedAt time.Time `json:"createdAt"`
 }
 
-func viewSnapshot(taken engine.Snapshot) snapshotView {
+func viewSnapshot(taken world.Snapshot) snapshotView {
 	return snapshotView{Name: taken.Name, At: taken.At(), CreatedAt: taken.CreatedAt.UTC()}
 }
 
 // snapshotOf finds a snapshot of a tenant.
-func snapshotOf(w *engine.World, name string) (engine.Snapshot, error) {
+func snapshotOf(w *world.World, name string) (world.Snapshot, error) {
 	taken, ok := w.Snapshot(name)
 	if ok {
 		return taken, nil
@@ -31,9 +34,9 @@ func snapshotOf(w *engine.World, name string) (engine.Snapshot, error) {
 		names = append(names, one.Name)
 	}
 	if len(names) == 0 {
-		return taken, engine.NotFound("There is no snapshot %s: %s has none. Take one with POST …/snapshots.", name, w.Name())
+		return taken, refusal.NotFound("There is no snapshot %s: %s has none. Take one with POST …/snapshots.", name, w.Name())
 	}
-	return taken, engine.NotFound("There is no snapshot %s of %s. There are %s.", name, w.Name(), strings.Join(names, ", "))
+	return taken, refusal.NotFound("There is no snapshot %s of %s. There are %s.", name, w.Name(), strings.Join(names, ", "))
 }
 
 // listSnapshots answers the snapshots by their names.
@@ -44,22 +47,22 @@ func listSnapshots(c *engine.ControlCall) (spec.Reply, error) {
 	for _, taken := range c.World.Snapshots() {
 		views = append(views, viewSnapshot(taken))
 	}
-	return engine.Answer(http.StatusOK, map[string]any{"snapshots": views})
+	return call.Answer(http.StatusOK, map[string]any{"snapshots": views})
 }
 
 // createSnapshot keeps rows, settings and the clock under a name.
 //
 // POST /_standin/tenants/{tenant}/snapshots
 func createSnapshot(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[struct {
+	in, err := call.Body[struct {
 		Name string `json:"name"`
 	}](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	taken, err := c.World.TakeSnapshot(in.Name)
-	if errors.Is(err, engine.ErrSnapshotTaken) || errors.Is(err, engine.ErrManySnapshots) || errors.Is(err, engine.ErrSnapshotBytes) {
-		return spec.Reply{}, engine.Conflict("No snapshot %s is taken: %v.", in.Name, err)
+	if errors.Is(err, world.ErrSnapshotTaken) || errors.Is(err, world.ErrManySnapshots) || errors.Is(err, world.ErrSnapshotBytes) {
+		return spec.Reply{}, refusal.Conflict("No snapshot %s is taken: %v.", in.Name, err)
 	}
 	return spec.Reply{Status: http.StatusCreated, Body: viewSnapshot(taken)}, err
 }
@@ -73,7 +76,7 @@ func deleteSnapshot(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	c.World.DropSnapshot(taken.Name)
-	return engine.Done(http.StatusNoContent)
+	return call.Done(http.StatusNoContent)
 }
 
 // restoreSnapshot returns a tenant to a snapshot in one step.

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"standin/engine"
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/engine/service"
 	"standin/spec"
 	"standin/state"
 )
@@ -18,7 +21,7 @@ type tokenView struct {
 	SessionID    string `json:"sessionId,omitempty"`
 }
 
-func viewToken(m engine.Minted) tokenView {
+func viewToken(m service.Minted) tokenView {
 	return tokenView{
 		AccessToken: m.AccessToken, RefreshToken: m.RefreshToken, SaasToken: m.SaasToken,
 		ExpiresIn: int64(m.ExpiresIn/time.Second) - 1, SessionID: m.SessionID, // As the service counts (T-LIFE).
@@ -37,21 +40,21 @@ type tokenBody struct {
 //
 // POST /_standin/tenants/{tenant}/tokens
 func mintToken(c *engine.ControlCall) (spec.Reply, error) {
-	in, err := engine.Body[tokenBody](c.Request)
+	in, err := call.Body[tokenBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	order := engine.Mint{Kind: in.Kind, Email: in.Email, CustomerNumber: in.CustomerNumber, Scopes: in.Scopes}
+	order := service.Mint{Kind: in.Kind, Email: in.Email, CustomerNumber: in.CustomerNumber, Scopes: in.Scopes}
 	customer := in.Kind == string(state.Shopper)
 	switch {
 	case customer && in.Email == "" && in.CustomerNumber == "":
-		return spec.Reply{}, engine.Invalid("email", "is required for a customer's token, or customerNumber")
+		return spec.Reply{}, refusal.Value("email", "is required for a customer's token, or customerNumber")
 	case in.Email != "" && in.CustomerNumber != "":
-		return spec.Reply{}, engine.Invalid("customerNumber", "cannot be given together with email")
+		return spec.Reply{}, refusal.Value("customerNumber", "cannot be given together with email")
 	case !customer && in.Email != "":
-		return spec.Reply{}, engine.Invalid("email", "is for a customer's token only")
+		return spec.Reply{}, refusal.Value("email", "is for a customer's token only")
 	case !customer && in.CustomerNumber != "":
-		return spec.Reply{}, engine.Invalid("customerNumber", "is for a customer's token only")
+		return spec.Reply{}, refusal.Value("customerNumber", "is for a customer's token only")
 	case in.ExpiresIn != nil:
 		order.Lifetime = time.Duration(*in.ExpiresIn) * time.Second
 		if order.Lifetime == 0 {
@@ -59,8 +62,8 @@ func mintToken(c *engine.ControlCall) (spec.Reply, error) {
 		}
 	}
 	minted, err := c.Server.Mint(c.World, order)
-	if errors.Is(err, engine.ErrNoLogin) {
-		return spec.Reply{}, engine.NotFound("There is no customer %s in %s. GET …/customers lists them.", in.Email+in.CustomerNumber, c.World.Name())
+	if errors.Is(err, service.ErrNoLogin) {
+		return spec.Reply{}, refusal.NotFound("There is no customer %s in %s. GET …/customers lists them.", in.Email+in.CustomerNumber, c.World.Name())
 	}
 	if err != nil {
 		return spec.Reply{}, err
@@ -69,5 +72,5 @@ func mintToken(c *engine.ControlCall) (spec.Reply, error) {
 	if in.ExpiresIn != nil {
 		view.ExpiresIn = *in.ExpiresIn
 	}
-	return engine.Answer(http.StatusCreated, view)
+	return call.Answer(http.StatusCreated, view)
 }

@@ -19,6 +19,8 @@ import (
 	"standin/engine"
 	"standin/engine/console"
 	"standin/engine/control"
+	"standin/engine/service"
+	"standin/engine/world"
 	"standin/fixtures"
 	"standin/state"
 )
@@ -103,32 +105,32 @@ type Tenant struct {
 func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server: s} }
 
 // World is the tenant's world.
-func (w *Tenant) World() *engine.World {
+func (w *Tenant) World() *world.World {
 	w.server.tb.Helper()
 	for {
-		if world, ok := w.server.Engine.Worlds().Named(w.Name); ok {
-			return world
+		if found, ok := w.server.Engine.Worlds().Named(w.Name); ok {
+			return found
 		}
-		world, err := w.server.Engine.Worlds().Make(engine.Sandbox{Name: w.Name, Fixture: w.server.Engine.Config().Fixture})
+		made, err := w.server.Engine.Worlds().Make(world.Sandbox{Name: w.Name, Fixture: w.server.Engine.Config().Fixture})
 		switch {
 		case err == nil:
-			return world
-		case !errors.Is(err, engine.ErrNameTaken): // Else a request has made it meanwhile.
+			return made
+		case !errors.Is(err, world.ErrNameTaken): // Else a request has made it meanwhile.
 			w.server.tb.Fatal(err)
 		}
 	}
 }
 
 // Clock is the tenant's clock: Set, Advance, Freeze, Run.
-func (w *Tenant) Clock() *engine.Clock {
+func (w *Tenant) Clock() *world.Clock {
 	w.server.tb.Helper()
 	return w.World().Clock()
 }
 
 // Mails lists what the tenant's customers were sent, oldest first.
-func (w *Tenant) Mails() []engine.Mail {
+func (w *Tenant) Mails() []world.Mail {
 	w.server.tb.Helper()
-	mails, _ := w.World().Mails(engine.MailCursor{}, engine.MailFilter{}, state.MaxMails)
+	mails, _ := w.World().Mails(world.MailCursor{}, world.MailFilter{}, state.MaxMails)
 	return mails
 }
 
@@ -142,7 +144,7 @@ func (w *Tenant) Configure(settings map[string]any) error {
 
 // Mint makes a token of a kind: customer (for a login e-mail), anonymous or service. A lifetime of zero is the
 // tenant's own, a negative one has already passed.
-func (w *Tenant) Mint(kind, email string, scopes []string, lifetime time.Duration) (engine.Minted, error) {
+func (w *Tenant) Mint(kind, email string, scopes []string, lifetime time.Duration) (service.Minted, error) {
 	w.server.tb.Helper()
-	return w.server.Engine.Mint(w.World(), engine.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})
+	return w.server.Engine.Mint(w.World(), service.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})
 }

@@ -1,0 +1,104 @@
+package entropy
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io"
+	"math/rand/v2"
+)
+
+// stream is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
+// can be run twice. It is ChaCha8 under a key derived with SHA-256: as strong as its seed.
+type Stream struct {
+	seed          []byte
+	label, tenant string
+	counter       uint64
+	source        *rand.ChaCha8 // nil until something is drawn: most calls draw nothing
+}
+
+func New(seed []byte, label, tenant string, counter uint64) Stream {
+	return Stream{seed: seed, label: label, tenant: tenant, counter: counter}
+}
+
+// derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.
+func Derive(seed []byte, label, tenant string, counter uint64) [32]byte {
+	input := make([]byte, 0, len(seed)+len(label)+len(tenant)+12)
+	input = binary.BigEndian.AppendUint32(input, uint32(len(seed))) //nolint:gosec // A seed is short.
+	input = append(input, seed...)
+	input = append(append(input, label...), 0)
+	input = append(append(input, tenant...), 0)
+	return sha256.Sum256(binary.BigEndian.AppendUint64(input, counter))
+}
+
+// Key derives a key of the stream's seed and tenant under another label.
+func (e *Stream) Key(label string) [32]byte { return Derive(e.seed, label, e.tenant, 0) }
+
+// Read fills p; it never fails.
+func (e *Stream) Read(p []byte) (int, error) {
+	if e.source == nil {
+		e.source = rand.NewChaCha8(Derive(e.seed, e.label, e.tenant, e.counter))
+	}
+	return e.source.Read(p)
+}
+
+const (
+	digits       = "0123456789"
+	lowerCase    = digits + "abcdefghijklmnopqrstuvwxyz"
+	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// text draws n characters, each as likely as any other.
+func (e *Stream) text(n int, alphabet string) string {
+	out := make([]byte, 0, n)
+	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
+	var buffer [64]byte
+	for len(out) < n {
+		_, _ = e.Read(buffer[:])
+		for _, b := range buffer {
+			if int(b) < limit && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// LowerText draws n lower-case letters and digits.
+func (e *Stream) LowerText(n int) string { return e.text(n, lowerCase) }
+
+// The shapes of what the service hands out (W-TOKEN).
+const AccessLength, RefreshLength, MailedLength = 28, 32, 64
+
+func (e *Stream) AccessToken() string  { return e.text(AccessLength, alphanumeric) }
+func (e *Stream) RefreshToken() string { return e.text(RefreshLength, alphanumeric) }
+func (e *Stream) MailedToken() string  { return e.text(MailedLength, alphanumeric) }
+
+func (e *Stream) CustomerNumber() string {
+	return e.text(1, digits[1:]) + e.text(7, digits)
+}
+
+func (e *Stream) HexID(n int) string { return e.text(n, digits+"abcdef") }
+
+// uuid is a random UUID, version 4 (RFC 9562).
+func (e *Stream) UUID() string {
+	var b [16]byte
+	_, _ = e.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
+func Reader(seed []byte, use string) io.Reader {
+	all := New(seed, use, "", 0)
+	return &all
+}
+
+// DrawText draws small letters and digits from a stream.
+func LowerText(random io.Reader, n int) string {
+	var key [32]byte
+	_, _ = io.ReadFull(random, key[:]) // A stream of this package never ends.
+	return (&Stream{source: rand.NewChaCha8(key)}).LowerText(n)
+}

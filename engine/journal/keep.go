@@ -1,0 +1,179 @@
+package journal
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+
+	"standin/engine/refusal"
+	"standin/spec"
+)
+
+const (
+	mostKept   = 64 << 10 // bytes of a body that the journal keeps
+	mostMasked = 100      // secrets in a body that it keeps
+	MaxDetails = 100      // details of a request that it keeps
+)
+
+// The reasons for which a body is not kept.
+const (
+	tooLarge   = "it is larger than the journal keeps of a body"
+	unreadable = "it could not be read, so it may hold a secret anywhere"
+	tooMany    = "it holds more secrets than the journal masks in a body"
+)
+
+// keepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
+// is one.
+func (m *Message) KeepRequest(raw []byte, checked *spec.Request) {
+	m.Size = len(raw)
+	if checked == nil || m.Size == 0 {
+		return
+	}
+	undeclared := undeclaredIn(checked.Warnings)
+	odd := len(checked.Problems) > 0 || len(undeclared) > 0
+	switch {
+	case m.Size > mostKept:
+		m.Omitted = tooLarge
+	case checked.Form:
+		m.Form = true
+		m.store(maskedForm(raw, undeclared))
+	case checked.Raw == nil, odd && !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")):
+		m.Omitted = unreadable
+	case odd || hinted(raw):
+		m.store(maskedJSON(raw, undeclared))
+	default:
+		m.Body = raw
+	}
+}
+
+// JSON returns the body as JSON: what was kept, or a form as the object that it is; nil if none of it was kept.
+func (m *Message) JSON() []byte {
+	if !m.Form {
+		return m.Body
+	}
+	fields, problem := spec.DecodeForm(m.Body)
+	if problem != nil {
+		return nil
+	}
+	text, err := json.Marshal(fields, json.Deterministic(true))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// keepAnswer keeps the body of an answer.
+func (m *Message) KeepAnswer(body []byte) {
+	m.Size = len(body)
+	switch {
+	case m.Size == 0:
+	case m.Size > mostKept:
+		m.Omitted = tooLarge
+	case hinted(body):
+		m.store(maskedJSON(body, nil))
+	default:
+		m.Body = body
+	}
+}
+
+// store keeps a body whose secrets are masked, or why it is not kept.
+func (m *Message) store(body []byte, masked []string, err error) {
+	switch {
+	case err != nil:
+		m.Omitted = unreadable
+	case len(masked) > mostMasked:
+		m.Omitted = tooMany
+	default:
+		m.Body, m.Masked = body, masked
+	}
+}
+
+// undeclaredIn returns the members and parameters that no document declares, as a request's warnings name them.
+func undeclaredIn(warnings []spec.Detail) map[string]bool {
+	var fields map[string]bool
+	for _, warning := range warnings {
+		if warning.Type != "undeclared" {
+			continue
+		}
+		if fields == nil {
+			fields = map[string]bool{}
+		}
+		fields[warning.Field] = true
+	}
+	return fields
+}
+
+// kept returns a text of a request as the journal keeps it: valid UTF-8, and a copy, since what net/http hands over is a
+// part of the whole request line.
+func Kept(text string) string { return strings.Clone(Valid(text)) }
+
+// escaped returns a target with the bytes percent-encoded that are no UTF-8: it means the same request.
+func escaped(target string) string {
+	if utf8.ValidString(target) {
+		return target
+	}
+	var out strings.Builder
+	for i := 0; i < len(target); i++ {
+		if b := target[i]; b < utf8.RuneSelf {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(&out, "%%%02X", b)
+		}
+	}
+	return out.String()
+}
+
+func KeptDetails(details []spec.Detail) []spec.Detail {
+	if len(details) == 0 {
+		return nil
+	}
+	out := make([]spec.Detail, min(len(details), MaxDetails))
+	for i := range out {
+		out[i] = spec.Detail{
+			Field: Kept(withoutTokens(details[i].Field)), Type: details[i].Type, Message: withoutTokens(details[i].Message),
+		}
+	}
+	return out
+}
+
+// keptRefusal keeps why a request was refused. What it quotes of the request may hold a token in the wrong place.
+func KeptRefusal(refused *refusal.Error) *Refusal {
+	out := &Refusal{Rule: refused.Rule(), Message: withoutTokens(refused.Message()), Details: KeptDetails(refused.Details())}
+	for _, fact := range refused.Facts() {
+		out.Facts = append(out.Facts, refusal.Fact{Name: fact.Name, Value: withoutTokens(fact.Value)})
+	}
+	return out
+}
+
+// methods are those of HTTP, so that the usual ones need no copy.
+var methods = []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"} //nolint:gochecknoglobals // A table.
+
+// mostMethod is how many characters of a method are kept. The longest registered one has 17.
+const mostMethod = 32
+
+// keptMethod returns the method of a request as the journal keeps it. A longer one than there is is left out.
+func KeptMethod(method string) string {
+	if i := slices.Index(methods, method); i >= 0 {
+		return methods[i]
+	}
+	if len(method) > mostMethod {
+		return "…"
+	}
+	return Kept(method)
+}
+
+// keptTarget returns the path and the query of a request as the journal keeps them; secrets are the variables of its path that hold
+// one. A path that is most of the request
+// line is not copied.
+func KeptTarget(r *http.Request, match spec.Match, secrets []string) string {
+	target := escaped(masking{match, secrets}.target(r.URL))
+	if len(r.Method)+len(r.RequestURI) > len(target)+mostMethod {
+		return strings.Clone(target)
+	}
+	return target
+}

@@ -1,0 +1,59 @@
+package journal
+
+import "sync"
+
+// Ledger bounds the bytes of all journals together. Each world has the same share of them.
+type Ledger struct {
+	most  int64
+	mu    sync.Mutex
+	total int64
+	open  map[*Journal]bool // those that hold entries
+}
+
+// newLedger returns a ledger that bounds its journals to so many bytes together.
+func NewLedger(most int64) *Ledger { return &Ledger{most: most, open: map[*Journal]bool{}} }
+
+// add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let
+// go then: what is above its share; if that does not do, every journal is to.
+func (l *Ledger) add(j *Journal, bytes int64) (int64, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total += bytes
+	l.open[j] = true
+	if l.total <= l.most {
+		return 0, false
+	}
+	return max(min(l.total-l.most, j.bytes-l.most/int64(len(l.open))), 0), true
+}
+
+func (l *Ledger) remove(j *Journal, bytes int64, all bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total -= bytes
+	if all {
+		delete(l.open, j)
+	}
+}
+
+// beyond lists the journals to trim, and to how many bytes, when all together are beyond the bound: to three quarters
+// of the share, so that it is not needed again at once.
+func (l *Ledger) beyond() ([]*Journal, int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.total <= l.most {
+		return nil, 0
+	}
+	var all []*Journal
+	for j := range l.open {
+		all = append(all, j)
+	}
+	const quarters = 4
+	return all, l.most / int64(len(all)) * (quarters - 1) / quarters
+}
+
+// Size returns about how many bytes all journals take in memory.
+func (l *Ledger) Size() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total
+}

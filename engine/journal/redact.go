@@ -1,0 +1,191 @@
+package journal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"standin/engine/entropy"
+	"standin/engine/refusal"
+	"standin/spec"
+)
+
+// Masked takes the place of a secret in the journal.
+const Masked = "***"
+
+// keptHeaders, sorted, are what the journal keeps of the headers: none of them holds a secret of the service's.
+var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
+	"Accept", "Accept-Language", "Allow", "Content-Type", "Link", "Origin", "Prefer", "Preference-Applied",
+	"Retry-After", "Session-Id", "Standin-Sandbox", "Traceparent", "User-Agent", "X-Request-Id",
+}
+
+// keptHeader returns the headers that the journal keeps. A sandbox that was named in baggage, which is not kept, is kept as if it
+// had been named in its header.
+func KeptHeader(header http.Header, sandbox string) [][2]string {
+	var found [16][2]string // As many as there usually are, and more.
+	kept := found[:0]
+	for name, values := range header {
+		if _, ok := slices.BinarySearch(keptHeaders, name); ok {
+			for _, value := range values {
+				kept = append(kept, [2]string{name, keptValue(name, Valid(value))})
+			}
+		}
+	}
+	if sandbox != "" && header.Get(SandboxHeader) == "" {
+		kept = append(kept, [2]string{SandboxHeader, keptValue(SandboxHeader, Valid(sandbox))})
+	}
+	slices.SortStableFunc(kept, func(one, other [2]string) int { return strings.Compare(one[0], other[0]) })
+	return append([][2]string(nil), kept...)
+}
+
+// keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake.
+func keptValue(name, value string) string {
+	if name == "Prefer" {
+		var preferences []string
+		for _, one := range spec.SplitHeader(value, ',') {
+			if name, value := Preference(one); name != "" {
+				preferences = append(preferences, MaskedPreference(name, value))
+			}
+		}
+		return strings.Join(preferences, ", ")
+	}
+	return withoutTokens(value)
+}
+
+// maskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
+func MaskedPreference(name, value string) string {
+	const longest = 12 // of a number in milliseconds or a status, and of what is meant to be one
+	if value == "" {
+		return Brief(Valid(name))
+	}
+	if name != "code" && name != "delay" || len(value) > longest {
+		value = Masked
+	}
+	return Brief(Valid(name)) + "=" + Valid(value)
+}
+
+// withoutTokens returns a text with [Masked] in the place of everything in it that has the form of a token.
+func withoutTokens(text string) string {
+	start, end := findToken(text, 0)
+	if end == 0 {
+		return text
+	}
+	var out strings.Builder
+	from := 0
+	for ; end > 0; start, end = findToken(text, from) {
+		out.WriteString(text[from:start] + Masked)
+		from = end
+	}
+	return out.String() + text[from:]
+}
+
+// findToken finds the first token at or behind an index; its end is 0 if there is none. A token of the service's is a
+// run of as many letters and digits as one has (W-TOKEN), of both cases, unlike a hash in hex. A longer run with a digit
+// may hold one, as behind an escape such as %20.
+func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
+	start = from
+	for i := from; i <= len(text); i++ {
+		if i < len(text) && isAlphanumeric(text[i]) {
+			continue
+		}
+		if i-start >= entropy.AccessLength && mayBeToken(text[start:i]) {
+			return start, i
+		}
+		if i < len(text) && strings.IndexByte(".-_", text[i]) >= 0 && strings.Contains(string(text[start:i]), jwtStart) {
+			if end := endOfJWT(text, i); end > 0 {
+				return start, end
+			}
+		}
+		start = i + 1
+	}
+	return 0, 0
+}
+
+// mayBeToken reports whether a run of letters and digits is a token, or may hold one.
+func mayBeToken[T ~string | ~[]byte](run T) bool {
+	var lower, upper, digit bool
+	for i := range len(run) {
+		lower, upper, digit = lower || run[i] >= 'a', upper || run[i] >= 'A' && run[i] <= 'Z', digit || run[i] <= '9'
+	}
+	exact := len(run) == entropy.AccessLength || len(run) == entropy.RefreshLength || len(run) == entropy.MailedLength
+	return lower && upper && (exact || digit)
+}
+
+// jwtStart is how every JWT begins: it is "{" and a quotation mark in base64.
+const jwtStart = "eyJ"
+
+// endOfJWT returns where a JWT ends whose first run of letters and digits ends at an index; 0 if it is none.
+func endOfJWT[T ~string | ~[]byte](text T, from int) int {
+	dots := 0
+	for ; from < len(text); from++ {
+		b := text[from]
+		if b == '.' {
+			dots++
+		}
+		if b != '.' && b != '-' && b != '_' && !isAlphanumeric(b) {
+			break
+		}
+	}
+	const inJWT = 2
+	if dots != inJWT {
+		return 0
+	}
+	return from
+}
+
+func isAlphanumeric(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
+}
+
+// brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
+func Brief(name string) string {
+	const longest = 20 // A tenant's name has 16 characters at most, and all tokens have more.
+	if len(name) > longest {
+		return "…"
+	}
+	return name
+}
+
+// conceal names no field in a warning whose name may be a secret: a query or a form may be nothing but one.
+func Conceal(warnings []spec.Detail) {
+	for i := range warnings {
+		if !isPlainName(warnings[i].Field) {
+			warnings[i].Field = Masked
+		}
+	}
+}
+
+// secret says whether a member or a parameter of this name holds a password or a token.
+func secret(name string) bool {
+	name = strings.ToLower(name)
+	if name == "token_type" || name == "tokentype" || strings.Contains(name, "expires") {
+		return false
+	}
+	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
+var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
+
+// preference reads one preference (RFC 7240). Its name is in lower case; its parameters are left out, since no known preference
+// has any.
+func Preference(text string) (string, string) {
+	name, value, _ := strings.Cut(spec.SplitHeader(text, ';')[0], "=")
+	return strings.ToLower(strings.TrimSpace(name)), spec.Unquote(strings.TrimSpace(value))
+}
+
+// logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
+// stays below 2 KB.
+func Logged(text string, most int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, Valid(refusal.Short(withoutTokens(text), most)))
+}
+
+// valid returns a text that JSON can hold.
+func Valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }

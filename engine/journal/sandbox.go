@@ -1,0 +1,26 @@
+package journal
+
+import (
+	"net/http"
+	"strings"
+)
+
+// sandboxHeader names the sandbox that a request to a public name is for.
+const SandboxHeader = "Standin-Sandbox"
+
+// sandboxOf is the sandbox that a request names: in its header, or in a member of W3C baggage, which travels through
+// server-side rendering.
+func SandboxOf(header http.Header) string {
+	if named := header.Get(SandboxHeader); named != "" {
+		return named
+	}
+	for _, line := range header.Values("Baggage") {
+		for member := range strings.SplitSeq(line, ",") {
+			member, _, _ = strings.Cut(member, ";") // Properties of the member do not matter.
+			if name, value, ok := strings.Cut(member, "="); ok && strings.TrimSpace(name) == "standin" {
+				return strings.TrimSpace(value)
+			}
+		}
+	}
+	return ""
+}

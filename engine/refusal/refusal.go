@@ -1,0 +1,215 @@
+package refusal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"standin/spec"
+)
+
+// Error is a refusal: the answer's status and body, and for the log its cause. The declared ones are never
+// changed; of, with and because answer copies.
+type Error struct {
+	status int
+	frame  string // the name of the frame answer, if it belongs to HTTP rather than to an operation
+	header http.Header
+	body   problem
+	fault  *fault // the gateway's dialect instead of body (T-401)
+	cause  error
+	rule   string // of spec/rules.yaml
+	facts  []Fact // what it was decided by, for the explanation
+}
+
+// problem is the ordinary body of an error (T-ERR).
+type problem struct {
+	Type     string        `json:"type"`
+	Status   int           `json:"status"`
+	Message  string        `json:"message"`
+	Details  []spec.Detail `json:"details,omitempty"`
+	MoreInfo string        `json:"moreInfo,omitempty"`
+}
+
+// fault is the body of an error of the gateway before the service (T-401).
+type fault struct {
+	Fault struct {
+		String string `json:"faultstring"`
+		Detail struct {
+			Code string `json:"errorcode"`
+		} `json:"detail"`
+	} `json:"fault"`
+}
+
+// The refusals of the service. Literals in quotes are the vendor's.
+var (
+	Tenant       = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.").By("W-TENANT")
+	Invalid      = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.").By("W-INPUT")
+	MailedToken  = refusal(http.StatusBadRequest, "bad_request", "invalid token: it is unknown, used, expired or not meant for this.").About("token").By("MAIL-TOKEN")
+	EmailTaken   = refusal(http.StatusBadRequest, "bad_request", "The e-mail address cannot be used: an account has it.").About("newEmail").By("EMAIL-CHANGE")
+	UnknownEmail = refusal(http.StatusBadRequest, "bad_request", "No account has this e-mail address.").About("email").By("RESET")
+	NotOwnToken  = refusal(http.StatusBadRequest, "bad_request", "accessToken is not a live access token of this customer.").About("accessToken").By("LOGOUT")
+	Session      = refusal(http.StatusBadRequest, "bad_request", "session-id names no session of this tenant.").About("session-id").By("SOCIAL")
+	LegalEntity  = refusal(http.StatusBadRequest, "bad_request", "legalEntityId names no legal entity of this customer.").About("legalEntityId").By("REFRESH")
+
+	Bearer  = gateway("Invalid access token", "oauth.v2.InvalidAccessToken").By("T-401")
+	Expired = gateway("Access Token expired", "keymanagement.service.access_token_expired").By("T-LIFE")
+	APIKey  = gateway("Invalid ApiKey", "oauth.v2.InvalidApiKey").By("T-401")
+
+	Credentials  = refusal(http.StatusUnauthorized, "unauthorized", "The e-mail address or the password is not correct.").By("LOGIN-BAD")
+	Inactive     = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active.").By("LOGIN-INACTIVE")
+	Pending      = refusal(http.StatusUnauthorized, "unauthorized", "The account is not active: its e-mail address was not confirmed yet.").By("LOGIN-INACTIVE")
+	Password     = refusal(http.StatusUnauthorized, "unauthorized", "The current password is not correct.").By("PASSWORD-CHANGE")
+	RefreshToken = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.").By("REFRESH-BAD")
+
+	Forbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").By("T-KIND")
+	Address   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").By("ADDR-OTHER")
+	Duplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").By("SIGNUP-DUP")
+	Stale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.").By("PROFILE-VERSION")
+
+	UnknownPath        = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here. People find the console at /_standin/.").By("W-PATH")
+	UnknownControlPath = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
+	ControlMoved       = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle of this server listens elsewhere: at %s/_standin.")
+	ControlOff         = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")
+	Method             = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").By("W-METHOD")
+	LongMethod         = frame("MethodNotImplemented", http.StatusNotImplemented, "not_implemented", "The method has %d characters, and none of HTTP has more than %d.").By("W-METHOD")
+	TooLarge           = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").By("W-INPUT")
+	MediaType          = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has type %q; this operation takes %s.").By("W-INPUT")
+	ContentCoding      = frame("UnsupportedMediaType", http.StatusUnsupportedMediaType, "unsupported_media_type", "The body has content encoding %s; this operation takes bodies without one.").By("W-INPUT").WithHeader("Accept-Encoding", "identity")
+	Broken             = frame("InternalError", http.StatusInternalServerError, "internal_error", "The stand-in failed. Its log says why; please report it.")
+	Contract           = frame("InternalError", http.StatusInternalServerError, "contract_violation", "The stand-in's own answer broke the document, so it was not sent and nothing was changed. Its log says where; please report it.")
+)
+
+func refusal(status int, kind, message string) *Error {
+	return &Error{status: status, body: problem{Type: kind, Status: status, Message: message}}
+}
+
+func gateway(text, code string) *Error {
+	e := &Error{status: http.StatusUnauthorized, fault: &fault{}}
+	e.fault.Fault.String = text
+	e.fault.Fault.Detail.Code = code
+	return e
+}
+
+func frame(name string, status int, kind, message string) *Error {
+	e := refusal(status, kind, message)
+	e.frame = name
+	return e
+}
+
+// invalid refuses one field of a request.
+func Field(field, kind, message string) *Error {
+	return Invalid.With(spec.Detail{Field: field, Type: kind, Message: message})
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%d %s: %s", e.status, e.body.Type, e.body.Message)
+	if e.fault != nil {
+		text = fmt.Sprintf("%d %s", e.status, e.fault.Fault.String)
+	}
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// of fills the placeholders of the message.
+func (e *Error) Of(args ...any) *Error {
+	derived := *e
+	derived.body.Message = fmt.Sprintf(e.body.Message, args...)
+	return &derived
+}
+
+// with adds details.
+func (e *Error) With(details ...spec.Detail) *Error {
+	derived := *e
+	derived.body.Details = append(slices.Clip(e.body.Details), details...)
+	return &derived
+}
+
+// about names the field that is refused for what it means.
+func (e *Error) About(field string) *Error {
+	return e.With(spec.Detail{Field: field, Type: "value", Message: "is not accepted here"})
+}
+
+// by names the rule that refuses.
+func (e *Error) By(rule string) *Error {
+	derived := *e
+	derived.rule = rule
+	return &derived
+}
+
+// saw notes what the refusal was decided by. Only the explanation shows it.
+func (e *Error) Saw(name, value string) *Error {
+	derived := *e
+	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: told("%s", value)})
+	return &derived
+}
+
+// looking is saw for several facts.
+func (e *Error) SawAll(facts []Fact) *Error {
+	derived := *e
+	derived.facts = append(slices.Clip(e.facts), facts...)
+	return &derived
+}
+
+// because notes the cause, for the log only.
+func (e *Error) Because(cause error) *Error {
+	derived := *e
+	derived.cause = cause
+	return &derived
+}
+
+// withHeader adds a header to the answer.
+func (e *Error) WithHeader(name, value string) *Error {
+	derived := *e
+	derived.header = http.Header{name: {value}}
+	return &derived
+}
+
+// Reply returns the answer, unsealed.
+func (e *Error) Reply() spec.Reply {
+	if e.fault != nil {
+		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
+	}
+	return spec.Reply{Status: e.status, Header: e.header, Body: e.body}
+}
+
+// Status returns the status of the answer.
+func (e *Error) Status() int { return e.status }
+
+// Frame returns the name of the frame answer that the refusal is; "" for one that belongs to an operation.
+func (e *Error) Frame() string { return e.frame }
+
+// Rule returns the id of the rule that refuses, of spec/rules.yaml; "" if there is none.
+func (e *Error) Rule() string { return e.rule }
+
+// Facts returns what the refusal was decided by.
+func (e *Error) Facts() []Fact { return e.facts }
+
+// Details returns what the refusal says of the fields of the request.
+func (e *Error) Details() []spec.Detail { return e.body.Details }
+
+// Message returns the message for the client.
+func (e *Error) Message() string {
+	if e.fault != nil {
+		return e.fault.Fault.String
+	}
+	return e.body.Message
+}
+
+// Details returns what a refusal says of the fields of a request; nil for any other error.
+func Details(err error) []spec.Detail {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.body.Details
+	}
+	return nil
+}
+
+// Fact is something that an answer was decided by.
+type Fact struct {
+	Name  string
+	Value string
+}

@@ -1,0 +1,261 @@
+package service
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// addressBody is what a client sends of an address, new or changed.
+type addressBody struct {
+	ContactName    member[string]          `json:"contactName"`
+	CompanyName    member[string]          `json:"companyName"`
+	Street         member[string]          `json:"street"`
+	StreetNumber   member[string]          `json:"streetNumber"`
+	StreetAppendix member[string]          `json:"streetAppendix"`
+	ExtraLine1     member[string]          `json:"extraLine1"`
+	ExtraLine2     member[string]          `json:"extraLine2"`
+	ExtraLine3     member[string]          `json:"extraLine3"`
+	ExtraLine4     member[string]          `json:"extraLine4"`
+	ZipCode        member[string]          `json:"zipCode"`
+	City           member[string]          `json:"city"`
+	Country        member[string]          `json:"country"`
+	State          member[string]          `json:"state"`
+	ContactPhone   member[string]          `json:"contactPhone"`
+	Tags           member[[]string]        `json:"tags"`
+	Metadata       member[metadataBody]    `json:"metadata"`
+	Mixins         member[json.RawMessage] `json:"mixins"`
+	IsDefault      member[bool]            `json:"isDefault"`
+}
+
+// addressView is an address as the service answers it.
+type addressView struct {
+	ContactName    string          `json:"contactName,omitempty"`
+	CompanyName    string          `json:"companyName,omitempty"`
+	Street         string          `json:"street,omitempty"`
+	StreetNumber   string          `json:"streetNumber,omitempty"`
+	StreetAppendix string          `json:"streetAppendix,omitempty"`
+	ExtraLine1     string          `json:"extraLine1,omitempty"`
+	ExtraLine2     string          `json:"extraLine2,omitempty"`
+	ExtraLine3     string          `json:"extraLine3,omitempty"`
+	ExtraLine4     string          `json:"extraLine4,omitempty"`
+	ZipCode        string          `json:"zipCode,omitempty"`
+	City           string          `json:"city,omitempty"`
+	Country        string          `json:"country,omitempty"`
+	State          string          `json:"state,omitempty"`
+	ContactPhone   string          `json:"contactPhone,omitempty"`
+	Tags           []string        `json:"tags"`
+	Metadata       metadataView    `json:"metadata"`
+	Mixins         json.RawMessage `json:"mixins"`
+	ID             string          `json:"id"`
+	IsDefault      bool            `json:"isDefault"`
+}
+
+// addAddress adds an address to the caller's profile; the first becomes the default (ADDR-CREATE).
+//
+// POST /{tenant}/me/addresses
+func addAddress(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[addressBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := createAddress(c, c.Caller.CustomerNumber, in)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Answer(http.StatusCreated, idView{ID: row.ID})
+}
+
+func createAddress(c *call.Call, customerNumber string, in addressBody) (state.Address, error) {
+	customer, _ := c.Txn.CustomerByNumber(customerNumber)
+	row := state.Address{
+		CustomerNumber: customerNumber,
+		ID:             freeAddressID(c, customerNumber),
+		IsDefault:      customer.DefaultAddress() == "",
+		Version:        1,
+		CreatedAt:      c.Now,
+	}
+	if err := in.applyTo(&row); err != nil {
+		return row, err
+	}
+	return row, c.Txn.PutAddress(row)
+}
+
+func freeAddressID(c *call.Call, customerNumber string) string {
+	for {
+		id := c.Entropy.HexID(10)
+		if _, taken := c.Txn.AddressByID(customerNumber, id); !taken {
+			return id
+		}
+	}
+}
+
+// listAddresses answers the caller's addresses, the default first, then in order of creation (ADDR-LIST).
+//
+// GET /{tenant}/me/addresses
+func listAddresses(c *call.Call) (spec.Reply, error) {
+	return call.Answer(http.StatusOK, viewAddresses(c, c.Caller.CustomerNumber))
+}
+
+func viewAddresses(c *call.Call, customerNumber string) []addressView {
+	views := []addressView{}
+	if first, ok := c.Txn.DefaultAddressOf(customerNumber); ok {
+		views = append(views, viewAddress(first))
+	}
+	for _, row := range c.Txn.AddressesOf(customerNumber) {
+		if !row.IsDefault {
+			views = append(views, viewAddress(row))
+		}
+	}
+	return views
+}
+
+// getAddress answers one address of the caller's (ADDR-GET, ADDR-OTHER).
+//
+// GET /{tenant}/me/addresses/{addressId}
+func getAddress(c *call.Call) (spec.Reply, error) {
+	row, err := ownAddress(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Answer(http.StatusOK, viewAddress(row))
+}
+
+// mostFacts bounds how many addresses the explanation of a refusal lists.
+const mostFacts = 10
+
+// ownAddress is the address in the path. Somebody else's is as unknown as one that never was (ADDR-OTHER).
+func ownAddress(c *call.Call) (state.Address, error) {
+	id := c.Param("addressId")
+	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
+	if !ok {
+		refused := refusal.Address.Of(id, c.Caller.CustomerNumber)
+		own := c.Txn.AddressesOf(c.Caller.CustomerNumber)
+		for _, one := range own[:min(len(own), mostFacts)] {
+			refused = refused.Saw("address", one.ID)
+		}
+		return row, refused
+	}
+	return row, nil
+}
+
+// updateAddress merges a change into an address and may make it the default (ADDR-PATCH, PROFILE-VERSION).
+//
+// PATCH /{tenant}/me/addresses/{addressId}, and PUT for clients in use
+func updateAddress(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[addressBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, err := ownAddress(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := in.Metadata.Value.check(row.Version); err != nil {
+		return spec.Reply{}, err
+	}
+	before := row
+	if err := in.applyTo(&row); err != nil {
+		return spec.Reply{}, err
+	}
+	if in.IsDefault.Value && !row.IsDefault {
+		if err := unsetDefault(c, row.CustomerNumber); err != nil {
+			return spec.Reply{}, err
+		}
+		row.IsDefault = true
+	}
+	if err := putAddress(c, before, row); err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Done(http.StatusOK)
+}
+
+// putAddress stores a changed address under its next version; one that did not change keeps its own.
+func putAddress(c *call.Call, before, after state.Address) error {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	after.Version++
+	return c.Txn.PutAddress(after)
+}
+
+// unsetDefault takes the flag off the present default, so that there are never two.
+func unsetDefault(c *call.Call, customerNumber string) error {
+	row, ok := c.Txn.DefaultAddressOf(customerNumber)
+	if !ok {
+		return nil
+	}
+	before := row
+	row.IsDefault = false
+	return putAddress(c, before, row)
+}
+
+// deleteAddress removes an address; the oldest that remains inherits the flag (ADDR-DELETE).
+//
+// DELETE /{tenant}/me/addresses/{addressId}
+func deleteAddress(c *call.Call) (spec.Reply, error) {
+	row, err := ownAddress(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	c.Txn.DropAddress(row.CustomerNumber, row.ID)
+	if row.IsDefault {
+		if err := inheritDefault(c, row.CustomerNumber); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return call.Done(http.StatusNoContent)
+}
+
+func inheritDefault(c *call.Call, customerNumber string) error {
+	left := c.Txn.AddressesOf(customerNumber)
+	if len(left) == 0 {
+		return nil
+	}
+	heir := left[0]
+	before := heir
+	heir.IsDefault = true
+	return putAddress(c, before, heir)
+}
+
+func (in addressBody) applyTo(row *state.Address) error {
+	in.ContactName.into(&row.ContactName, "")
+	in.CompanyName.into(&row.CompanyName, "")
+	in.Street.into(&row.Street, "")
+	in.StreetNumber.into(&row.StreetNumber, "")
+	in.StreetAppendix.into(&row.StreetAppendix, "")
+	in.ExtraLine1.into(&row.ExtraLine1, "")
+	in.ExtraLine2.into(&row.ExtraLine2, "")
+	in.ExtraLine3.into(&row.ExtraLine3, "")
+	in.ExtraLine4.into(&row.ExtraLine4, "")
+	in.ZipCode.into(&row.ZipCode, "")
+	in.City.into(&row.City, "")
+	in.Country.into(&row.Country, "")
+	in.State.into(&row.State, "")
+	in.ContactPhone.into(&row.ContactPhone, "")
+	in.Tags.into(&row.Tags, nil)
+	row.Tags = union(nil, tagsIn(strings.Join(row.Tags, ",")))
+	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
+		return err
+	}
+	return mergeInto(&row.Mixins, in.Mixins)
+}
+
+func viewAddress(row state.Address) addressView {
+	return addressView{
+		ContactName: row.ContactName, CompanyName: row.CompanyName,
+		Street: row.Street, StreetNumber: row.StreetNumber, StreetAppendix: row.StreetAppendix,
+		ExtraLine1: row.ExtraLine1, ExtraLine2: row.ExtraLine2, ExtraLine3: row.ExtraLine3, ExtraLine4: row.ExtraLine4,
+		ZipCode: row.ZipCode, City: row.City, Country: row.Country, State: row.State, ContactPhone: row.ContactPhone,
+		Tags:     row.Tags,
+		Metadata: viewMetadata(row.Version, row.MixinLinks),
+		Mixins:   orEmpty(row.Mixins),
+		ID:       row.ID, IsDefault: row.IsDefault,
+	}
+}

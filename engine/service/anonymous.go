@@ -1,0 +1,84 @@
+package service
+
+import (
+	"cmp"
+	"net/http"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// anonymousView is the answer of the anonymous login and refresh.
+type anonymousView struct {
+	TokenType             string `json:"token_type"`
+	AccessToken           string `json:"access_token"`
+	ExpiresIn             int64  `json:"expires_in"`
+	RefreshToken          string `json:"refresh_token"`
+	RefreshTokenExpiresIn int64  `json:"refresh_token_expires_in"`
+	SessionID             string `json:"sessionId"`
+	Scope                 string `json:"scope"`
+}
+
+// anonymousLogin begins a shopper's session (ANON-LOGIN, T-SESSION).
+//
+// GET /customerlogin/auth/anonymous/login
+func anonymousLogin(c *call.Call) (spec.Reply, error) {
+	session, err := openSession(c, state.Session{
+		Currency:       c.Param("currency"),
+		SiteCode:       c.Param("siteCode"),
+		Language:       c.Param("language"),
+		TargetLocation: c.Param("targetLocation"),
+	})
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	token, err := issue(c, state.Token{Kind: state.Anonymous, SessionID: session.ID},
+		c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return anonymous(c, token)
+}
+
+// anonymousRefresh answers a new access token of the same session. The refresh token stays, may be used again,
+// and its end does not move (ANON-REFRESH). What it says of the session's context is kept (CONTEXT).
+//
+// GET /customerlogin/auth/anonymous/refresh
+func anonymousRefresh(c *call.Call) (spec.Reply, error) {
+	sent := cmp.Or(c.Param("refresh_token"), c.Param("anonymous_token"))
+	if sent == "" {
+		return spec.Reply{}, refusal.Field("refresh_token", "required", "is required").By("ANON-REFRESH")
+	}
+	old, ok := c.Txn.TokenByRefresh(sent)
+	if !ok || old.Kind != state.Anonymous || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+		return spec.Reply{}, refusal.Bearer.By("ANON-REFRESH").SawAll(stateOf(c, "refresh_token", old, ok, old.RefreshExpires))
+	}
+	token, err := issue(c, old, c.Settings.Lifetimes.AnonymousAccess, 0)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if session, ok := c.Txn.SessionByID(token.SessionID); ok {
+		before := session
+		session.Currency = cmp.Or(c.Param("currency"), session.Currency)
+		session.SiteCode = cmp.Or(c.Param("siteCode"), session.SiteCode)
+		session.Language = cmp.Or(c.Param("language"), session.Language)
+		session.TargetLocation = cmp.Or(c.Param("targetLocation"), session.TargetLocation)
+		if err := putContext(c, before, session); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return anonymous(c, token)
+}
+
+func anonymous(c *call.Call, t state.Token) (spec.Reply, error) {
+	return call.Answer(http.StatusOK, anonymousView{
+		TokenType:    bearerType,
+		AccessToken:  t.Access,
+		ExpiresIn:    expiresIn(c, t.AccessExpires),
+		RefreshToken: t.Refresh, RefreshTokenExpiresIn: expiresIn(c, t.RefreshExpires),
+		SessionID: t.SessionID,
+		Scope:     scopesIn(c.Tenant, t.Scopes),
+	})
+}

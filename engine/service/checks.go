@@ -1,0 +1,48 @@
+package service
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// checkEmail holds a new e-mail address to its form (EMAIL-FORM): an address and nothing around it.
+func checkEmail(field, email string) error {
+	if !spec.IsEmail(email) {
+		return refusal.Field(field, "format", "is not an e-mail address").By("EMAIL-FORM")
+	}
+	return nil
+}
+
+// checkPassword holds a new password to the tenant's minimum length in characters (PASSWORD-LENGTH).
+func checkPassword(c *call.Call, field, password string) error {
+	if utf8.RuneCountInString(password) < c.Settings.PasswordMinLength {
+		return refusal.Field(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength)).By("PASSWORD-LENGTH").Saw("setting passwordMinLength", strconv.Itoa(c.Settings.PasswordMinLength))
+	}
+	return nil
+}
+
+// checkBusiness holds a customer who names a company's registration to what must then be there, too (B2B-RULE).
+func checkBusiness(customer state.Customer, prefix string) error {
+	if customer.CompanyRegistrationID == "" {
+		return nil
+	}
+	var missing []spec.Detail
+	for _, one := range []struct{ name, value string }{
+		{"firstName", customer.FirstName}, {"lastName", customer.LastName}, {"company", customer.Company},
+	} {
+		if strings.TrimSpace(one.value) == "" {
+			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId"})
+		}
+	}
+	if len(missing) > 0 {
+		return refusal.Invalid.With(missing...).By("B2B-RULE")
+	}
+	return nil
+}

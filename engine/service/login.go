@@ -1,0 +1,133 @@
+package service
+
+import (
+	"net/http"
+	"time"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// lockedFor is how long a login is locked after too many bad passwords (LOGIN-LOCK).
+const lockedFor = 5 * time.Minute
+
+// login answers tokens for an e-mail address and its password. An unknown address, a wrong password and a
+// locked login get the very same answer, and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-LOCK).
+//
+// POST /{tenant}/login
+func login(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[credentials](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, _ := c.Txn.LoginByEmail(in.Email)
+	ok, tried, err := c.VerifyPassword(in.Password, row.PasswordHash)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if !ok {
+		if err := countFailure(c, row, tried); err != nil {
+			return spec.Reply{}, err
+		}
+		return spec.Reply{}, refusal.Credentials.Saw("email", in.Email+isLogin(c, in.Email)).Saw("password", "is not that of the login")
+	}
+	if locked(c, row) {
+		return spec.Reply{}, refusal.Credentials.By("LOGIN-LOCK").Saw("lockedUntil", row.LockedUntil.UTC().Format(time.RFC3339))
+	}
+	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
+	switch customer.Status {
+	case state.PendingOptIn:
+		return spec.Reply{}, refusal.Pending.Saw("email", in.Email+isLogin(c, in.Email))
+	case state.Inactive:
+		return spec.Reply{}, refusal.Inactive.Saw("email", in.Email+isLogin(c, in.Email))
+	}
+	if row.Failures > 0 {
+		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
+		if err := c.Txn.PutLogin(row); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	token, saas, err := welcome(c, customer, row)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	initialPassword := false // Here nobody else ever chose the password.
+	return tokens(c, token, saas, &initialPassword)
+}
+
+func locked(c *call.Call, row state.Login) bool {
+	return c.Settings.LockoutAfter > 0 && c.Now.Before(row.LockedUntil)
+}
+
+// countFailure counts a bad password, and locks the login if there were too many in a row. A known client sends
+// a refused password once more after it has refreshed its anonymous token: these two are one failure.
+func countFailure(c *call.Call, row state.Login, tried string) error {
+	if c.Settings.LockoutAfter == 0 || row.ID == "" || locked(c, row) {
+		return nil
+	}
+	repeated := row.FailedHash == tried && row.FailedSession == c.Caller.SessionID &&
+		row.FailedAccess != "" && row.FailedAccess != c.Caller.Access
+	row.FailedHash, row.FailedSession, row.FailedAccess = tried, c.Caller.SessionID, c.Caller.Access
+	if repeated {
+		row.FailedAccess = "" // A third one is a failure of its own.
+		return c.Txn.PutLogin(row)
+	}
+	row.Failures++
+	if row.Failures >= c.Settings.LockoutAfter {
+		row.Failures = 0
+		row.LockedUntil = c.Now.Add(lockedFor)
+	}
+	return c.Txn.PutLogin(row)
+}
+
+// logout ends a session of the caller's: the named access token and the refresh token that goes with it (LOGOUT).
+//
+// GET /{tenant}/logout
+func logout(c *call.Call) (spec.Reply, error) {
+	token, ok := c.Txn.TokenByAccess(c.Param("accessToken"))
+	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
+		!c.IssuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
+		return spec.Reply{}, refusal.NotOwnToken.SawAll(stateOf(c, "accessToken", token, ok, token.AccessExpires))
+	}
+	c.Txn.DropToken(token.Access)
+	return call.Done(http.StatusNoContent)
+}
+
+// refreshToken answers a new pair of tokens for a refresh token, which is dead from then on; the old access
+// token lives until it expires (REFRESH, REFRESH-BAD, T-ROTATE, T-SESSION).
+//
+// GET /{tenant}/refreshauthtoken
+func refreshToken(c *call.Call) (spec.Reply, error) {
+	old, ok := c.Txn.TokenByRefresh(c.Param("refreshToken"))
+	if !ok || old.Kind != state.Shopper || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+		return spec.Reply{}, refusal.RefreshToken.SawAll(stateOf(c, "refreshToken", old, ok, old.RefreshExpires))
+	}
+	entity := c.Param("legalEntityId")
+	if entity != "" && !actsFor(c, old.CustomerNumber, entity) {
+		return spec.Reply{}, refusal.LegalEntity.Saw("customer", old.CustomerNumber+" does not act for "+entity)
+	}
+	renewed := old
+	renewed.Refresh = c.Entropy.RefreshToken() // Its end stays where it was.
+	renewed.LegalEntityID = entity
+	old.Refresh, old.RefreshExpires = "", c.Now
+	if err := c.Txn.PutToken(old); err != nil {
+		return spec.Reply{}, err
+	}
+	renewed, err := issue(c, renewed, c.Settings.Lifetimes.CustomerAccess, 0)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return tokens(c, renewed, "", nil)
+}
+
+func actsFor(c *call.Call, customerNumber, entity string) bool {
+	customer, _ := c.Txn.CustomerByNumber(customerNumber)
+	for _, one := range customer.LegalEntities {
+		if one.ID == entity {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package service
+
+import (
+	"time"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/state"
+)
+
+// send writes a mail with a new token for a login, in the transaction of what caused it (MAIL). The row t says
+// what the token is for beyond that.
+func send(c *call.Call, kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
+	t.Token = c.Entropy.MailedToken()
+	t.Kind = kind.TokenKind()
+	t.Tenant = c.Issuer
+	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
+	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
+	if err := c.Txn.PutMailedToken(t); err != nil {
+		return err
+	}
+	letter := c.Settings.Letter(kind, to, t)
+	letter.ID = c.Entropy.UUID()
+	return c.Txn.PutMail(letter)
+}
+
+// redeem takes a mailed token of a kind out of the mail, and answers the login that it was for: it works once
+// (MAIL-TOKEN). If the call ends in an error, it was not used.
+func redeem(c *call.Call, kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
+	row, ok := c.Txn.MailedTokenByToken(token)
+	if !ok || row.Kind != kind || !c.IssuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
+		return row, state.Login{}, refusal.MailedToken.SawAll(stateOfMailed(c, row, ok, kind))
+	}
+	login, ok := c.Txn.LoginByID(row.CustomerNumber, row.LoginID)
+	if !ok {
+		return row, login, refusal.MailedToken
+	}
+	c.Txn.DropMailedToken(token)
+	return row, login, nil
+}
+
+// stateOfMailed says of a mailed token why it is not taken.
+func stateOfMailed(c *call.Call, row state.MailedToken, ok bool, wanted state.MailKind) []refusal.Fact {
+	switch {
+	case !ok || !c.IssuedHere(row.Tenant):
+		return []refusal.Fact{{Name: "token", Value: "is none of this tenant: it never was one, it was used, or a newer one took its place"}}
+	case row.Kind != wanted:
+		return []refusal.Fact{{Name: "token", Value: "is of kind " + string(row.Kind) + ", and this takes " + string(wanted)}}
+	}
+	return []refusal.Fact{{Name: "token", Value: "expired at " + row.ExpiresAt.UTC().Format(time.RFC3339)}, {Name: "now", Value: c.Now.Format(time.RFC3339)}}
+}

@@ -1,0 +1,99 @@
+package service
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"standin/engine/refusal"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/spec"
+)
+
+// member is a member of a merge patch (RFC 7396): absent, null, or a value.
+type member[T any] struct {
+	Present bool
+	Null    bool
+	Value   T
+}
+
+// UnmarshalJSONFrom notes that the member was there.
+func (m *member[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	m.Present = true
+	if m.Null = d.PeekKind() == 'n'; m.Null {
+		return d.SkipValue()
+	}
+	return jsonv2.UnmarshalDecode(d, &m.Value)
+}
+
+// into writes the member's value where it belongs; null writes the cleared value, absence nothing.
+func (m member[T]) into(field *T, cleared T) {
+	switch {
+	case m.Null:
+		*field = cleared
+	case m.Present:
+		*field = m.Value
+	}
+}
+
+// mergeInto merges free-form JSON member by member; null clears all of it.
+func mergeInto(field *json.RawMessage, m member[json.RawMessage]) error {
+	switch {
+	case m.Null:
+		*field = nil
+	case m.Present:
+		merged, err := spec.Merge(*field, m.Value)
+		if err != nil {
+			return refusal.Field("mixins", "malformed", "cannot be merged")
+		}
+		*field = nil
+		if !bytes.Equal(merged, emptyObject) {
+			*field = merged
+		}
+	}
+	return nil
+}
+
+var emptyObject = []byte("{}") //nolint:gochecknoglobals // A constant that Go cannot declare as one.
+
+func orEmpty(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return emptyObject
+	}
+	return raw
+}
+
+// metadataBody is what a client sends of metadata: the version it has read, and links to mixin schemas.
+type metadataBody struct {
+	Version member[int64]           `json:"version"`
+	Mixins  member[json.RawMessage] `json:"mixins"`
+}
+
+// check refuses a change on top of a version that is no longer the stored one (PROFILE-VERSION).
+func (m metadataBody) check(stored int) error {
+	if m.Version.Present && !m.Version.Null && m.Version.Value != int64(stored) {
+		return refusal.Stale.Of(m.Version.Value, stored).Saw("metadata.version", strconv.Itoa(stored))
+	}
+	return nil
+}
+
+func mergeMetadata(links *json.RawMessage, m member[metadataBody]) error {
+	if m.Null {
+		*links = nil
+		return nil
+	}
+	return mergeInto(links, m.Value.Mixins)
+}
+
+// metadataView is what the service says of a version and its mixin schemas.
+type metadataView struct {
+	Version int             `json:"version"`
+	Mixins  json.RawMessage `json:"mixins"`
+}
+
+func viewMetadata(version int, links json.RawMessage) metadataView {
+	return metadataView{Version: version, Mixins: orEmpty(links)}
+}

@@ -1,0 +1,92 @@
+package service
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/state"
+)
+
+// Mint says what token to make.
+type Mint struct {
+	Kind           string        // customer, anonymous or service
+	Email          string        // a login of the customer's; customer only
+	CustomerNumber string        // instead of Email: the customer's first login
+	LoginID        string        // with CustomerNumber: that login instead
+	Scopes         []string      // besides the ordinary customer's; all that a service token has
+	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
+	SessionID      string        // a session to go on with, if it is there; a new one otherwise
+}
+
+// Minted is a token that was made without any login.
+type Minted struct {
+	AccessToken  string
+	RefreshToken string        // empty for a service token
+	SaasToken    string        // customer only
+	SessionID    string        // empty for a service token
+	ExpiresIn    time.Duration // of the access token, from now on
+}
+
+// ErrNoLogin says that a token was to be minted for somebody who does not log in.
+var ErrNoLogin = errors.New("engine: nobody logs in with that")
+
+// Mint makes a token within a step. It returns [ErrNoLogin] if there is no such customer.
+func MintToken(c *call.Call, order Mint) (Minted, error) {
+	token := state.Token{Kind: state.Kind(order.Kind), Scopes: strings.Join(order.Scopes, " ")}
+	access, refresh := serviceLifetime, time.Duration(0)
+	switch token.Kind {
+	case state.Service:
+	case state.Anonymous:
+		access, refresh = c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh
+	case state.Shopper:
+		login, ok := loginFor(c, order)
+		if !ok {
+			return Minted{}, ErrNoLogin
+		}
+		access, refresh = c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh
+		token.CustomerNumber, token.LoginID = login.CustomerNumber, login.ID
+		if token.Scopes == "" {
+			token.Scopes = ordinaryScopes
+		} else {
+			token.Scopes = ordinaryScopes + " " + token.Scopes
+		}
+	default:
+		return Minted{}, refusal.Field("kind", "enum", "must be customer, anonymous or service")
+	}
+	if token.Kind != state.Service {
+		session, ok := c.Txn.SessionByID(order.SessionID)
+		if !ok {
+			var err error
+			if session, err = openSession(c, state.Session{}); err != nil {
+				return Minted{}, err
+			}
+		}
+		token.SessionID = session.ID
+	}
+	if order.Lifetime != 0 {
+		access = order.Lifetime
+	}
+	token, err := issue(c, token, access, refresh)
+	minted := Minted{AccessToken: token.Access, RefreshToken: token.Refresh, SessionID: token.SessionID, ExpiresIn: access}
+	if err == nil && token.Kind == state.Shopper {
+		minted.SaasToken, err = saasToken(c, token)
+	}
+	return minted, err
+}
+
+func loginFor(c *call.Call, order Mint) (state.Login, bool) {
+	switch {
+	case order.LoginID != "":
+		return c.Txn.LoginByID(order.CustomerNumber, order.LoginID)
+	case order.Email != "":
+		return c.Txn.LoginByEmail(order.Email)
+	}
+	logins := c.Txn.LoginsOf(order.CustomerNumber)
+	if order.CustomerNumber == "" || len(logins) == 0 {
+		return state.Login{}, false
+	}
+	return logins[0], true
+}

@@ -1,0 +1,77 @@
+package service
+
+import (
+	"standin/engine/call"
+	"standin/spec"
+)
+
+// Operation is a line of a table: the handler, and how it is run.
+type Operation struct {
+	Handle       func(*call.Call) (spec.Reply, error)
+	Writes       bool
+	Hashes       bool // it may hash passwords, so that it is run without the lock first
+	KeepsOnError bool // what it wrote before a refusal is kept (LOGIN-LOCK)
+}
+
+func reads(handle func(*call.Call) (spec.Reply, error)) Operation {
+	return Operation{Handle: handle}
+}
+
+func writes(handle func(*call.Call) (spec.Reply, error)) Operation {
+	return Operation{Handle: handle, Writes: true}
+}
+
+// hashing marks a writing operation that hashes or verifies passwords.
+func hashing(handle func(*call.Call) (spec.Reply, error)) Operation {
+	return Operation{Handle: handle, Writes: true, Hashes: true}
+}
+
+func (o Operation) keepingOnError() Operation {
+	o.KeepsOnError = true
+	return o
+}
+
+// Tables returns the whole API of the service: its documents, and the handler of each of their operations by its id.
+func Tables() map[string]map[string]Operation {
+	return map[string]map[string]Operation{
+		spec.Customer: {
+			"addAddress":        writes(addAddress),
+			"listAddresses":     reads(listAddresses),
+			"getAddress":        reads(getAddress),
+			"updateAddress":     writes(updateAddress),
+			"replaceAddress":    writes(updateAddress),
+			"deleteAddress":     writes(deleteAddress),
+			"addAddressTags":    writes(addAddressTags),
+			"deleteAddressTags": writes(deleteAddressTags),
+
+			"getProfile":     reads(getProfile),
+			"updateProfile":  writes(updateProfile),
+			"replaceProfile": writes(updateProfile),
+			"deleteProfile":  writes(deleteProfile),
+			"assignAccount":  hashing(assignAccount),
+
+			"signup":       hashing(signup),
+			"login":        hashing(login).keepingOnError(),
+			"logout":       writes(logout), // a GET that writes
+			"refreshToken": writes(refreshToken),
+			"socialLogin":  writes(socialLogin),
+			"confirmOptIn": writes(confirmOptIn),
+			"resendOptIn":  writes(resendOptIn),
+
+			"requestEmailChange":   hashing(requestEmailChange),
+			"confirmEmailChange":   writes(confirmEmailChange),
+			"requestPasswordReset": writes(requestPasswordReset),
+			"resetPassword":        hashing(resetPassword),
+			"changePassword":       hashing(changePassword),
+		},
+		spec.Companions: {
+			"anonymousLogin":       writes(anonymousLogin),
+			"anonymousRefresh":     writes(anonymousRefresh),
+			"validateToken":        reads(validateToken),
+			"serviceToken":         writes(serviceToken),
+			"getScopes":            reads(getScopes),
+			"getSessionContext":    reads(getSessionContext),
+			"updateSessionContext": writes(updateSessionContext),
+		},
+	}
+}

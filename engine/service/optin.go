@@ -1,0 +1,52 @@
+package service
+
+import (
+	"net/http"
+
+	"standin/engine/call"
+	"standin/spec"
+	"standin/state"
+)
+
+type emailBody struct {
+	Email string `json:"email"`
+}
+
+// confirmOptIn activates the account that a mailed token belongs to, and logs its customer in (OPTIN, MAIL-TOKEN).
+//
+// GET /{tenant}/signup/optin/{token}
+func confirmOptIn(c *call.Call) (spec.Reply, error) {
+	_, login, err := redeem(c, state.OptIn, c.Param("token"))
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
+	customer.Status = state.Active
+	if err := c.Txn.PutCustomer(customer); err != nil {
+		return spec.Reply{}, err
+	}
+	token, saas, err := welcome(c, customer, login)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return tokens(c, token, saas, nil)
+}
+
+// resendOptIn mails a new token to an account that waits for one. It answers the same for every other e-mail
+// address, so that nobody learns who has an account (OPTIN-RESEND).
+//
+// POST /{tenant}/signup/optin/refresh_token
+func resendOptIn(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[emailBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	login, _ := c.Txn.LoginByEmail(in.Email)
+	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
+	if customer.Status == state.PendingOptIn {
+		if err := send(c, state.Resend, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return call.Done(http.StatusAccepted)
+}

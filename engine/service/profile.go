@@ -1,0 +1,262 @@
+package service
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// profileBody is what a client sends of a profile, new or changed.
+type profileBody struct {
+	Title             member[string]          `json:"title"`
+	FirstName         member[string]          `json:"firstName"`
+	MiddleName        member[string]          `json:"middleName"`
+	LastName          member[string]          `json:"lastName"`
+	ContactEmail      member[string]          `json:"contactEmail"`
+	ContactPhone      member[string]          `json:"contactPhone"`
+	Company           member[string]          `json:"company"`
+	PreferredLanguage member[string]          `json:"preferredLanguage"`
+	PreferredCurrency member[string]          `json:"preferredCurrency"`
+	PreferredSite     member[string]          `json:"preferredSite"`
+	B2B               member[b2bBody]         `json:"b2b"`
+	Metadata          member[metadataBody]    `json:"metadata"`
+	Mixins            member[json.RawMessage] `json:"mixins"`
+}
+
+// b2bBody has no legal entities: customers only read them.
+type b2bBody struct {
+	CompanyRegistrationID member[string] `json:"companyRegistrationId"`
+}
+
+type profileView struct {
+	Title             string          `json:"title,omitempty"`
+	FirstName         string          `json:"firstName,omitempty"`
+	MiddleName        string          `json:"middleName,omitempty"`
+	LastName          string          `json:"lastName,omitempty"`
+	ContactEmail      string          `json:"contactEmail,omitempty"`
+	ContactPhone      string          `json:"contactPhone,omitempty"`
+	Company           string          `json:"company,omitempty"`
+	PreferredLanguage string          `json:"preferredLanguage"`
+	PreferredCurrency string          `json:"preferredCurrency"`
+	PreferredSite     string          `json:"preferredSite"`
+	CustomerNumber    string          `json:"customerNumber"`
+	ID                string          `json:"id"`
+	Accounts          []accountView   `json:"accounts"`
+	B2B               *b2bView        `json:"b2b,omitempty"`
+	Metadata          metadataView    `json:"metadata"`
+	Mixins            json.RawMessage `json:"mixins"`
+	BusinessModel     string          `json:"businessModel"`
+	LastLogin         *time.Time      `json:"lastLogin,omitempty"`
+	Addresses         []addressView   `json:"addresses,omitzero"`
+	DefaultAddress    *addressView    `json:"defaultAddress,omitempty"`
+}
+
+type accountView struct {
+	ID         string `json:"id"` // the login e-mail
+	ProviderID string `json:"providerId,omitempty"`
+}
+
+type b2bView struct {
+	CompanyRegistrationID string            `json:"companyRegistrationId,omitempty"`
+	LegalEntities         []legalEntityView `json:"legalEntities"`
+}
+
+type legalEntityView struct {
+	ID                  string `json:"id"`
+	Name                string `json:"name,omitempty"`
+	ContactAssignmentID string `json:"contactAssignmentId,omitempty"`
+}
+
+// getProfile answers the caller's profile, addresses and mixin values only if asked for (PROFILE-GET,
+// PROFILE-EXPAND), and a fixed one to an anonymous caller (ME-ANONYMOUS).
+//
+// GET /{tenant}/me
+func getProfile(c *call.Call) (spec.Reply, error) {
+	if c.Caller.Kind == state.Anonymous {
+		return call.Answer(http.StatusOK, anonymousProfile())
+	}
+	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
+	if !ok {
+		return spec.Reply{}, refusal.Bearer // A customer's tokens go with it, so this is a token of nobody.
+	}
+	view := viewProfile(c, row)
+	var names []string
+	for part := range strings.SplitSeq(c.Param("expand"), ",") {
+		part = strings.TrimSpace(part)
+		if part == "addresses" {
+			view.Addresses = viewAddresses(c, row.Number)
+		}
+		if name, ok := strings.CutPrefix(part, "mixin:"); ok {
+			names = append(names, name)
+		}
+	}
+	if len(view.Addresses) > 0 && view.Addresses[0].IsDefault {
+		view.DefaultAddress = &view.Addresses[0]
+	}
+	var err error
+	view.Mixins, err = pickMixins(row.Mixins, names)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Answer(http.StatusOK, view)
+}
+
+func anonymousProfile() profileView {
+	const nobody = "00000000"
+	return profileView{
+		FirstName: "Anonymous", LastName: "Anonymous",
+		PreferredLanguage: state.DefaultLanguage, PreferredCurrency: state.DefaultCurrency, PreferredSite: "default",
+		CustomerNumber: nobody, ID: nobody,
+		Accounts:      []accountView{},
+		Metadata:      viewMetadata(1, nil),
+		Mixins:        emptyObject,
+		BusinessModel: "B2C",
+	}
+}
+
+func viewProfile(c *call.Call, row state.Customer) profileView {
+	view := profileView{
+		Title: row.Title, FirstName: row.FirstName, MiddleName: row.MiddleName, LastName: row.LastName,
+		ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone, Company: row.Company,
+		PreferredLanguage: row.PreferredLanguage, PreferredCurrency: row.PreferredCurrency, PreferredSite: row.PreferredSite,
+		CustomerNumber: row.Number, ID: row.Number,
+		Accounts:      []accountView{},
+		Metadata:      viewMetadata(row.Version, row.MixinLinks),
+		BusinessModel: "B2C",
+	}
+	for _, login := range row.Logins() {
+		view.Accounts = append(view.Accounts, accountView{ID: login.Email, ProviderID: login.ProviderID})
+	}
+	if row.B2B() {
+		view.BusinessModel = "B2B"
+		view.B2B = &b2bView{CompanyRegistrationID: row.CompanyRegistrationID, LegalEntities: []legalEntityView{}}
+		for _, entity := range row.LegalEntities {
+			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
+		}
+	}
+	if at := row.LastLogin; !at.IsZero() { // Its address would keep the whole row.
+		view.LastLogin = &at
+	}
+	return view
+}
+
+// pickMixins takes the named values out of all mixins; * names every one, and an unknown name nothing.
+func pickMixins(all json.RawMessage, names []string) (json.RawMessage, error) {
+	if len(names) == 0 || len(all) == 0 {
+		return emptyObject, nil
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(all, &values); err != nil {
+		return nil, err
+	}
+	picked := map[string]json.RawMessage{}
+	for _, name := range names {
+		if name == "*" {
+			return all, nil
+		}
+		if value, ok := values[name]; ok {
+			picked[name] = value
+		}
+	}
+	return json.Marshal(picked)
+}
+
+// updateProfile merges a change into the caller's profile; a member that is not sent keeps its value
+// (PROFILE-PATCH, PROFILE-VERSION, B2B-RULE).
+//
+// PATCH /{tenant}/me, and PUT for clients in use
+func updateProfile(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[profileBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
+	if !ok {
+		return spec.Reply{}, refusal.Bearer
+	}
+	before := row
+	if err := in.change(&row, ""); err != nil {
+		return spec.Reply{}, err
+	}
+	if err := in.Metadata.Value.check(before.Version); err != nil {
+		return spec.Reply{}, err
+	}
+	if !reflect.DeepEqual(before, row) {
+		row.Version++
+		if err := c.Txn.PutCustomer(row); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return call.Done(http.StatusOK)
+}
+
+// change merges into a profile that is there, and holds it to the rules. The prefix says where in the body it stood.
+func (in profileBody) change(row *state.Customer, prefix string) error {
+	if in.ContactEmail.Null {
+		return refusal.Field(prefix+"contactEmail", "nullable", "can be changed, but not cleared").By("PROFILE-PATCH")
+	}
+	if in.ContactEmail.Present {
+		if err := checkEmail(prefix+"contactEmail", in.ContactEmail.Value); err != nil {
+			return err
+		}
+	}
+	if err := in.applyTo(row); err != nil {
+		return err
+	}
+	return checkBusiness(*row, prefix)
+}
+
+func (in profileBody) applyTo(row *state.Customer) error {
+	in.Title.into(&row.Title, "")
+	in.FirstName.into(&row.FirstName, "")
+	in.MiddleName.into(&row.MiddleName, "")
+	in.LastName.into(&row.LastName, "")
+	in.ContactEmail.into(&row.ContactEmail, row.ContactEmail)
+	in.ContactPhone.into(&row.ContactPhone, "")
+	in.Company.into(&row.Company, "")
+	in.PreferredLanguage.into(&row.PreferredLanguage, state.DefaultLanguage)
+	in.PreferredCurrency.into(&row.PreferredCurrency, state.DefaultCurrency)
+	in.PreferredSite.into(&row.PreferredSite, state.DefaultSite)
+	if in.B2B.Null { // The legal entities stay: customers only read them.
+		row.CompanyRegistrationID = ""
+	}
+	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, "")
+	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
+		return err
+	}
+	return mergeInto(&row.Mixins, in.Mixins)
+}
+
+// deleteProfile sends a mail with a token, and called with that token deletes the caller's profile and all
+// that belongs to it (DELETE-ME).
+//
+// DELETE /{tenant}/me
+func deleteProfile(c *call.Call) (spec.Reply, error) {
+	token := c.Param("token")
+	if token == "" {
+		login, ok := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
+		if !ok {
+			return spec.Reply{}, refusal.Bearer
+		}
+		if err := send(c, state.Deletion, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+		return call.Done(http.StatusNoContent)
+	}
+	row, _, err := redeem(c, state.Deletion, token)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if row.CustomerNumber != c.Caller.CustomerNumber {
+		return spec.Reply{}, refusal.MailedToken.By("DELETE-ME").Saw("token", "is customer "+row.CustomerNumber+"'s")
+	}
+	c.Txn.DropCustomer(row.CustomerNumber)
+	return call.Done(http.StatusAccepted)
+}

@@ -1,0 +1,106 @@
+package service
+
+import (
+	"net/http"
+	"time"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+type resetBody struct {
+	Token    string `json:"token"`
+	Password string `json:"password"`
+}
+
+type passwordChangeBody struct {
+	CurrentPassword string `json:"currentPassword"`
+	NewPassword     string `json:"newPassword"`
+}
+
+// requestPasswordReset mails a token to a login e-mail address. Unless the tenant says otherwise, it answers the
+// same for an unknown one (RESET).
+//
+// POST /{tenant}/password/reset
+func requestPasswordReset(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[emailBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	login, known := c.Txn.LoginByEmail(in.Email)
+	if !known && c.Settings.RejectUnknown {
+		return spec.Reply{}, refusal.UnknownEmail
+	}
+	if known {
+		if err := send(c, state.PasswordReset, login.Email, login, state.MailedToken{}); err != nil {
+			return spec.Reply{}, err
+		}
+	}
+	return call.Done(http.StatusNoContent)
+}
+
+// resetPassword sets a new password with a mailed token, and ends every session of the customer (RESET-UPDATE,
+// PASSWORD-LENGTH, MAIL-TOKEN).
+//
+// POST /{tenant}/password/reset/update
+func resetPassword(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[resetBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := checkPassword(c, "password", in.Password); err != nil {
+		return spec.Reply{}, err
+	}
+	_, login, err := redeem(c, state.PasswordReset, in.Token)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := setPassword(c, login, in.Password); err != nil {
+		return spec.Reply{}, err
+	}
+	endSessions(c, login.CustomerNumber, "")
+	return call.Done(http.StatusNoContent)
+}
+
+// changePassword sets a new password for the login that the caller's session came from. This session lives, the
+// customer's others end (PASSWORD-CHANGE, PASSWORD-LENGTH).
+//
+// POST /{tenant}/password/change
+func changePassword(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[passwordChangeBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if err := checkPassword(c, "newPassword", in.NewPassword); err != nil {
+		return spec.Reply{}, err
+	}
+	login, ok := c.Txn.LoginByID(c.Caller.CustomerNumber, c.Caller.LoginID)
+	if !ok {
+		return spec.Reply{}, refusal.Bearer
+	}
+	right, _, err := c.VerifyPassword(in.CurrentPassword, login.PasswordHash)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	if !right {
+		return spec.Reply{}, refusal.Password
+	}
+	if err := setPassword(c, login, in.NewPassword); err != nil {
+		return spec.Reply{}, err
+	}
+	endSessions(c, login.CustomerNumber, c.Caller.Family)
+	return call.Done(http.StatusNoContent)
+}
+
+// setPassword stores a new password; a lock on the old one goes with it.
+func setPassword(c *call.Call, login state.Login, password string) error {
+	hash, err := c.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	login.PasswordHash = hash
+	login.Failures, login.LockedUntil = 0, time.Time{}
+	return c.Txn.PutLogin(login)
+}

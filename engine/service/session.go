@@ -1,0 +1,181 @@
+package service
+
+import (
+	"cmp"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+// ordinaryScopes are what a customer without further roles may do (T-SCOPE).
+const ordinaryScopes = "customer.customerprofile_edit customer.customerprofile_view customer.customer_read_own " +
+	"customer.customer_manage_own customer.consent_view customer.consent_manage order.history_view " +
+	"order.order_readascustomer order.order_updateascustomer quote.quote_read_own quote.quote_manage_own " +
+	"returns.returns_read_own returns.returns_manage_own approval.approval_read_own approval.approval_manage_own " +
+	"coupon.coupon_redeem customersegment.segment_read_own customermanagement.legalentity_read_own " +
+	"iam.scope_read_own iam.user_read_own iam.group_read_own iam.assignment_create_own iam.assignment_delete_own"
+
+// OrdinaryScopes are the scopes of an ordinary customer of any tenant, separated by spaces.
+func OrdinaryScopes() string { return ordinaryScopes }
+
+// scopesIn adds the scope that names the tenant. It is never stored: a fork keeps its tokens' rights, but
+// under its own name.
+func scopesIn(tenant, scopes string) string {
+	return strings.TrimSpace(scopes + " " + tenantScope + tenant)
+}
+
+// classicTokens are the names of a token answer in the print, currentTokens the newer ones (W-CASE).
+type classicTokens struct {
+	AccessToken           string `json:"accessToken"`
+	SaasToken             string `json:"saasToken,omitempty"`
+	ExpiresIn             int64  `json:"expiresIn"`
+	RefreshToken          string `json:"refreshToken"`
+	RefreshTokenExpiresIn int64  `json:"refreshTokenExpiresIn"`
+}
+
+type currentTokens struct {
+	AccessToken           string `json:"access_token"`
+	SaasToken             string `json:"saas_token,omitempty"`
+	ExpiresIn             int64  `json:"expires_in"`
+	RefreshToken          string `json:"refresh_token"`
+	RefreshTokenExpiresIn int64  `json:"refresh_token_expires_in"`
+	TokenType             string `json:"token_type"`
+	SessionID             string `json:"session_id"`
+	InitialPassword       *bool  `json:"initialPassword,omitempty"` // login only
+}
+
+type tokenView struct {
+	Classic *classicTokens `json:",embed"`
+	Current *currentTokens `json:",embed"`
+}
+
+// tokens answers a token under the names that the tenant's setting wire asks for.
+func tokens(c *call.Call, t state.Token, saas string, initialPassword *bool) (spec.Reply, error) {
+	var view tokenView
+	if c.Settings.Wire != state.WireCurrent {
+		view.Classic = &classicTokens{
+			AccessToken: t.Access, SaasToken: saas, ExpiresIn: expiresIn(c, t.AccessExpires),
+			RefreshToken: t.Refresh, RefreshTokenExpiresIn: expiresIn(c, t.RefreshExpires),
+		}
+	}
+	if c.Settings.Wire != state.WireClassic {
+		view.Current = &currentTokens{
+			AccessToken: t.Access, SaasToken: saas, ExpiresIn: expiresIn(c, t.AccessExpires),
+			RefreshToken: t.Refresh, RefreshTokenExpiresIn: expiresIn(c, t.RefreshExpires),
+			TokenType: bearerType, SessionID: t.SessionID, InitialPassword: initialPassword,
+		}
+	}
+	return call.Answer(http.StatusOK, view)
+}
+
+const bearerType = "Bearer"
+
+// expiresIn is what a token answer says of a deadline: the seconds left, minus one (T-LIFE).
+func expiresIn(c *call.Call, deadline time.Time) int64 {
+	return max(secondsTo(c, deadline)-1, 0)
+}
+
+func secondsTo(c *call.Call, deadline time.Time) int64 {
+	return int64(deadline.Sub(c.Now) / time.Second)
+}
+
+// openSession begins a session, as the anonymous login does (T-SESSION).
+func openSession(c *call.Call, s state.Session) (state.Session, error) {
+	s.ID = c.Entropy.UUID()
+	s.Tenant = c.Issuer
+	s.CreatedAt = c.Now
+	s.Version = 1
+	return s, c.Txn.PutSession(s)
+}
+
+// issue makes a new access token from t, which says whose it is, and t's refresh token if it has none yet. Their
+// session lives as long as they do.
+func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.Token, error) {
+	t.Access = c.Entropy.AccessToken()
+	t.Tenant = c.Issuer
+	t.IssuedAt = c.Now
+	t.AccessExpires = c.Now.Add(access)
+	if t.Refresh == "" && refresh > 0 {
+		t.Refresh = c.Entropy.RefreshToken()
+		t.RefreshExpires = c.Now.Add(refresh)
+	}
+	if t.Family == "" {
+		t.Family = t.Access
+	}
+	if err := c.Txn.PutToken(t); err != nil {
+		return t, err
+	}
+	session, ok := c.Txn.SessionByID(t.SessionID)
+	if died := t.DiesAt(); ok && died.After(session.ExpiresAt) {
+		session.ExpiresAt = died
+		return t, c.Txn.PutSession(session)
+	}
+	return t, nil
+}
+
+// welcome logs a customer, as it is stored, in, in the caller's session (LOGIN, OPTIN). Its row is written only if the
+// last login was in another second.
+func welcome(c *call.Call, customer state.Customer, login state.Login) (state.Token, string, error) {
+	if !customer.LastLogin.Equal(c.Now) {
+		customer.LastLogin = c.Now
+		if err := c.Txn.PutCustomer(customer); err != nil {
+			return state.Token{}, "", err
+		}
+	}
+	token, err := issue(c, state.Token{
+		Kind:           state.Shopper,
+		SessionID:      c.Caller.SessionID,
+		CustomerNumber: customer.Number,
+		LoginID:        login.ID,
+		Scopes:         ordinaryScopes,
+	}, c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh)
+	if err != nil {
+		return token, "", err
+	}
+	saas, err := saasToken(c, token)
+	return token, saas, err
+}
+
+// saasToken signs the JWT that goes with a login: HS256 under the tenant's secret (W-TOKEN).
+func saasToken(c *call.Call, t state.Token) (string, error) {
+	secret := c.Settings.SaasSecret
+	if secret == "" {
+		key := c.Entropy.Key("saas")
+		secret = hex.EncodeToString(key[:])
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Subject:   t.CustomerNumber,
+		ExpiresAt: jwt.NewNumericDate(t.AccessExpires),
+		IssuedAt:  jwt.NewNumericDate(t.IssuedAt),
+		ID:        c.Entropy.UUID(),
+	}).SignedString([]byte(secret))
+}
+
+// endSessions ends every token of a customer, but those of one family (PASSWORD-CHANGE); "" spares none.
+func endSessions(c *call.Call, customerNumber, sparedFamily string) {
+	for _, token := range c.Txn.TokensOf(customerNumber) {
+		if sparedFamily == "" || token.Family != sparedFamily {
+			c.Txn.DropToken(token.Access)
+		}
+	}
+}
+
+// stateOf returns the facts of a token in a parameter, for the explanation of why it is refused.
+func stateOf(c *call.Call, name string, t state.Token, found bool, expires time.Time) []refusal.Fact {
+	if !found || !c.IssuedHere(t.Tenant) {
+		return []refusal.Fact{{Name: name, Value: "is none of this tenant: it never was one, it was used, or it has ended"}}
+	}
+	return []refusal.Fact{
+		{Name: name, Value: "is of kind " + string(t.Kind) + ", of customer " + cmp.Or(t.CustomerNumber, "none")},
+		{Name: "expires", Value: expires.UTC().Format(time.RFC3339)},
+		{Name: "now", Value: c.Now.Format(time.RFC3339)},
+	}
+}

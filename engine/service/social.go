@@ -1,0 +1,63 @@
+package service
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+	"standin/state"
+)
+
+type socialBody struct {
+	Email    string `json:"email"`
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+}
+
+type customerNumberView struct {
+	CustomerNumber string `json:"customerNumber"`
+}
+
+// defaultProvider is who vouches for a social login that names nobody: the operation is the one for Auth0.
+const defaultProvider = "auth0"
+
+// socialLogin answers the customer that a provider vouches for. An unknown e-mail address becomes a customer, a
+// known login gains the provider (SOCIAL).
+//
+// POST /{tenant}/socialLogin
+func socialLogin(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[socialBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	session, ok := c.Txn.SessionByID(c.Param("session-id"))
+	if !ok || !c.IssuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
+		return spec.Reply{}, refusal.Session
+	}
+	if in.Email == "" {
+		return spec.Reply{}, refusal.Field("email", "required", "is required").By("SOCIAL")
+	}
+	if err := checkEmail("email", in.Email); err != nil {
+		return spec.Reply{}, err
+	}
+	row, known := c.Txn.LoginByEmail(in.Email)
+	customer, _ := c.Txn.CustomerByNumber(row.CustomerNumber)
+	if !known {
+		customer = freshCustomer(c, in.Email)
+		customer.Status = state.Active // The provider has confirmed the address.
+		customer.FirstName, customer.LastName, _ = strings.Cut(strings.TrimSpace(in.Name), " ")
+		row = state.Login{ID: c.Entropy.UUID(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
+	}
+	customer.LastLogin = c.Now
+	if err := c.Txn.PutCustomer(customer); err != nil {
+		return spec.Reply{}, err
+	}
+	row.ProviderID = cmp.Or(in.Provider, defaultProvider)
+	if err := c.Txn.PutLogin(row); err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
+}

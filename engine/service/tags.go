@@ -1,0 +1,81 @@
+package service
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/spec"
+)
+
+// addAddressTags adds tags to an address: a set, in the order of first use (ADDR-TAGS).
+//
+// POST /{tenant}/me/addresses/{addressId}/tags
+func addAddressTags(c *call.Call) (spec.Reply, error) {
+	return changeTags(c, union)
+}
+
+// deleteAddressTags takes tags off an address; one that is not there is no error (ADDR-TAGS).
+//
+// DELETE /{tenant}/me/addresses/{addressId}/tags
+func deleteAddressTags(c *call.Call) (spec.Reply, error) {
+	return changeTags(c, without)
+}
+
+func changeTags(c *call.Call, change func(tags, named []string) []string) (spec.Reply, error) {
+	named := tagsIn(c.Param("tags"))
+	if len(named) == 0 {
+		return spec.Reply{}, refusal.Field("tags", "required", "names no tag").By("ADDR-TAGS")
+	}
+	row, err := ownAddress(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	before := row
+	row.Tags = change(row.Tags, named)
+	if err := putAddress(c, before, row); err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Done(http.StatusNoContent)
+}
+
+func tagsIn(list string) []string {
+	var tags []string
+	for tag := range strings.SplitSeq(list, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// union adds what is missing, each once. It makes a new slice: rows share theirs.
+func union(tags, named []string) []string {
+	var all []string
+	known := map[string]bool{}
+	for _, tag := range slices.Concat(tags, named) {
+		if !known[tag] {
+			known[tag] = true
+			all = append(all, tag)
+		}
+	}
+	return all
+}
+
+// without takes tags off. Where none is left there is no slice, as in an address that never had one: else the next
+// change would be seen to change something.
+func without(tags, named []string) []string {
+	gone := map[string]bool{}
+	for _, tag := range named {
+		gone[tag] = true
+	}
+	var left []string
+	for _, tag := range tags {
+		if !gone[tag] {
+			left = append(left, tag)
+		}
+	}
+	return left
+}

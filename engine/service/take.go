@@ -1,0 +1,127 @@
+package service
+
+import (
+	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine/call"
+	"standin/engine/refusal"
+	"standin/state"
+)
+
+// Take copies the customers of another database, with all that belongs to them. An empty number is drawn anew; numbers then
+// holds the numbers. It returns [state.ErrTaken] if an e-mail address, a number or a token of theirs is there already.
+func Take(c *call.Call, other *state.Txn, numbers []string) error {
+	renamed := map[string]string{}
+	for i, row := range other.Customers("", len(numbers)) {
+		number := numbers[i]
+		if number == "" {
+			number = freeCustomerNumber(c)
+		} else if _, taken := c.Txn.CustomerByNumber(number); taken {
+			return state.ErrTaken
+		}
+		numbers[i], renamed[row.Number] = number, number
+		if err := takeCustomer(c, other, row, number); err != nil {
+			return err
+		}
+	}
+	for _, mail := range other.Mails(0, state.MaxMails) {
+		mail.CustomerNumber, mail.Seq = renamed[mail.CustomerNumber], 0
+		if err := c.Txn.PutMail(mail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func takeCustomer(c *call.Call, other *state.Txn, row state.Customer, number string) error {
+	before := row.Number
+	row.Number = number
+	errs := []error{c.Txn.PutCustomer(row)}
+	for _, login := range other.LoginsOf(before) {
+		login.CustomerNumber = number
+		errs = append(errs, c.Txn.PutLogin(login))
+	}
+	for _, address := range other.AddressesOf(before) {
+		address.CustomerNumber = number
+		errs = append(errs, c.Txn.PutAddress(address))
+	}
+	for _, token := range other.TokensOf(before) {
+		if _, taken := c.Txn.TokenByAccess(token.Access); taken {
+			return state.ErrTaken
+		}
+		if session, ok := other.SessionByID(token.SessionID); ok {
+			session.Tenant = c.Issuer
+			errs = append(errs, c.Txn.PutSession(session))
+		}
+		token.CustomerNumber, token.Tenant = number, c.Issuer
+		errs = append(errs, c.Txn.PutToken(token))
+	}
+	for _, token := range other.MailedTokensOf(before) {
+		if _, taken := c.Txn.MailedTokenByToken(token.Token); taken {
+			return state.ErrTaken
+		}
+		token.CustomerNumber, token.Tenant = number, c.Issuer
+		errs = append(errs, c.Txn.PutMailedToken(token))
+	}
+	return errors.Join(errs...)
+}
+
+// CustomerPatch is a change of a customer by a tester. What is empty stays.
+type CustomerPatch struct {
+	Status       string
+	PasswordHash string         // of every login
+	Profile      jsontext.Value // as the customer itself could change it
+}
+
+// PatchCustomer changes a customer, whose profile has a higher version then. It returns what the profile is refused
+// for; the customer must be there.
+func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error {
+	if patch.Status != "" {
+		row.Status = state.Status(patch.Status)
+	}
+	if patch.PasswordHash != "" {
+		for _, login := range c.Txn.LoginsOf(row.Number) {
+			login.PasswordHash = patch.PasswordHash
+			if err := c.Txn.PutLogin(login); err != nil {
+				return err
+			}
+		}
+	}
+	if len(patch.Profile) > 0 {
+		var in profileBody
+		if err := call.Decode(patch.Profile, &in); err != nil {
+			return refusal.Field("profile", "type", "has a value that cannot be used")
+		}
+		if err := in.change(&row, "profile."); err != nil {
+			return err
+		}
+		row.Version++
+	}
+	return c.Txn.PutCustomer(row)
+}
+
+// Profile is a customer's profile as it reads it with everything expanded.
+func Profile(c *call.Call, row state.Customer) any {
+	view := viewProfile(c, row)
+	view.Mixins = orEmpty(row.Mixins)
+	return view
+}
+
+// Addresses are a customer's addresses as it reads them.
+func Addresses(c *call.Call, number string) any {
+	views := []addressView{}
+	return append(views, viewAddresses(c, number)...)
+}
+
+// Activate makes a customer active without its mail; the opt-in token that it was mailed is dead then.
+func Activate(c *call.Call, row state.Customer) error {
+	for _, token := range c.Txn.MailedTokensOf(row.Number) {
+		if token.Kind == state.OptIn {
+			c.Txn.DropMailedToken(token.Token)
+		}
+	}
+	row.Status = state.Active
+	return c.Txn.PutCustomer(row)
+}

@@ -1,0 +1,269 @@
+package world
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"standin/engine/journal"
+	"standin/engine/refusal"
+	"standin/spec"
+)
+
+// worldsConfig is what the worlds need from outside. All of it is required, but for Tenants.
+type Config struct {
+	Fixture        *Fixture         // what an unseen tenant starts from
+	Now            func() time.Time // the wall clock
+	Seed           []byte           // of all entropy
+	Tenants        []string         // if any, the only ones that are served without being made
+	MaxWorlds      int
+	JournalEntries int   // of each world
+	JournalBytes   int64 // of all worlds together
+	SnapshotBytes  int64 // of all worlds together
+	Sent           func(Mail)
+}
+
+// Home returns the tenant that is always there: the first of the configured ones, else demo.
+func (c Config) Home() string { return cmp.Or(append(slices.Clone(c.Tenants), "demo")...) }
+
+// Worlds are the worlds of all tenants. An unseen tenant gets a fork of the fixture, which becomes one of the worlds at its
+// first commit.
+type Worlds struct {
+	config   Config
+	journals *journal.Ledger
+	kept     *snapshotLedger
+	clients  *clientIndex
+	mu       sync.RWMutex
+	byName   map[string]*World
+	public   map[string]int // how many sandboxes bear a public name
+	gone     goneNames
+	drawn    uint64 // counts the names that were drawn
+}
+
+// ErrSuperseded means that another first commit has created the world of the tenant meanwhile, or that it was removed.
+var ErrSuperseded = errors.New("world: another call has created or removed it")
+
+// newWorlds returns the worlds of a server. It returns an error if a tenant has no valid name or the fixture cannot be built.
+func New(config Config) (*Worlds, error) {
+	ws := &Worlds{
+		config: config, journals: journal.NewLedger(config.JournalBytes), kept: &snapshotLedger{most: config.SnapshotBytes}, clients: newClientIndex(),
+		byName: map[string]*World{}, public: map[string]int{},
+	}
+	if err := CheckTenants(config.Tenants...); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	_, err := ws.unseen(config.Home()) // A fixture that cannot be built is found now.
+	return ws, err
+}
+
+var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
+
+// reserved are words of the paths that fit the form of a tenant, but are none (W-TENANT).
+var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglobals // A table.
+
+// tenantRule says what a tenant's name may be.
+const tenantRule = "it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved"
+
+// CheckTenants refuses names that can be no tenant's.
+func CheckTenants(names ...string) error {
+	for _, name := range names {
+		if !wellFormed(name) {
+			return fmt.Errorf("%q is no name of a tenant: %s", name, tenantRule)
+		}
+	}
+	return nil
+}
+
+func wellFormed(tenant string) bool {
+	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)
+}
+
+// Find returns the world of a tenant, or the sandbox that runs under its name and that the request names. It returns the
+// refusal of W-TENANT if there is none.
+func (ws *Worlds) Find(tenant, sandbox string) (*World, error) {
+	if !wellFormed(tenant) {
+		return nil, refusal.Tenant.Saw("tenant", journal.Brief(tenant)+" is no name of a tenant: "+tenantRule)
+	}
+	if sandbox != "" {
+		world := ws.known(sandbox)
+		if world == nil || tenant != world.name && tenant != world.public {
+			return nil, refusal.Tenant.With(spec.Detail{Field: journal.SandboxHeader, Type: "unknown", Message: "names no sandbox of this tenant"}).
+				Saw("sandbox", sandbox+" does not run as "+tenant)
+		}
+		return world, nil
+	}
+	ws.mu.RLock()
+	world, borne, gone := ws.byName[tenant], ws.borne(tenant), ws.gone.has(tenant)
+	ws.mu.RUnlock()
+	switch {
+	case borne:
+		return nil, refusal.Tenant.With(spec.Detail{Field: journal.SandboxHeader, Type: "required", Message: "is missing, and so is a member standin of baggage: sandboxes run under this name"}).
+			Saw("tenant", "sandboxes run as "+tenant+", and the request names none in "+journal.SandboxHeader+" or baggage")
+	case world != nil && !world.expired():
+		return world, nil
+	case world != nil || gone || ws.isDrawn(tenant):
+		return nil, refusal.Tenant.With(spec.Detail{Field: "tenant", Type: "gone", Message: "was deleted, or has expired unused; POST /_standin/tenants makes it anew"}).
+			Saw("tenant", tenant+" was a sandbox that was deleted or has expired")
+	case len(ws.config.Tenants) > 0 && !ws.configured(tenant):
+		return nil, refusal.Tenant.Saw("tenant", tenant+" is not among the tenants that the server was started with: "+strings.Join(ws.config.Tenants, ", "))
+	}
+	return ws.unseen(tenant)
+}
+
+// configured reports whether the server was started with the tenant.
+func (ws *Worlds) configured(tenant string) bool { return slices.Contains(ws.config.Tenants, tenant) }
+
+// borne reports whether sandboxes run under a name, so that a request to it has to name one of them. A tenant that the
+// server was started with is served all the same. The lock is held.
+func (ws *Worlds) borne(name string) bool { return ws.public[name] > 0 && !ws.configured(name) }
+
+// known is the world of that name if there is one; it never makes one.
+func (ws *Worlds) known(name string) *World {
+	ws.mu.RLock()
+	world := ws.byName[name]
+	ws.mu.RUnlock()
+	if world == nil || world.expired() {
+		return nil
+	}
+	return world
+}
+
+// Named returns the world of that name. It makes only the worlds of the tenants that the server was started with.
+func (ws *Worlds) Named(name string) (*World, bool) {
+	world := ws.known(name)
+	if world == nil && (name == ws.config.Home() || ws.configured(name)) {
+		made, err := ws.Find(name, "")
+		if err != nil || ws.adopt(made) != nil {
+			made = ws.known(name) // A request may have made it meanwhile.
+		}
+		world = made
+	}
+	return world, world != nil
+}
+
+// unseen is a world that nobody else sees yet.
+func (ws *Worlds) unseen(tenant string) (*World, error) {
+	base, err := ws.config.Fixture.reading(ws.config.Now(), ws.config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	world := ws.newWorld(strings.Clone(tenant), ws.config.Fixture) // What comes in is a part of the whole request line.
+	world.db.Store(base.Fork())
+	world.lineage.written = base.Written()
+	return world, nil
+}
+
+func (ws *Worlds) newWorld(tenant string, fixture *Fixture) *World {
+	now := ws.config.Now()
+	world := &World{
+		name: tenant, seed: ws.config.Seed, clock: &Clock{wall: ws.config.Now}, fixture: fixture,
+		createdAt: now, snapshots: map[string]Snapshot{}, worlds: ws, journal: ws.NewJournal(),
+	}
+	world.used.touch(now)
+	return world
+}
+
+// adopt makes a world one of the table's.
+func (ws *Worlds) adopt(w *World) error {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.byName[w.name] != nil || ws.gone.has(w.name) || ws.isDrawn(w.name) || ws.borne(w.name) {
+		return ErrSuperseded
+	}
+	if len(ws.byName) >= ws.config.MaxWorlds {
+		return refusal.Tenant.With(spec.Detail{Field: "tenant", Type: "limit", Message: fmt.Sprintf("would be one world more than --max-worlds (%d) allows: delete some, or start the server with more", ws.config.MaxWorlds)})
+	}
+	ws.byName[w.name] = w
+	w.listed.Store(true)
+	ws.clients.update(w)
+	return nil
+}
+
+// All returns the worlds, sorted by their names.
+func (ws *Worlds) All() []*World {
+	for _, name := range append(slices.Clone(ws.config.Tenants), ws.config.Home()) {
+		ws.Named(name)
+	}
+	ws.mu.RLock()
+	all := slices.Collect(maps.Values(ws.byName))
+	ws.mu.RUnlock()
+	all = slices.DeleteFunc(all, (*World).expired)
+	slices.SortFunc(all, func(one, other *World) int { return strings.Compare(one.name, other.name) })
+	return all
+}
+
+// Count returns how many worlds there are.
+func (ws *Worlds) Count() int {
+	ws.mu.RLock()
+	defer ws.mu.RUnlock()
+	count := 0
+	for _, w := range ws.byName {
+		if !w.expired() {
+			count++
+		}
+	}
+	return count
+}
+
+// Remove ends a world. Its name is not a tenant from then on. It reports whether the world was there.
+func (ws *Worlds) Remove(w *World) bool {
+	removed := ws.remove(w)
+	if removed {
+		w.close()
+	}
+	return removed
+}
+
+// JournalBytes returns about how many bytes all journals take in memory.
+func (ws *Worlds) JournalBytes() int64 { return ws.journals.Size() }
+
+// SnapshotBytes returns how many bytes all snapshots together hold at most.
+func (ws *Worlds) SnapshotBytes() int64 { return ws.kept.total.Load() }
+
+// NewJournal returns a journal that shares the bounds of those of the worlds.
+func (ws *Worlds) NewJournal() *journal.Journal {
+	return journal.New(ws.journals, ws.config.JournalEntries)
+}
+
+// remove takes a world out of the table; its name is no tenant from then on. It says whether it was there.
+func (ws *Worlds) remove(w *World) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.byName[w.name] != w {
+		return false
+	}
+	delete(ws.byName, w.name)
+	w.listed.Store(false) // What is under way in it ends as if it had come later.
+	ws.clients.update(w)
+	if w.public != "" {
+		if ws.public[w.public]--; ws.public[w.public] <= 0 {
+			delete(ws.public, w.public)
+		}
+	}
+	if !ws.isDrawn(w.name) { // Those need no remembering.
+		ws.gone.add(w.name)
+	}
+	return true
+}
+
+// Expire removes the sandboxes that were unused for as long as they live unused. It is cheap enough to be called every few
+// seconds.
+func (ws *Worlds) Expire() {
+	ws.mu.RLock()
+	var late []*World
+	for _, w := range ws.byName {
+		if w.expired() {
+			late = append(late, w)
+		}
+	}
+	ws.mu.RUnlock()
+	for _, w := range late {
+		ws.Remove(w)
+	}
+}
