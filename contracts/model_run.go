@@ -34,7 +34,7 @@ func (s *suite) describeModel() {
 				if s.target.ModelChecks > 0 {
 					checks = s.target.ModelChecks
 				}
-				if s.lenient { // Whether there is a fault matters, and not what the shortest way to it is.
+				if s.target.SpecsOnly { // Only whether the server and the model differ matters, not how short the sequence is.
 					checks, shrink = modelChecks/4, time.Second
 				}
 				Expect(setRapid(checks, shrink, GinkgoRandomSeed())).To(Succeed())

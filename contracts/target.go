@@ -33,8 +33,7 @@ type Target struct {
 	Transport http.RoundTripper
 	// ModelChecks is how many random sequences are tried against the model; 0 tries a few.
 	ModelChecks int
-	// SpecsOnly leaves the verdict to the specs alone: the document is not held against the answers.
-	SpecsOnly bool
+	SpecsOnly   bool // only the specs judge, the document does not
 
 	// The rest is for a server without a control plane.
 	Tenant        string
@@ -65,7 +64,6 @@ type suite struct {
 	capabilities []string // of the server's control plane
 	run          string   // what the e-mail addresses of this run have that no other run's have
 	password     string   // of the customers that are made in a tenant that is shared
-	lenient      bool     // only the specs themselves judge, and not the document
 	used         usage
 	result       Result // once all specs have run
 	reported     error  // why its reports were not written
@@ -85,7 +83,7 @@ func Register(target Target) error {
 }
 
 func register(target Target, bounds Bounds) (*suite, error) {
-	s := &suite{target: target, bounds: bounds, lenient: target.SpecsOnly, pace: rate.NewLimiter(rate.Inf, 1), client: &http.Client{
+	s := &suite{target: target, bounds: bounds, pace: rate.NewLimiter(rate.Inf, 1), client: &http.Client{
 		Timeout: requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // The service never redirects (W-SLASH); a spec must see it if one does.
