@@ -8,6 +8,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
 func fields(text string) []string { return strings.Fields(text) }
@@ -23,10 +25,10 @@ func fullAddress() H {
 	}
 }
 
-func (s *suite) describeAddresses() {
+func describeAddresses(s *Suite) {
 	Describe("addAddress", func() {
-		It("answers 201 with the id of an address that is there with all it was given", Label("ADDR-CREATE", "ADDR-GET", smoke), func() {
-			w := s.world()
+		It("answers 201 with the id of an address that is there with all it was given", Label("ADDR-CREATE", "ADDR-GET", Smoke), func() {
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, fullAddress())
 			stored, _ := w.Address(jane, id).JSON().(H)
@@ -40,7 +42,7 @@ func (s *suite) describeAddresses() {
 		})
 
 		It("makes the first one the default, whatever the body says", Label("ADDR-CREATE"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			first := w.AddAddress(jane, H{"isDefault": false})
 			second := w.AddAddress(jane, H{"isDefault": true})
@@ -50,7 +52,7 @@ func (s *suite) describeAddresses() {
 
 		DescribeTable("wants a country of two letters, or none", Label("ADDR-CREATE"),
 			func(country any, status int) {
-				w := s.world()
+				w := s.World()
 				jane := w.Customer("jane@example.com")
 				answer := w.Do("addAddress", Bearer(jane.Access), Body(H{"country": country})).Must(status)
 				if status == http.StatusBadRequest {
@@ -66,12 +68,12 @@ func (s *suite) describeAddresses() {
 		)
 
 		It("asks no more of a company's address than of another one", Label("ADDR-CREATE", "A"), func() {
-			w := s.world()
-			w.AddAddress(w.buyer(), H{"city": "Berlin"})
+			w := s.World()
+			w.AddAddress(w.Buyer(), H{"city": "Berlin"})
 		})
 
 		It("refuses who is not logged in with 401 and who is no customer with 403", Label("T-KIND", "T-401"), func() {
-			w := s.world()
+			w := s.World()
 			w.Do("addAddress", Body(H{})).MustFault(FaultBearer)
 			w.Do("addAddress", Bearer(w.Anonymous().Access), Body(H{})).MustRefuse(http.StatusForbidden, "Forbidden")
 		})
@@ -79,24 +81,24 @@ func (s *suite) describeAddresses() {
 
 	Describe("listAddresses", func() {
 		It("answers an empty list when there are none", Label("ADDR-LIST"), func() {
-			w := s.world()
-			Expect(w.addressIDs(w.Customer("jane@example.com"))).To(BeEmpty())
+			w := s.World()
+			Expect(w.AddressIDs(w.Customer("jane@example.com"))).To(BeEmpty())
 		})
 
 		It("answers the default first, then the others as they were added", Label("ADDR-LIST"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			var ids []string
 			for range 12 {
 				ids = append(ids, w.AddAddress(jane, H{}))
 			}
-			Expect(w.addressIDs(jane)).To(Equal(ids))
+			Expect(w.AddressIDs(jane)).To(Equal(ids))
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", ids[7]), Body(H{"isDefault": true})).Must(http.StatusOK)
-			Expect(w.addressIDs(jane)).To(Equal(slices.Concat(ids[7:8], ids[:7], ids[8:])))
+			Expect(w.AddressIDs(jane)).To(Equal(slices.Concat(ids[7:8], ids[:7], ids[8:])))
 		})
 
 		It("says isDefault of every one", Label("ADDR-LIST"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.AddAddress(jane, H{})
 			w.AddAddress(jane, H{})
@@ -106,23 +108,23 @@ func (s *suite) describeAddresses() {
 		})
 
 		It("lists nobody else's", Label("ADDR-LIST", "ADDR-OTHER"), func() {
-			w := s.world()
+			w := s.World()
 			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
 			w.AddAddress(jane, H{})
-			Expect(w.addressIDs(joe)).To(BeEmpty())
+			Expect(w.AddressIDs(joe)).To(BeEmpty())
 		})
 	})
 
 	Describe("getAddress", func() {
 		It("answers 404 to an unknown id", Label("ADDR-GET"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("getAddress", Bearer(jane.Access), Path("addressId", "0000000000")).MustRefuse(http.StatusNotFound, "resource_not_found")
 		})
 	})
 
 	It("somebody else's address is as unknown as one that never was", Label("ADDR-OTHER"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		number := w.SignUp("joe@example.com")
 		joe := w.LogIn("joe@example.com")
@@ -133,7 +135,7 @@ func (s *suite) describeAddresses() {
 			"deleteAddress": nil, "addAddressTags": {Query("tags", "X")}, "deleteAddressTags": {Query("tags", "BILLING")},
 		}
 		for _, operation := range slices.Sorted(maps.Keys(calls)) {
-			w.report(came(operation, anotherCustomer), ReportEntryVisibilityNever)
+			w.CalledBy(operation, AnotherCustomer, "")
 			for _, unknown := range []string{id, "0123456789"} {
 				answer := w.Do(operation, append(calls[operation], Bearer(joe.Access), Path("addressId", unknown))...).MustRefuse(http.StatusNotFound, "resource_not_found")
 				Expect(answer.At("message")).To(Equal("Address " + unknown + " of customer " + number + " not found."))
@@ -141,17 +143,4 @@ func (s *suite) describeAddresses() {
 		}
 		Expect(w.Address(jane, id).Raw).To(MatchJSON(before.Raw))
 	})
-}
-
-func (w *World) addressIDs(customer Token) []string {
-	GinkgoHelper()
-	list, ok := w.Do("listAddresses", Bearer(customer.Access)).Must(http.StatusOK).JSON().([]any)
-	Expect(ok).To(BeTrue())
-	ids := []string{}
-	for _, one := range list {
-		object, _ := one.(H)
-		id, _ := object["id"].(string)
-		ids = append(ids, id)
-	}
-	return ids
 }

@@ -5,16 +5,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeAddressChanges() {
+func describeAddressChanges(s *Suite) {
 	for _, operation := range []string{"updateAddress", "replaceAddress"} {
-		Describe(operation, func() { s.describeAddressChange(operation) })
+		Describe(operation, func() { describeAddressChange(s, operation) })
 	}
 
 	Describe("deleteAddress", func() {
-		It("answers 204, and 404 the second time", Label("ADDR-DELETE", smoke), func() {
-			w := s.world()
+		It("answers 204, and 404 the second time", Label("ADDR-DELETE", Smoke), func() {
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, H{})
 			w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", id)).Must(http.StatusNoContent)
@@ -23,7 +25,7 @@ func (s *suite) describeAddressChanges() {
 		})
 
 		It("makes the oldest that remains the default", Label("ADDR-DELETE"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			first, second, third := w.AddAddress(jane, H{}), w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", second), Body(H{"isDefault": true})).Must(http.StatusOK)
@@ -33,16 +35,16 @@ func (s *suite) describeAddressChanges() {
 		})
 
 		It("leaves the default where it is when another one goes", Label("ADDR-DELETE"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			first, second, third := w.AddAddress(jane, H{}), w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
 			w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", second)).Must(http.StatusNoContent)
-			Expect(w.addressIDs(jane)).To(Equal([]string{first, third}))
+			Expect(w.AddressIDs(jane)).To(Equal([]string{first, third}))
 			Expect(w.Address(jane, first).At("isDefault")).To(BeTrue())
 		})
 
 		It("deletes no login", Label("ADDR-DELETE"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", w.AddAddress(jane, H{}))).Must(http.StatusNoContent)
 			Expect(w.Profile(w.LogIn("jane@example.com")).At("accounts")).To(HaveLen(1))
@@ -50,14 +52,14 @@ func (s *suite) describeAddressChanges() {
 	})
 }
 
-func (s *suite) describeAddressChange(operation string) {
+func describeAddressChange(s *Suite, operation string) {
 	change := func(w *World, customer Token, id string, body any) *Answer {
 		GinkgoHelper()
 		return w.Do(operation, Bearer(customer.Access), Path("addressId", id), Body(body))
 	}
 
 	It("answers 200 without a body, and keeps what was not sent", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, fullAddress())
 		change(w, jane, id, H{"city": "Potsdam", "mixins": H{"gift": H{"wrapped": nil, "note": "hi"}}}).Must(http.StatusOK)
@@ -76,7 +78,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("clears with null", Label("ADDR-PATCH", "W-LIBERAL"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, fullAddress())
 		change(w, jane, id, H{"city": nil, "tags": nil, "mixins": nil, "metadata": nil, "country": nil}).Must(http.StatusOK)
@@ -90,7 +92,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("moves the default, so that there are never two", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		first, second := w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
 		change(w, jane, second, H{"isDefault": true}).Must(http.StatusOK)
@@ -101,7 +103,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("does nothing with false on the default", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		first := w.AddAddress(jane, H{})
 		w.AddAddress(jane, H{})
@@ -111,7 +113,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("does nothing with false on another one, too", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		first, second := w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
 		change(w, jane, second, H{"isDefault": false}).Must(http.StatusOK)
@@ -120,16 +122,16 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("ignores an id in the body", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, H{})
 		change(w, jane, id, H{"id": "ffffffffff", "city": "Rome"}).Must(http.StatusOK)
 		Expect(w.Address(jane, id).At("city")).To(Equal("Rome"))
-		Expect(w.addressIDs(jane)).To(Equal([]string{id}))
+		Expect(w.AddressIDs(jane)).To(Equal([]string{id}))
 	})
 
 	It("takes back what it answered, and changes nothing by it", Label("ADDR-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, fullAddress())
 		before := w.Address(jane, id)
@@ -138,7 +140,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("keeps a version for each address, and refuses a stale one with 409", Label("PROFILE-VERSION"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		one, other := w.AddAddress(jane, H{}), w.AddAddress(jane, H{})
 		change(w, jane, one, H{"city": "Rome", "metadata": H{"version": 1}}).Must(http.StatusOK)
@@ -151,7 +153,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("refuses a country that is not two letters", Label("ADDR-CREATE"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, H{"country": "DE"})
 		change(w, jane, id, H{"country": "Germany"}).MustNameField("country")
@@ -159,7 +161,7 @@ func (s *suite) describeAddressChange(operation string) {
 	})
 
 	It("answers 404 to an unknown id", Label("ADDR-GET"), func() {
-		w := s.world()
+		w := s.World()
 		change(w, w.Customer("jane@example.com"), "0000000000", H{}).MustRefuse(http.StatusNotFound, "resource_not_found")
 	})
 }

@@ -6,17 +6,19 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeCompanions() {
-	Describe("anonymousLogin and anonymousRefresh", func() { s.describeAnonymous() })
-	Describe("serviceToken", func() { s.describeServiceTokens() })
-	Describe("around a login", func() { s.describeAroundLogin() })
+func describeCompanions(s *Suite) {
+	Describe("anonymousLogin and anonymousRefresh", func() { describeAnonymous(s) })
+	Describe("serviceToken", func() { describeServiceTokens(s) })
+	Describe("around a login", func() { describeAroundLogin(s) })
 }
 
-func (s *suite) describeAnonymous() {
-	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN", smoke), func() {
-		w := s.world()
+func describeAnonymous(s *Suite) {
+	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN", Smoke), func() {
+		w := s.World()
 		for _, name := range []string{"tenant", "hybris-tenant"} {
 			answer := w.Do("anonymousLogin", Query(name, w.Tenant), Query("client_id", "anything")).Must(http.StatusOK)
 			Expect(answer.At("token_type")).To(Equal("Bearer"))
@@ -26,7 +28,7 @@ func (s *suite) describeAnonymous() {
 	})
 
 	It("want a client id, and one of the tenant's if it lists its own", Label("ANON-LOGIN", "T-401"), func() {
-		w := s.world()
+		w := s.World()
 		w.Do("anonymousLogin", Query("tenant", w.Tenant)).MustFault(FaultAPIKey)
 		w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "")).MustFault(FaultAPIKey)
 		refresh := w.Anonymous().Refresh
@@ -38,20 +40,20 @@ func (s *suite) describeAnonymous() {
 	})
 
 	It("want a tenant", Label("ANON-LOGIN", "W-TENANT"), func() {
-		w := s.world()
+		w := s.World()
 		for _, parts := range [][]Part{{}, {Query("tenant", "")}, {Query("tenant", "No")}, {Query("tenant", "customerlogin")}} {
 			w.Do("anonymousLogin", append(parts, Query("client_id", "x"))...).MustRefuse(http.StatusBadRequest, "bad_request")
 		}
 	})
 
 	It("keep session and refresh token in a refresh, twice as well, and its end does not move", Label("ANON-REFRESH", "T-SESSION"), func() {
-		w := s.world()
+		w := s.World()
 		w.Freeze()
 		anonymous := w.Anonymous()
 		w.Advance(10 * time.Second)
 		seen := []string{anonymous.Access}
 		for range 2 {
-			answer := w.anonymousRefresh(anonymous.Refresh).Must(http.StatusOK)
+			answer := w.AnonymousRefresh(anonymous.Refresh).Must(http.StatusOK)
 			Expect(answer.At("refresh_token")).To(Equal(anonymous.Refresh))
 			Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
 			Expect(answer.At("expires_in")).To(BeEquivalentTo(3599))
@@ -65,31 +67,31 @@ func (s *suite) describeAnonymous() {
 	})
 
 	It("take what a refresh says of the session's context", Label("ANON-REFRESH", "CONTEXT"), func() {
-		w := s.world()
+		w := s.World()
 		anonymous := w.Anonymous()
 		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", anonymous.Refresh), Query("currency", "EUR")).Must(http.StatusOK)
 		Expect(w.Do("getSessionContext", Bearer(anonymous.Access)).Must(http.StatusOK).At("currency")).To(Equal("EUR"))
 	})
 
 	It("take the older name of the refresh token", Label("ANON-REFRESH"), func() {
-		w := s.world()
+		w := s.World()
 		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("anonymous_token", w.Anonymous().Refresh)).Must(http.StatusOK)
 	})
 
 	It("refuse what is no refresh token of an anonymous shopper of this tenant", Label("ANON-REFRESH"), func() {
-		w, elsewhere := s.world(), s.world()
+		w, elsewhere := s.World(), s.World()
 		for _, token := range []string{"unknown", w.Anonymous().Access, w.Customer("jane@example.com").Refresh, elsewhere.Anonymous().Refresh} {
-			w.anonymousRefresh(token).MustFault(FaultBearer)
+			w.AnonymousRefresh(token).MustFault(FaultBearer)
 		}
 		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x")).MustNameField("refresh_token")
 	})
 }
 
-func (s *suite) describeServiceTokens() {
-	form := func(body string) Part { return Raw(formType, []byte(body)) }
+func describeServiceTokens(s *Suite) {
+	form := func(body string) Part { return Raw(FormType, []byte(body)) }
 
 	It("answers a token of the tenant that the scope names, with the scopes that were asked for", Label("SERVICE-TOKEN"), func() {
-		w := s.world()
+		w := s.World()
 		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3D"+w.Tenant+"+customer.customer_read")).Must(http.StatusOK)
 		Expect(fields(answer.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
 		Expect(answer.At("expires_in")).To(BeEquivalentTo(14399))
@@ -98,7 +100,7 @@ func (s *suite) describeServiceTokens() {
 	})
 
 	It("finds the tenant that lists the client, and takes no other client there", Label("SERVICE-TOKEN", "T-401"), func() {
-		w := s.world()
+		w := s.World()
 		client := "client" + w.Tenant
 		w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right", "scopes": []string{"a.read", "a.write"}}}})
 		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id="+client+"&client_secret=right&scope=a.read+b.read")).Must(http.StatusOK)
@@ -110,7 +112,7 @@ func (s *suite) describeServiceTokens() {
 	})
 
 	It("takes the tenant of the scope, of several that list the client", Label("SERVICE-TOKEN"), func() {
-		one, other := s.world(), s.world()
+		one, other := s.World(), s.World()
 		client := "shared" + one.Tenant
 		for _, w := range []*World{one, other} {
 			w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right"}}})
@@ -122,7 +124,7 @@ func (s *suite) describeServiceTokens() {
 	})
 
 	It("wants a well-formed form", Label("SERVICE-TOKEN", "W-INPUT"), func() {
-		w := s.world()
+		w := s.World()
 		w.Do("serviceToken", form("client_id=a&client_secret=b")).MustNameField("grant_type")
 		w.Do("serviceToken", form("grant_type=password&client_id=a&client_secret=b")).MustNameField("grant_type")
 		w.Do("serviceToken", form("grant_type=client_credentials&client_secret=b")).MustNameField("client_id")
@@ -133,13 +135,13 @@ func (s *suite) describeServiceTokens() {
 	})
 }
 
-func (s *suite) describeAroundLogin() {
+func describeAroundLogin(s *Suite) {
 	It("validateToken says what a token is and how long it is good", Label("VALIDATE"), func() {
-		w := s.world()
+		w := s.World()
 		w.Freeze()
 		w.SignUp("Jane@example.com")
 		anonymous := w.Anonymous()
-		jane := w.tokenIn(w.Do("login", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusOK))
+		jane := w.TokenIn(w.Do("login", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
 		w.Advance(10 * time.Second)
 		answer := w.Do("validateToken", Bearer(jane.Access)).Must(http.StatusOK)
 		Expect(answer.At("token_type")).To(Equal("Bearer"))
@@ -147,10 +149,10 @@ func (s *suite) describeAroundLogin() {
 		Expect(answer.At("email")).To(Equal("Jane@example.com"))
 		Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
 		Expect(answer.At("legalEntityId")).To(BeNil())
-		shopper := w.Do("validateToken", Bearer(anonymous.Access)).Must(http.StatusOK)
-		Expect(shopper.At("scope")).To(Equal("tenant=" + w.Tenant))
-		Expect(shopper.At("email")).To(BeNil())
-		Expect(shopper.At("sessionId")).To(Equal(anonymous.SessionID))
+		session := w.Do("validateToken", Bearer(anonymous.Access)).Must(http.StatusOK)
+		Expect(session.At("scope")).To(Equal("tenant=" + w.Tenant))
+		Expect(session.At("email")).To(BeNil())
+		Expect(session.At("sessionId")).To(Equal(anonymous.SessionID))
 		w.Do("validateToken", Bearer(w.MustMint("service", "").Access)).Must(http.StatusOK)
 		w.Do("validateToken").MustFault(FaultBearer)
 		w.Advance(month)
@@ -158,7 +160,7 @@ func (s *suite) describeAroundLogin() {
 	})
 
 	It("getScopes is for customers", Label("SCOPES", "T-KIND"), func() {
-		w := s.world()
+		w := s.World()
 		w.SignUp("jane@example.com")
 		token := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
 		Expect(fields(w.Do("getScopes", Bearer(token.Access)).Must(http.StatusOK).Text("scopes"))).To(ContainElement("customer.customer_manage"))
@@ -167,7 +169,7 @@ func (s *suite) describeAroundLogin() {
 	})
 
 	It("the session's context is what the anonymous login said, and stays through a login", Label("CONTEXT", "T-SESSION"), func() {
-		w := s.world()
+		w := s.World()
 		w.SignUp("jane@example.com")
 		anonymous := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "x"), Query("currency", "EUR"),
 			Query("siteCode", "berlin"), Query("language", "de"), Query("targetLocation", "DE")).Must(http.StatusOK)
@@ -181,12 +183,12 @@ func (s *suite) describeAroundLogin() {
 		Expect(changed.At("siteCode")).To(Equal("berlin"))
 		Expect(changed.At("language")).To(BeNil())
 		Expect(changed.At("metadata", "version")).To(BeEquivalentTo(2))
-		jane := w.tokenIn(w.Do("login", Bearer(anonymous.Text("access_token")), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusOK))
+		jane := w.TokenIn(w.Do("login", Bearer(anonymous.Text("access_token")), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
 		Expect(w.Do("getSessionContext", Bearer(jane.Access)).Must(http.StatusOK).Raw).To(MatchJSON(changed.Raw))
 	})
 
 	It("the session's context is nobody else's, and wants good values", Label("CONTEXT", "T-KIND"), func() {
-		w := s.world()
+		w := s.World()
 		w.Do("getSessionContext").MustFault(FaultBearer)
 		w.Do("updateSessionContext", Body(H{})).MustFault(FaultBearer)
 		w.Do("getSessionContext", Bearer(w.MustMint("service", "").Access)).MustFault(FaultBearer)

@@ -5,13 +5,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeDeletion() {
+func describeDeletion(s *Suite) {
 	Describe("deleteProfile", func() {
 		DescribeTable("without a token mails one, and the profile stays", Label("DELETE-ME", "MAIL"),
 			func(parts ...Part) {
-				w := s.world()
+				w := s.World()
 				jane := w.Customer("jane@example.com", H{"customerDetails": H{"firstName": "Jane"}})
 				before := w.Profile(jane)
 				w.Do("deleteProfile", append(parts, Bearer(jane.Access))...).Must(http.StatusNoContent)
@@ -23,13 +25,13 @@ func (s *suite) describeDeletion() {
 		)
 
 		It("with the token answers 202, and all of the customer is gone", Label("DELETE-ME"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			other := w.LogIn("jane@example.com")
 			w.Do("requestPasswordReset", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com"})).Must(http.StatusNoContent)
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
 			w.Do("deleteProfile", Bearer(jane.Access), Query("token", w.LastMail("deletion").Token)).Must(http.StatusAccepted)
-			w.TryLogIn("jane@example.com", password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			w.TryLogIn("jane@example.com", Password).MustRefuse(http.StatusUnauthorized, "unauthorized")
 			for _, token := range []Token{jane, other} {
 				w.Do("getProfile", Bearer(token.Access)).MustFault(FaultBearer)
 				w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", token.Refresh)).MustRefuse(http.StatusUnauthorized, "unauthorized")
@@ -39,22 +41,22 @@ func (s *suite) describeDeletion() {
 		})
 
 		It("leaves the e-mail address free for a new customer", Label("DELETE-ME"), func() {
-			w := s.world()
+			w := s.World()
 			number := w.SignUp("jane@example.com")
 			jane := w.LogIn("jane@example.com")
 			w.AddAddress(jane, H{})
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
 			w.Do("deleteProfile", Bearer(jane.Access), Query("token", w.LastMail("deletion").Token)).Must(http.StatusAccepted)
 			Expect(w.SignUp("Jane@example.com")).NotTo(Equal(number))
-			Expect(w.addressIDs(w.LogIn("jane@example.com"))).To(BeEmpty())
+			Expect(w.AddressIDs(w.LogIn("jane@example.com"))).To(BeEmpty())
 		})
 
 		It("refuses another's token, and nobody is lost", Label("DELETE-ME"), func() {
-			w := s.world()
+			w := s.World()
 			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
 			token := w.LastMail("deletion").Token
-			w.report(came("deleteProfile", anotherCustomer), ReportEntryVisibilityNever)
+			w.CalledBy("deleteProfile", AnotherCustomer, "")
 			w.Do("deleteProfile", Bearer(joe.Access), Query("token", token)).MustRefuse(http.StatusBadRequest, "bad_request")
 			w.Profile(jane)
 			w.Profile(joe)
@@ -63,7 +65,7 @@ func (s *suite) describeDeletion() {
 		})
 
 		It("refuses an unknown token, a late one, and one of another kind", Label("DELETE-ME", "MAIL-TOKEN"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			jane := w.Customer("jane@example.com")
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
@@ -78,7 +80,7 @@ func (s *suite) describeDeletion() {
 		})
 
 		It("wants a customer", Label("T-KIND", "T-401"), func() {
-			w := s.world()
+			w := s.World()
 			w.Do("deleteProfile").MustFault(FaultBearer)
 			w.Do("deleteProfile", Bearer(w.Anonymous().Access)).MustRefuse(http.StatusForbidden, "Forbidden")
 		})

@@ -1,8 +1,7 @@
-// Package contracts holds a server to the customer service's contract: ginkgo specs as a library, black box over
-// HTTP. [Register] builds the tree for a [Target]; [Verify] runs it, judges each finding by how sure its rule is, and
-// writes the reports. What the service itself does not give, such as time, mail, settings and tokens, comes over the
-// server's control plane; without one the specs share a tenant, and those that need more are skipped with the reason.
+// Package contracts has the specs of the customer service's contract, a file per resource. A spec says what a server must
+// do and has the rules of spec/rules.yaml that it is about as labels. [Register] adds the specs to ginkgo's tree, and
+// [Verify] runs them against a server.
 //
-// Every exchange of every spec is also held to the OpenAPI document. The package knows spec and HTTP, and
-// refuses to know the engine and its state.
+// The specs are black box over HTTP. Package suite sends their requests, holds the answers to the document and judges the
+// run. Neither package knows the engine or its state.
 package contracts

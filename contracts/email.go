@@ -6,12 +6,14 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeEmailChange() {
+func describeEmailChange(s *Suite) {
 	ask := func(w *World, customer Token, more H) *Answer {
 		GinkgoHelper()
-		body := H{"email": "jane@example.com", "password": password, "newEmail": "new@example.com"}
+		body := H{"email": "jane@example.com", "password": Password, "newEmail": "new@example.com"}
 		maps.Copy(body, more)
 		return w.Do("requestEmailChange", Bearer(customer.Access), Body(body))
 	}
@@ -22,16 +24,16 @@ func (s *suite) describeEmailChange() {
 
 	Describe("requestEmailChange", func() {
 		It("mails to the new address, and the old one logs in until it is confirmed", Label("EMAIL-CHANGE", "MAIL"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, nil).Must(http.StatusNoContent)
 			Expect(w.LastMail("email-change").To).To(Equal("new@example.com"))
 			w.LogIn("jane@example.com")
-			w.TryLogIn("new@example.com", password).Must(http.StatusUnauthorized)
+			w.TryLogIn("new@example.com", Password).Must(http.StatusUnauthorized)
 		})
 
 		It("answers 401 to a wrong e-mail address or password, and the session lives on", Label("EMAIL-CHANGE"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.SignUp("joe@example.com")
 			for _, wrong := range []H{{"password": "wrong-one"}, {"email": "nobody@example.com"}, {"email": "joe@example.com"}} {
@@ -42,7 +44,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("answers 400 to an address that is taken, or is none", Label("EMAIL-CHANGE", "EMAIL-FORM"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.SignUp("joe@example.com")
 			ask(w, jane, H{"newEmail": "JOE@example.com"}).MustRefuse(http.StatusBadRequest, "bad_request")
@@ -51,7 +53,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("wants all three, and a customer", Label("W-INPUT", "T-401", "T-KIND"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			for _, name := range []string{"email", "password", "newEmail"} {
 				ask(w, jane, H{name: nil}).MustNameField(name)
@@ -63,12 +65,12 @@ func (s *suite) describeEmailChange() {
 
 	Describe("confirmEmailChange", func() {
 		It("makes the new address log in and the old one not; the contact address stays", Label("EMAIL-CONFIRM"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, nil).Must(http.StatusNoContent)
 			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
 			w.LogIn("new@example.com")
-			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
 			profile := w.Profile(jane)
 			Expect(profile.At("accounts")).To(Equal([]any{H{"id": "new@example.com"}}))
 			Expect(profile.At("contactEmail")).To(Equal("jane@example.com"))
@@ -77,7 +79,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("moves the contact address, too, if that was asked for", Label("EMAIL-CONFIRM"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
 			Expect(w.Profile(jane).At("contactEmail")).To(Equal("jane@example.com"))
@@ -87,7 +89,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("answers 400 if the address was taken meanwhile, and nothing changes", Label("EMAIL-CONFIRM"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
 			w.SignUp("New@example.com")
@@ -97,7 +99,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("works once, and not with an older, a late or an unknown token, nor with one of another kind", Label("EMAIL-CONFIRM", "MAIL-TOKEN"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, nil).Must(http.StatusNoContent)
@@ -117,7 +119,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("leaves the token good if it is refused", Label("T-ORDER"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			ask(w, jane, nil).Must(http.StatusNoContent)
 			token := w.LastMail("email-change").Token
@@ -130,7 +132,7 @@ func (s *suite) describeEmailChange() {
 		})
 
 		It("wants a token and an anonymous caller", Label("W-INPUT", "T-401", "T-KIND"), func() {
-			w := s.world()
+			w := s.World()
 			w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{})).MustNameField("token")
 			w.Do("confirmEmailChange", Body(H{"token": "x"})).MustFault(FaultBearer)
 			w.Do("confirmEmailChange", Bearer(w.Customer("jane@example.com").Access), Body(H{"token": "x"})).MustFault(FaultBearer)

@@ -8,16 +8,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
 // secret stands in bad requests where a password or a token would, and must never come back.
 const secret = "hunter2hunter2hunter2"
 
-func (s *suite) describeInput() {
+func describeInput(s *Suite) {
 	Describe("bad input", func() {
 		DescribeTable("is refused with a named field, echoes nothing and changes nothing", Label("W-INPUT", "T-ORDER"),
 			func(body, field string) {
-				w := s.world()
+				w := s.World()
 				jane := w.Customer("jane@example.com")
 				before := w.Profile(jane)
 				answer := w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).MustNameField(field)
@@ -41,7 +43,7 @@ func (s *suite) describeInput() {
 		)
 
 		It("answers what it has taken, as deep as it was", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			deep := `{"mixins":{"m":` + strings.Repeat("[", 98) + strings.Repeat("]", 98) + `}}`
 			w.Do("addAddress", Bearer(jane.Access), Raw("application/json", []byte(deep))).Must(http.StatusCreated)
@@ -50,7 +52,7 @@ func (s *suite) describeInput() {
 		})
 
 		It("takes many members in little time, and names only so many mistakes", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			var members, tags []string
 			for i := range 30_000 {
@@ -71,16 +73,16 @@ func (s *suite) describeInput() {
 		})
 
 		It("tells password and PASSWORD apart", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			w.Do("login", Bearer(w.Anonymous().Access),
-				Raw("application/json", []byte(`{"email":"jane@example.com","PASSWORD":"`+password+`"}`))).MustNameField("password")
+				Raw("application/json", []byte(`{"email":"jane@example.com","PASSWORD":"`+Password+`"}`))).MustNameField("password")
 			w.Do("login", Bearer(w.Anonymous().Access),
-				Raw("application/json", []byte(`{"email":"jane@example.com","password":"`+password+`","PASSWORD":"x"}`))).Must(http.StatusOK)
+				Raw("application/json", []byte(`{"email":"jane@example.com","password":"`+Password+`","PASSWORD":"x"}`))).Must(http.StatusOK)
 		})
 
 		It("never echoes a password or a token", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			anonymous := w.Anonymous().Access
 			jane := w.Customer("jane@example.com")
 			for _, answer := range []*Answer{
@@ -100,7 +102,7 @@ func (s *suite) describeInput() {
 		})
 
 		It("refuses a body of more than 1 MiB with 413, even before it asks who calls", Label("W-INPUT", "T-ORDER"), func() {
-			w := s.world()
+			w := s.World()
 			large := append([]byte(`{"firstName":"`), bytes.Repeat([]byte("x"), 1<<20)...)
 			large = append(large, `"}`...)
 			w.Do("updateProfile", Raw("application/json", large)).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
@@ -111,7 +113,7 @@ func (s *suite) describeInput() {
 
 		DescribeTable("refuses other media types with 415", Label("W-INPUT"),
 			func(mediaType string) {
-				w := s.world()
+				w := s.World()
 				jane := w.Customer("jane@example.com")
 				w.Do("updateProfile", Bearer(jane.Access), Raw(mediaType, []byte(`{"firstName":"Jane"}`))).
 					MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
@@ -124,7 +126,7 @@ func (s *suite) describeInput() {
 		)
 
 		It("reads a body without a content type as JSON, and one with a charset of UTF-8", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Jane"}), Header("Content-Type", "")).Must(http.StatusOK)
 			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json; charset=utf-8", []byte(`{"lastName":"Doe"}`))).Must(http.StatusOK)
@@ -134,13 +136,13 @@ func (s *suite) describeInput() {
 		})
 
 		It("ignores a body where none belongs", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", []byte("{"))).Must(http.StatusOK)
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", bytes.Repeat([]byte("x"), 200_000))).Must(http.StatusOK)
 		})
 
 		It("names a parameter that is missing", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			anonymous, jane := w.Anonymous().Access, w.Customer("jane@example.com").Access
 			w.Do("refreshToken", Bearer(anonymous)).MustNameField("refreshToken")
 			w.Do("logout", Bearer(jane)).MustNameField("accessToken")
@@ -149,7 +151,7 @@ func (s *suite) describeInput() {
 		})
 
 		It("survives an absurdly long token", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			long := strings.Repeat("x", 100_000)
 			w.Do("getProfile", Bearer(long)).MustFault(FaultBearer)
 			w.Do("confirmOptIn", Bearer(w.Anonymous().Access), Path("token", long)).MustRefuse(http.StatusBadRequest, "bad_request")
@@ -157,21 +159,21 @@ func (s *suite) describeInput() {
 		})
 
 		It("takes an encoded slash for a part of the id", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			answer := w.Do("getAddress", Bearer(jane.Access), Path("addressId", "a/b")).MustRefuse(http.StatusNotFound, "resource_not_found")
 			Expect(answer.Text("message")).To(ContainSubstring("a/b"))
 		})
 
 		It("refuses bad UTF-8 in a path and in a query", Label("W-INPUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("getAddress", Bearer(jane.Access), Path("addressId", "\xff")).MustNameField("addressId")
 			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", "x"), Query("tags", "\xff")).MustNameField("tags")
 		})
 
 		It("ignores members that nobody knows", Label("W-LIBERAL"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com", H{"nonsense": true, "customerDetails": H{"firstName": "Jane", "shoeSize": 40}})
 			jane := w.LogIn("jane@example.com")
 			w.Do("updateProfile", Bearer(jane.Access), Query("nobody", "asked"), Body(H{"lastName": "Doe", "nonsense": H{"a": 1}})).Must(http.StatusOK)
@@ -179,7 +181,7 @@ func (s *suite) describeInput() {
 		})
 
 		It("refuses them where the tenant is strict", Label("W-LIBERAL"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Configure(H{"strict": true})
 			w.Do("updateProfile", Bearer(jane.Access), Body(H{"b2b": H{"nonsense": true}})).MustNameField("b2b.nonsense")
@@ -187,7 +189,7 @@ func (s *suite) describeInput() {
 		})
 
 		It("takes null in an optional member for its absence", Label("W-LIBERAL"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com", H{"signup": nil, "customerAddress": nil, "customerDetails": H{
 				"b2b": nil, "firstName": "Jane", "lastName": nil, "preferredLanguage": nil, "contactEmail": nil, "mixins": nil, "metadata": nil,
 			}})
@@ -200,8 +202,8 @@ func (s *suite) describeInput() {
 		})
 
 		It("refuses null in a required member", Label("W-LIBERAL"), func() {
-			w := s.world()
-			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": nil, "password": password})).MustNameField("email")
+			w := s.World()
+			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": nil, "password": Password})).MustNameField("email")
 			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "password": nil})).MustNameField("password")
 		})
 	})

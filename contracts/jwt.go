@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// signedWith says of a JWT whether its HS256 signature was made with a secret.
+// signedWith returns a function that reports whether the HS256 signature of a JWT was made with a secret.
 func signedWith(secret string) func(string) bool {
 	return func(token string) bool {
 		at := strings.LastIndex(token, ".")

@@ -6,21 +6,23 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeLogin() {
+func describeLogin(s *Suite) {
 	Describe("login", func() {
-		It("answers tokens to the right password", Label("LOGIN", smoke), func() {
-			w := s.world()
+		It("answers tokens to the right password", Label("LOGIN", Smoke), func() {
+			w := s.World()
 			number := w.SignUp("jane@example.com")
-			jane := w.tokenIn(w.TryLogIn("JANE@example.com", password).Must(http.StatusOK))
+			jane := w.TokenIn(w.TryLogIn("JANE@example.com", Password).Must(http.StatusOK))
 			Expect(w.Profile(jane).At("customerNumber")).To(Equal(number))
 			Expect(w.LogIn("jane@example.com").Access).NotTo(Equal(jane.Access))
 			w.Profile(jane)
 		})
 
-		It("answers the very same to an unknown e-mail address and to a wrong password", Label("LOGIN-BAD", smoke), func() {
-			w := s.world()
+		It("answers the very same to an unknown e-mail address and to a wrong password", Label("LOGIN-BAD", Smoke), func() {
+			w := s.World()
 			w.SignUp("jane@example.com")
 			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
 			unknown := w.TryLogIn("nobody@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
@@ -28,11 +30,11 @@ func (s *suite) describeLogin() {
 		})
 
 		It("answers the very same to empty credentials and to a blank too many", Label("LOGIN-BAD"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			wrong := w.TryLogIn("jane@example.com", "wrong-one").MustRefuse(http.StatusUnauthorized, "unauthorized")
 			for _, answer := range []*Answer{
-				w.TryLogIn("", ""), w.TryLogIn("jane@example.com", ""), w.TryLogIn("jane@example.com", password+" "),
+				w.TryLogIn("", ""), w.TryLogIn("jane@example.com", ""), w.TryLogIn("jane@example.com", Password+" "),
 			} {
 				Expect(answer.Status).To(Equal(wrong.Status))
 				Expect(answer.Raw).To(Equal(wrong.Raw))
@@ -40,13 +42,13 @@ func (s *suite) describeLogin() {
 		})
 
 		It("names no field of what was wrong", Label("LOGIN-BAD", "A"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			Expect(w.TryLogIn("jane@example.com", "wrong-one").Must(http.StatusUnauthorized).At("details")).To(BeNil())
 		})
 
 		It("is never refused for the length of a password", Label("PASSWORD-LENGTH"), func() {
-			w := s.world(H{"passwordMinLength": 3})
+			w := s.World(H{"passwordMinLength": 3})
 			w.SignUp("jane@example.com", H{"password": "abc"})
 			w.Configure(H{"passwordMinLength": 20})
 			w.TryLogIn("jane@example.com", "abc").Must(http.StatusOK)
@@ -54,30 +56,30 @@ func (s *suite) describeLogin() {
 		})
 
 		It("says to the right password that the account is not active, and to a wrong one nothing", Label("LOGIN-INACTIVE"), func() {
-			w := s.world(H{"activeOnSignup": false})
+			w := s.World(H{"activeOnSignup": false})
 			w.SignUp("jane@example.com")
 			w.Configure(H{"doubleOptIn": true})
 			w.SignUp("joe@example.com")
 			bad := w.TryLogIn("nobody@example.com", "wrong-one")
 			for _, email := range []string{"jane@example.com", "joe@example.com"} {
-				right := w.TryLogIn(email, password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+				right := w.TryLogIn(email, Password).MustRefuse(http.StatusUnauthorized, "unauthorized")
 				Expect(right.At("message")).To(ContainSubstring("not active"))
 				Expect(w.TryLogIn(email, "wrong-one").Raw).To(Equal(bad.Raw))
 			}
 		})
 
 		It("wants an anonymous token, and both members", Label("T-401", "W-INPUT"), func() {
-			w := s.world()
-			w.Do("login", Body(H{"email": "jane@example.com", "password": password})).MustFault(FaultBearer)
+			w := s.World()
+			w.Do("login", Body(H{"email": "jane@example.com", "password": Password})).MustFault(FaultBearer)
 			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com"})).MustNameField("password")
-			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"password": password})).MustNameField("email")
+			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"password": Password})).MustNameField("email")
 		})
 	})
 
-	Describe("the lock-out", func() { s.describeLockOut() })
+	Describe("the lock-out", func() { describeLockOut(s) })
 }
 
-func (s *suite) describeLockOut() {
+func describeLockOut(s *Suite) {
 	const locked = 5 * time.Minute
 	fail := func(w *World, times int) {
 		GinkgoHelper()
@@ -87,14 +89,14 @@ func (s *suite) describeLockOut() {
 	}
 
 	It("is off by default", Label("LOGIN-LOCK"), func() {
-		w := s.world()
+		w := s.World()
 		w.SignUp("jane@example.com")
 		fail(w, 12)
 		w.LogIn("jane@example.com")
 	})
 
 	It("answers the same 401 for five minutes, even to the right password", Label("LOGIN-LOCK"), func() {
-		w := s.world(H{"lockoutAfter": 3})
+		w := s.World(H{"lockoutAfter": 3})
 		w.Freeze()
 		w.SignUp("jane@example.com")
 		w.SignUp("joe@example.com")
@@ -102,16 +104,16 @@ func (s *suite) describeLockOut() {
 		fail(w, 2)
 		w.LogIn("jane@example.com")
 		fail(w, 3)
-		Expect(w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized).Raw).To(Equal(bad.Raw))
+		Expect(w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized).Raw).To(Equal(bad.Raw))
 		w.LogIn("joe@example.com")
-		w.lastSecond(locked)
-		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
-		w.pastIt()
+		w.Advance(locked - time.Second)
+		w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
+		w.Advance(time.Second)
 		w.LogIn("jane@example.com")
 	})
 
 	It("counts bad logins in a row only", Label("LOGIN-LOCK"), func() {
-		w := s.world(H{"lockoutAfter": 2})
+		w := s.World(H{"lockoutAfter": 2})
 		w.SignUp("jane@example.com")
 		for range 3 {
 			fail(w, 1)
@@ -120,13 +122,13 @@ func (s *suite) describeLockOut() {
 	})
 
 	It("counts a repetition with a refreshed anonymous token as the same failure", Label("LOGIN-LOCK"), func() {
-		w := s.world(H{"lockoutAfter": 3})
+		w := s.World(H{"lockoutAfter": 3})
 		w.SignUp("jane@example.com")
 		session := w.Anonymous()
 		try := func(bearer, wrong string) {
 			w.Do("login", Bearer(bearer), Body(H{"email": "jane@example.com", "password": wrong})).Must(http.StatusUnauthorized)
 		}
-		refreshed := w.anonymousRefresh(session.Refresh).Must(http.StatusOK).Text("access_token")
+		refreshed := w.AnonymousRefresh(session.Refresh).Must(http.StatusOK).Text("access_token")
 		try(session.Access, "wrong-one")
 		try(refreshed, "wrong-one")
 		try(session.Access, "wrong-two")
@@ -135,14 +137,14 @@ func (s *suite) describeLockOut() {
 		try(session.Access, "wrong-one")
 		try(session.Access, "wrong-one")
 		try(session.Access, "wrong-one")
-		w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+		w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
 	})
 }
 
-func (s *suite) describeLogout() {
+func describeLogout(s *Suite) {
 	Describe("logout", func() {
 		It("ends the named token and its refresh token, and nothing else", Label("LOGOUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			other, joe := w.LogIn("jane@example.com"), w.Customer("joe@example.com")
 			w.Do("logout", Bearer(jane.Access), Query("accessToken", jane.Access)).Must(http.StatusNoContent)
@@ -153,8 +155,8 @@ func (s *suite) describeLogout() {
 			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", other.Refresh)).Must(http.StatusOK)
 		})
 
-		It("ends another session of the same customer", Label("LOGOUT", smoke), func() {
-			w := s.world()
+		It("ends another session of the same customer", Label("LOGOUT", Smoke), func() {
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			other := w.LogIn("jane@example.com")
 			w.Do("logout", Bearer(jane.Access), Query("accessToken", other.Access)).Must(http.StatusNoContent)
@@ -163,13 +165,13 @@ func (s *suite) describeLogout() {
 		})
 
 		It("answers 400 to what is no live access token of the caller, and ends nothing", Label("LOGOUT", "A"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			jane, joe := w.Customer("jane@example.com"), w.Customer("joe@example.com")
 			expired, err := w.Mint("customer", "jane@example.com", nil, time.Minute)
 			Expect(err).NotTo(HaveOccurred())
 			w.Advance(time.Minute)
-			w.report(came("logout", anotherCustomer), ReportEntryVisibilityNever)
+			w.CalledBy("logout", AnotherCustomer, "")
 			for _, token := range []string{joe.Access, jane.Refresh, jane.Saas, "unknown", "", w.Anonymous().Access, expired.Access} {
 				w.Do("logout", Bearer(jane.Access), Query("accessToken", token)).MustRefuse(http.StatusBadRequest, "bad_request")
 			}
@@ -179,7 +181,7 @@ func (s *suite) describeLogout() {
 		})
 
 		It("wants the token, and a customer", Label("LOGOUT", "T-KIND"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("logout", Bearer(jane.Access)).MustNameField("accessToken")
 			w.Do("logout", Bearer(w.Anonymous().Access), Query("accessToken", jane.Access)).MustFault(FaultBearer)

@@ -5,16 +5,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeMail() {
+func describeMail(s *Suite) {
 	Describe("mail", func() {
 		It("carries the tenant's link with its token", Label("MAIL"), func() {
-			w := s.world(H{"doubleOptIn": true, "links": H{"optIn": "https://shop.example/on?t={token}&x=1", "reset": "https://shop.example/r/{token}"}})
+			w := s.World(H{"doubleOptIn": true, "links": H{"optIn": "https://shop.example/on?t={token}&x=1", "reset": "https://shop.example/r/{token}"}})
 			w.SignUp("jane@example.com")
 			mail := w.LastMail("opt-in")
 			Expect(mail.Link).To(Equal("https://shop.example/on?t=" + mail.Token + "&x=1"))
-			token := w.requestReset("jane@example.com")
+			token := w.RequestReset("jane@example.com")
 			Expect(w.LastMail("password-reset").Link).To(Equal("https://shop.example/r/" + token))
 			jane := w.MustMint("customer", "jane@example.com")
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
@@ -23,12 +25,12 @@ func (s *suite) describeMail() {
 		})
 
 		It("is not sent if its request is refused", Label("MAIL"), func() {
-			w := s.world(H{"doubleOptIn": true})
+			w := s.World(H{"doubleOptIn": true})
 			anonymous := w.Anonymous().Access
 			for _, body := range []H{
-				{"email": "no address", "password": password},
+				{"email": "no address", "password": Password},
 				{"email": "jane@example.com", "password": "short"},
-				{"email": "jane@example.com", "password": password, "customerAddress": H{"city": "Rome"}},
+				{"email": "jane@example.com", "password": Password, "customerAddress": H{"city": "Rome"}},
 			} {
 				w.Do("signup", Bearer(anonymous), Body(body)).Must(http.StatusBadRequest)
 			}
@@ -36,24 +38,24 @@ func (s *suite) describeMail() {
 		})
 
 		It("stays in its tenant, and so does its token", Label("MAIL", "MAIL-TOKEN"), func() {
-			here, there := s.world(), s.world()
+			here, there := s.World(), s.World()
 			here.SignUp("jane@example.com")
 			there.SignUp("jane@example.com")
-			token := here.requestReset("jane@example.com")
+			token := here.RequestReset("jane@example.com")
 			Expect(there.Mails()).To(BeEmpty())
-			there.reset(token, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
-			here.reset(token, "another1").Must(http.StatusNoContent)
+			there.ResetPassword(token, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
+			here.ResetPassword(token, "another1").Must(http.StatusNoContent)
 		})
 
 		It("has a token for one kind of use only, and of each kind one", Label("MAIL-TOKEN"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
-			reset := w.requestReset("jane@example.com")
+			reset := w.RequestReset("jane@example.com")
 			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
 			deletion := w.LastMail("deletion").Token
 			w.Do("deleteProfile", Bearer(jane.Access), Query("token", reset)).MustRefuse(http.StatusBadRequest, "bad_request")
-			w.reset(deletion, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
-			w.reset(reset, "another1").Must(http.StatusNoContent)
+			w.ResetPassword(deletion, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
+			w.ResetPassword(reset, "another1").Must(http.StatusNoContent)
 		})
 	})
 }

@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	. "standin/contracts/suite"
 )
 
-// The reference model: what a tenant holds according to the rules, and nothing of how a server keeps it. The steps of
-// model_steps.go move both on and compare them.
+// The types of this file are the reference model: what a tenant has according to the rules. The model knows no HTTP. The
+// steps in model_steps.go run on the server and on the model.
 
 type modelCustomer struct {
 	number    string
@@ -27,19 +29,19 @@ type modelAddress struct {
 }
 
 type modelLogin struct {
-	email    string // as it was typed
-	password string // empty if none logs in
+	email    string // in its original case
+	password string // empty if no password logs in
 	customer *modelCustomer
 }
 
 type modelToken struct {
 	access, refresh string
 	login           *modelLogin
-	family          int // of the login that it comes from; a refresh keeps it
+	family          int // the number of its login; a refresh keeps it
 	accessEnds      time.Time
 	refreshEnds     time.Time
 	ended           bool // by a logout, a new password or a deletion
-	used            bool // its refresh token
+	used            bool // the refresh token was used
 }
 
 type modelMail struct {
@@ -78,22 +80,22 @@ func (m *model) loginsOf(customer *modelCustomer) []*modelLogin {
 	return own
 }
 
-// fits says whether a password logs in (LOGIN).
+// fits reports whether a password logs in (LOGIN).
 func (l *modelLogin) fits(password string) bool {
 	return l != nil && l.password != "" && l.password == password
 }
 
-// live says whether an access token is good (T-LIFE).
+// live reports whether an access token is valid (T-LIFE).
 func (m *model) live(t *modelToken) bool { return !t.ended && m.now.Before(t.accessEnds) }
 
-// renews says whether a refresh token is good (REFRESH-BAD).
+// renews reports whether a refresh token is valid (REFRESH-BAD).
 func (m *model) renews(t *modelToken) bool { return !t.ended && !t.used && m.now.Before(t.refreshEnds) }
 
-// issued adds a token of a login: a new family unless it is a refresh.
+// issued adds a token of a login. It has a new family unless it is a refresh of another token.
 func (m *model) issued(token Token, login *modelLogin, from *modelToken) {
 	row := &modelToken{access: token.Access, refresh: token.Refresh, login: login, accessEnds: m.now.Add(month), refreshEnds: m.now.Add(day)}
 	if from != nil {
-		row.family, row.refreshEnds = from.family, from.refreshEnds // It is not restarted (T-ROTATE).
+		row.family, row.refreshEnds = from.family, from.refreshEnds // A refresh does not restart the lifetime (T-ROTATE).
 	} else {
 		m.families++
 		row.family = m.families
@@ -101,7 +103,7 @@ func (m *model) issued(token Token, login *modelLogin, from *modelToken) {
 	m.tokens = append(m.tokens, row)
 }
 
-// end ends the tokens of a customer, but for those of one family; 0 spares none.
+// end ends the tokens of a customer, except for those of one family; 0 is no family.
 func (m *model) end(customer *modelCustomer, spared int) {
 	for _, one := range m.tokens {
 		if one.login.customer == customer && (spared == 0 || one.family != spared) {
@@ -110,7 +112,7 @@ func (m *model) end(customer *modelCustomer, spared int) {
 	}
 }
 
-// mailed adds a mail: its token kills the older one of the customer and its kind (MAIL-TOKEN).
+// mailed adds a mail. Its token replaces older ones of its kind and customer (MAIL-TOKEN).
 func (m *model) mailed(kind, token string, login *modelLogin, newEmail string) {
 	for _, one := range m.mails {
 		if one.kind == kind && one.login.customer == login.customer {
@@ -120,18 +122,18 @@ func (m *model) mailed(kind, token string, login *modelLogin, newEmail string) {
 	m.mails = append(m.mails, &modelMail{kind: kind, token: token, login: login, newEmail: newEmail, ends: m.now.Add(day)})
 }
 
-// good says whether a mailed token works for a purpose.
+// good reports whether the token of a mail is valid for a kind of use.
 func (m *model) good(mail *modelMail, kind string) bool {
 	return mail.kind == kind && !mail.dead && m.now.Before(mail.ends)
 }
 
-// taken says whether a login may not change to an address: its own may change in case only (EMAIL-CHANGE).
+// taken reports whether a login cannot change to an e-mail address. It may change the case of its own (EMAIL-CHANGE).
 func (m *model) taken(email string, login *modelLogin) bool {
 	holder := m.login(email)
 	return holder != nil && (holder != login || holder.email == email)
 }
 
-// delete takes a customer away with all that it has (DELETE-ME).
+// delete removes a customer with its logins, tokens and mails (DELETE-ME).
 func (m *model) delete(customer *modelCustomer) {
 	customer.gone = true
 	m.end(customer, 0)
@@ -141,7 +143,7 @@ func (m *model) delete(customer *modelCustomer) {
 	}
 }
 
-// own is a customer's address by its id, or nil.
+// own returns the customer's address with an id, or nil.
 func (c *modelCustomer) own(id string) *modelAddress {
 	for _, one := range c.addresses {
 		if one.id == id {
@@ -151,7 +153,7 @@ func (c *modelCustomer) own(id string) *modelAddress {
 	return nil
 }
 
-// listed is a customer's addresses as they are listed: the default first (ADDR-LIST).
+// listed returns the customer's addresses in the order of the list: the default first (ADDR-LIST).
 func (c *modelCustomer) listed() []*modelAddress {
 	list := slices.Clone(c.addresses)
 	slices.SortStableFunc(list, func(one, other *modelAddress) int {
@@ -166,7 +168,7 @@ func (c *modelCustomer) listed() []*modelAddress {
 	return list
 }
 
-// prefer makes an address the default, so that there is one (ADDR-PATCH).
+// prefer makes an address the only default (ADDR-PATCH).
 func (c *modelCustomer) prefer(chosen *modelAddress) {
 	for _, one := range c.addresses {
 		if one.isDefault != (one == chosen) {
@@ -176,7 +178,7 @@ func (c *modelCustomer) prefer(chosen *modelAddress) {
 	}
 }
 
-// drop takes an address away; the oldest that remains inherits the default (ADDR-DELETE).
+// drop removes an address. If it was the default, the oldest that remains becomes it (ADDR-DELETE).
 func (c *modelCustomer) drop(gone *modelAddress) {
 	c.addresses = slices.DeleteFunc(c.addresses, func(one *modelAddress) bool { return one == gone })
 	if gone.isDefault && len(c.addresses) > 0 {
@@ -185,7 +187,7 @@ func (c *modelCustomer) drop(gone *modelAddress) {
 	}
 }
 
-// tag adds tags to the set, or takes them off (ADDR-TAGS).
+// tag adds tags to the set, or removes them (ADDR-TAGS).
 func (a *modelAddress) tag(tags []string, add bool) {
 	changed := slices.Clone(a.tags)
 	for _, one := range tags {

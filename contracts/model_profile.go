@@ -6,16 +6,16 @@ import (
 
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
+
+	. "standin/contracts/suite"
 )
 
-// The steps that read and change profiles and addresses.
-
-func (d *drive) readProfile(t *rapid.T) {
+func (d *driver) readProfile(t *rapid.T) {
 	token := d.token(t, "token")
 	d.do(t, func() { d.compare(token) })
 }
 
-func (d *drive) changeProfile(t *rapid.T) {
+func (d *driver) changeProfile(t *rapid.T) {
 	token, name, stale := d.token(t, "token"), modelWords.Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
 	operation := rapid.SampledFrom([]string{"updateProfile", "replaceProfile"}).Draw(t, "operation")
 	d.do(t, func() {
@@ -42,7 +42,7 @@ func (d *drive) changeProfile(t *rapid.T) {
 	})
 }
 
-func (d *drive) addAddress(t *rapid.T) {
+func (d *driver) addAddress(t *rapid.T) {
 	token, city, preferred := d.token(t, "token"), modelWords.Draw(t, "city"), rapid.Bool().Draw(t, "default")
 	d.do(t, func() {
 		answer, good := d.as(token, "addAddress", Body(H{"city": city, "isDefault": preferred}))
@@ -56,7 +56,7 @@ func (d *drive) addAddress(t *rapid.T) {
 	})
 }
 
-func (d *drive) listThem(t *rapid.T) {
+func (d *driver) listThem(t *rapid.T) {
 	token := d.token(t, "token")
 	d.do(t, func() {
 		if answer, good := d.as(token, "listAddresses"); good {
@@ -65,8 +65,8 @@ func (d *drive) listThem(t *rapid.T) {
 	})
 }
 
-// address draws the id of an address, mostly of the customer's own; another one may be anybody's or nobody's.
-func (d *drive) address(t *rapid.T, customer *modelCustomer) string {
+// address draws the id of an address, mostly one of the customer's. Another one may be of any customer or unknown.
+func (d *driver) address(t *rapid.T, customer *modelCustomer) string {
 	ids := []string{"0123456789"}
 	for _, login := range d.logins {
 		for _, one := range login.customer.addresses {
@@ -82,7 +82,7 @@ func (d *drive) address(t *rapid.T, customer *modelCustomer) string {
 	return rapid.SampledFrom(ids).Draw(t, "address")
 }
 
-func (d *drive) changeAddress(t *rapid.T) {
+func (d *driver) changeAddress(t *rapid.T) {
 	token, city := d.token(t, "token"), modelWords.Draw(t, "city")
 	id := d.address(t, token.login.customer)
 	preferred, stale := rapid.Bool().Draw(t, "default"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
@@ -115,7 +115,7 @@ func (d *drive) changeAddress(t *rapid.T) {
 	})
 }
 
-func (d *drive) deleteOne(t *rapid.T) {
+func (d *driver) deleteOne(t *rapid.T) {
 	token := d.token(t, "token")
 	id := d.address(t, token.login.customer)
 	d.do(t, func() {
@@ -133,7 +133,7 @@ func (d *drive) deleteOne(t *rapid.T) {
 	})
 }
 
-func (d *drive) tagIt(t *rapid.T) {
+func (d *driver) tagIt(t *rapid.T) {
 	token, add := d.token(t, "token"), rapid.IntRange(0, 2).Draw(t, "add") > 0
 	id := d.address(t, token.login.customer)
 	tags := rapid.SliceOfN(rapid.SampledFrom([]string{"A", "B", "a", "C"}), 1, 3).Draw(t, "tags")
@@ -152,13 +152,13 @@ func (d *drive) tagIt(t *rapid.T) {
 			answer.Must(http.StatusNoContent)
 			address.tag(tags, add)
 			got := d.Address(Token{Access: token.access}, id)
-			Expect(got.At("metadata", "version")).To(BeEquivalentTo(address.version), got.said())
+			Expect(got.At("metadata", "version")).To(BeEquivalentTo(address.version), got.String())
 		}
 	})
 }
 
-// audit compares all that can be read at the end of a sequence.
-func (d *drive) audit(t *rapid.T) {
+// audit compares at the end of a sequence all that can be read.
+func (d *driver) audit(t *rapid.T) {
 	d.do(t, func() {
 		for _, token := range d.tokens {
 			d.compare(token)
@@ -175,8 +175,8 @@ func (d *drive) audit(t *rapid.T) {
 	})
 }
 
-// compare holds a token's profile to the model.
-func (d *drive) compare(token *modelToken) {
+// compare compares the profile of a token's customer with the model.
+func (d *driver) compare(token *modelToken) {
 	answer, good := d.as(token, "getProfile", Query("expand", "addresses"))
 	if !good {
 		return
@@ -186,7 +186,7 @@ func (d *drive) compare(token *modelToken) {
 	Expect(answer.At("customerNumber")).To(Equal(customer.number))
 	name, _ := answer.At("firstName").(string)
 	Expect(name).To(Equal(customer.firstName))
-	Expect(answer.At("metadata", "version")).To(BeEquivalentTo(customer.version), answer.said())
+	Expect(answer.At("metadata", "version")).To(BeEquivalentTo(customer.version), answer.String())
 	accounts, _ := answer.At("accounts").([]any)
 	var emails []string
 	for _, one := range accounts {
@@ -202,24 +202,24 @@ func (d *drive) compare(token *modelToken) {
 	d.compareAddresses(answer, customer, "addresses")
 }
 
-// compareAddresses holds the list of addresses at a place of an answer to the model.
-func (d *drive) compareAddresses(answer *Answer, customer *modelCustomer, at ...any) {
+// compareAddresses compares the list of addresses at a path of an answer with the model.
+func (d *driver) compareAddresses(answer *Answer, customer *modelCustomer, at ...any) {
 	list, _ := answer.At(at...).([]any)
-	Expect(list).To(HaveLen(len(customer.addresses)), answer.said())
+	Expect(list).To(HaveLen(len(customer.addresses)), answer.String())
 	for i, want := range customer.listed() {
 		got, _ := list[i].(H)
-		Expect(got["id"]).To(Equal(want.id), answer.said())
-		Expect(got["isDefault"]).To(Equal(want.isDefault), answer.said())
+		Expect(got["id"]).To(Equal(want.id), answer.String())
+		Expect(got["isDefault"]).To(Equal(want.isDefault), answer.String())
 		city, _ := got["city"].(string)
-		Expect(city).To(Equal(want.city), answer.said())
+		Expect(city).To(Equal(want.city), answer.String())
 		var tags []string
 		all, _ := got["tags"].([]any)
 		for _, one := range all {
 			tag, _ := one.(string)
 			tags = append(tags, tag)
 		}
-		Expect(strings.Join(tags, ",")).To(Equal(strings.Join(want.tags, ",")), answer.said())
+		Expect(strings.Join(tags, ",")).To(Equal(strings.Join(want.tags, ",")), answer.String())
 		metadata, _ := got["metadata"].(H)
-		Expect(metadata["version"]).To(BeEquivalentTo(want.version), answer.said())
+		Expect(metadata["version"]).To(BeEquivalentTo(want.version), answer.String())
 	}
 }

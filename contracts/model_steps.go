@@ -5,17 +5,45 @@ import (
 	"slices"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
+
+	. "standin/contracts/suite"
 )
 
-// drive moves the server and the model on, step by step.
-type drive struct {
+// describeModel adds specs that run random sequences of all operations, and of time, against the server and the model.
+func describeModel(s *Suite) {
+	for _, optIn := range []bool{false, true} {
+		name := "off"
+		if optIn {
+			name = "on"
+		}
+		It("behaves as the model does, in any order of operations, with double opt-in "+name,
+			Label("T-ORDER", "T-LIFE", "T-ROTATE", "MAIL-TOKEN", "LOGOUT", "DELETE-ME", "ADDR-LIST", "ADDR-TAGS", "EMAIL-CONFIRM", "RESET-UPDATE", "PASSWORD-CHANGE", "OPTIN"),
+			func() {
+				s.Need(Clock)
+				s.CheckSequences(func(t *rapid.T, world func(...H) *World) {
+					d := &driver{model: model{optIn: optIn}}
+					d.do(t, func() {
+						d.World = world(H{"doubleOptIn": optIn})
+						d.Freeze()
+						d.now = d.Now()
+					})
+					t.Repeat(d.steps())
+					d.audit(t)
+				})
+			})
+	}
+}
+
+// driver runs each step on the server and on the model, and compares them.
+type driver struct {
 	*World
 	model
 }
 
-// Few names, so that they meet often.
+// The values that steps use are few, so that they often meet again.
 //
 //nolint:gochecknoglobals // Tables.
 var (
@@ -25,32 +53,32 @@ var (
 	modelSpans     = rapid.SampledFrom([]time.Duration{time.Second, time.Hour, day - time.Hour - time.Second, day, month - day})
 )
 
-// mostly says of three times in four that what is drawn should be of use: what fails at once leads nowhere.
+// mostly reports true three times in four. It is for useful values, because a sequence of refused requests tests little.
 func mostly(t *rapid.T) bool { return rapid.IntRange(0, 3).Draw(t, "odd") < 3 }
 
-// do runs what asks the server, so that a difference ends this try and not the spec.
-func (d *drive) do(t *rapid.T, ask func()) {
+// do runs a function with assertions. A failure ends the sequence instead of the spec, so that rapid can shorten it.
+func (d *driver) do(t *rapid.T, ask func()) {
 	t.Helper()
 	if err := InterceptGomegaFailure(ask); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// token draws one of the newest tokens: mostly one that is good, if any is.
-func (d *drive) token(t *rapid.T, name string) *modelToken {
+// token draws one of the newest tokens, mostly a valid one.
+func (d *driver) token(t *rapid.T, name string) *modelToken {
 	return recent(t, d.tokens, name, d.live)
 }
 
-// mail draws one of the newest mails, mostly one that is good for a purpose.
-func (d *drive) mail(t *rapid.T, kind string) *modelMail {
+// mail draws one of the newest mails, mostly one whose token is valid for a kind of use.
+func (d *driver) mail(t *rapid.T, kind string) *modelMail {
 	return recent(t, d.mails, "mail", func(one *modelMail) bool { return d.good(one, kind) })
 }
 
-// recent draws one of the newest things, mostly one of use.
-func recent[T any](t *rapid.T, all []T, name string, of func(T) bool) T {
+// recent draws one of the newest elements, mostly a useful one.
+func recent[T any](t *rapid.T, all []T, name string, useful func(T) bool) T {
 	const newest = 4
-	if useful := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !of(one) }); len(useful) > 0 && mostly(t) {
-		all = useful
+	if some := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !useful(one) }); len(some) > 0 && mostly(t) {
+		all = some
 	}
 	if len(all) == 0 {
 		t.Skip("there is none yet")
@@ -59,7 +87,7 @@ func recent[T any](t *rapid.T, all []T, name string, of func(T) bool) T {
 }
 
 // credentials draws an e-mail address and a password, mostly those of a login.
-func (d *drive) credentials(t *rapid.T, logins []*modelLogin) (string, string) {
+func (d *driver) credentials(t *rapid.T, logins []*modelLogin) (string, string) {
 	if len(logins) > 0 && mostly(t) {
 		one := rapid.SampledFrom(logins).Draw(t, "login")
 		return one.email, one.password
@@ -67,24 +95,24 @@ func (d *drive) credentials(t *rapid.T, logins []*modelLogin) (string, string) {
 	return modelEmails.Draw(t, "email"), modelPasswords.Draw(t, "password")
 }
 
-// as sends a customer's request. A bearer that is not good gets 401, and then it says no.
-func (d *drive) as(token *modelToken, operation string, parts ...Part) (*Answer, bool) {
+// as sends a request with a customer's token. It reports whether the token is valid; if it is not, the answer must be 401.
+func (d *driver) as(token *modelToken, operation string, parts ...Part) (*Answer, bool) {
 	answer := d.Do(operation, append(parts, Bearer(token.access))...)
 	if !d.live(token) {
 		answer.Must(http.StatusUnauthorized)
-		Expect(answer.At("fault")).NotTo(BeNil(), answer.said())
+		Expect(answer.At("fault")).NotTo(BeNil(), answer.String())
 		return answer, false
 	}
 	return answer, true
 }
 
-// shopper sends an anonymous request.
-func (d *drive) shopper(operation string, parts ...Part) *Answer {
+// asAnonymous sends a request with an anonymous token.
+func (d *driver) asAnonymous(operation string, parts ...Part) *Answer {
 	return d.Do(operation, append(parts, Bearer(d.Anonymous().Access))...)
 }
 
-// steps are all that can happen.
-func (d *drive) steps() map[string]func(*rapid.T) {
+// steps returns the steps of a sequence.
+func (d *driver) steps() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"wait":   d.wait,
 		"signup": d.signup, "login": d.logIn, "logout": d.logOut, "refresh": d.refresh, "social": d.social,
@@ -97,7 +125,7 @@ func (d *drive) steps() map[string]func(*rapid.T) {
 	}
 }
 
-func (d *drive) wait(t *rapid.T) {
+func (d *driver) wait(t *rapid.T) {
 	span := modelSpans.Draw(t, "span")
 	d.do(t, func() {
 		d.Advance(span)
@@ -105,10 +133,10 @@ func (d *drive) wait(t *rapid.T) {
 	})
 }
 
-func (d *drive) signup(t *rapid.T) {
+func (d *driver) signup(t *rapid.T) {
 	email, password := modelEmails.Draw(t, "email"), modelPasswords.Draw(t, "password")
 	d.do(t, func() {
-		answer := d.shopper("signup", Body(H{"email": email, "password": password}))
+		answer := d.asAnonymous("signup", Body(H{"email": email, "password": password}))
 		switch {
 		case len(password) < 6:
 			answer.Must(http.StatusBadRequest)
@@ -126,7 +154,7 @@ func (d *drive) signup(t *rapid.T) {
 	})
 }
 
-func (d *drive) logIn(t *rapid.T) {
+func (d *driver) logIn(t *rapid.T) {
 	email, password := d.credentials(t, d.logins)
 	d.do(t, func() {
 		answer := d.TryLogIn(email, password)
@@ -135,11 +163,11 @@ func (d *drive) logIn(t *rapid.T) {
 			answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
 			return
 		}
-		d.issued(d.tokenIn(answer.Must(http.StatusOK)), login, nil)
+		d.issued(d.TokenIn(answer.Must(http.StatusOK)), login, nil)
 	})
 }
 
-func (d *drive) logOut(t *rapid.T) {
+func (d *driver) logOut(t *rapid.T) {
 	bearer, ended := d.token(t, "bearer"), d.token(t, "ended")
 	d.do(t, func() {
 		answer, good := d.as(bearer, "logout", Query("accessToken", ended.access))
@@ -154,21 +182,21 @@ func (d *drive) logOut(t *rapid.T) {
 	})
 }
 
-func (d *drive) refresh(t *rapid.T) {
+func (d *driver) refresh(t *rapid.T) {
 	token := d.token(t, "token")
 	d.do(t, func() {
-		answer := d.shopper("refreshToken", Query("refreshToken", token.refresh))
+		answer := d.asAnonymous("refreshToken", Query("refreshToken", token.refresh))
 		if !d.renews(token) {
 			answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
 			return
 		}
-		renewed := d.tokenIn(answer.Must(http.StatusOK))
+		renewed := d.TokenIn(answer.Must(http.StatusOK))
 		token.used = true
 		d.issued(renewed, token.login, token)
 	})
 }
 
-func (d *drive) social(t *rapid.T) {
+func (d *driver) social(t *rapid.T) {
 	email := modelEmails.Draw(t, "email")
 	d.do(t, func() {
 		session := d.Anonymous()
@@ -182,43 +210,43 @@ func (d *drive) social(t *rapid.T) {
 	})
 }
 
-func (d *drive) confirmOptIn(t *rapid.T) {
+func (d *driver) confirmOptIn(t *rapid.T) {
 	mail := d.mail(t, "opt-in")
 	d.do(t, func() {
-		answer := d.shopper("confirmOptIn", Path("token", mail.token))
+		answer := d.asAnonymous("confirmOptIn", Path("token", mail.token))
 		if !d.good(mail, "opt-in") {
 			answer.Must(http.StatusBadRequest)
 			return
 		}
 		mail.dead, mail.login.customer.pending = true, false
-		d.issued(d.tokenIn(answer.Must(http.StatusOK)), mail.login, nil)
+		d.issued(d.TokenIn(answer.Must(http.StatusOK)), mail.login, nil)
 	})
 }
 
-func (d *drive) resendOptIn(t *rapid.T) {
+func (d *driver) resendOptIn(t *rapid.T) {
 	email := modelEmails.Draw(t, "email")
 	d.do(t, func() {
-		d.shopper("resendOptIn", Body(H{"email": email})).Must(http.StatusAccepted)
+		d.asAnonymous("resendOptIn", Body(H{"email": email})).Must(http.StatusAccepted)
 		if login := d.login(email); login != nil && login.customer.pending {
 			d.mailed("opt-in", d.LastMail("resend").Token, login, "")
 		}
 	})
 }
 
-func (d *drive) askForReset(t *rapid.T) {
+func (d *driver) askForReset(t *rapid.T) {
 	email := modelEmails.Draw(t, "email")
 	d.do(t, func() {
-		d.shopper("requestPasswordReset", Body(H{"email": email})).Must(http.StatusNoContent)
+		d.asAnonymous("requestPasswordReset", Body(H{"email": email})).Must(http.StatusNoContent)
 		if login := d.login(email); login != nil {
 			d.mailed("password-reset", d.LastMail("password-reset").Token, login, "")
 		}
 	})
 }
 
-func (d *drive) resetIt(t *rapid.T) {
+func (d *driver) resetIt(t *rapid.T) {
 	mail, password := d.mail(t, "password-reset"), modelPasswords.Draw(t, "password")
 	d.do(t, func() {
-		answer := d.reset(mail.token, password)
+		answer := d.ResetPassword(mail.token, password)
 		if len(password) < 6 || !d.good(mail, "password-reset") {
 			answer.Must(http.StatusBadRequest)
 			return
@@ -229,7 +257,7 @@ func (d *drive) resetIt(t *rapid.T) {
 	})
 }
 
-func (d *drive) changePassword(t *rapid.T) {
+func (d *driver) changePassword(t *rapid.T) {
 	token, next := d.token(t, "token"), modelPasswords.Draw(t, "next")
 	_, current := d.credentials(t, []*modelLogin{token.login})
 	d.do(t, func() {
@@ -248,7 +276,7 @@ func (d *drive) changePassword(t *rapid.T) {
 	})
 }
 
-func (d *drive) askForEmail(t *rapid.T) {
+func (d *driver) askForEmail(t *rapid.T) {
 	token, next := d.token(t, "token"), modelEmails.Draw(t, "new")
 	email, password := d.credentials(t, d.loginsOf(token.login.customer))
 	d.do(t, func() {
@@ -267,10 +295,10 @@ func (d *drive) askForEmail(t *rapid.T) {
 	})
 }
 
-func (d *drive) confirmEmail(t *rapid.T) {
+func (d *driver) confirmEmail(t *rapid.T) {
 	mail := d.mail(t, "email-change")
 	d.do(t, func() {
-		answer := d.shopper("confirmEmailChange", Body(H{"token": mail.token}))
+		answer := d.asAnonymous("confirmEmailChange", Body(H{"token": mail.token}))
 		if !d.good(mail, "email-change") || d.taken(mail.newEmail, mail.login) {
 			answer.Must(http.StatusBadRequest)
 			return
@@ -280,11 +308,11 @@ func (d *drive) confirmEmail(t *rapid.T) {
 	})
 }
 
-func (d *drive) assign(t *rapid.T) {
+func (d *driver) assign(t *rapid.T) {
 	owner, email, password := modelEmails.Draw(t, "owner"), modelEmails.Draw(t, "email"), modelPasswords.Draw(t, "password")
 	login := d.login(owner)
 	if login == nil || login.customer.pending {
-		t.Skip("nobody to assign to")
+		t.Skip("no customer to assign to")
 	}
 	d.do(t, func() {
 		minted := d.MustMint("customer", owner, "customer.customer_manage")
@@ -302,7 +330,7 @@ func (d *drive) assign(t *rapid.T) {
 	})
 }
 
-func (d *drive) askToDelete(t *rapid.T) {
+func (d *driver) askToDelete(t *rapid.T) {
 	token := d.token(t, "token")
 	d.do(t, func() {
 		if answer, good := d.as(token, "deleteProfile"); good {
@@ -312,7 +340,7 @@ func (d *drive) askToDelete(t *rapid.T) {
 	})
 }
 
-func (d *drive) deleteIt(t *rapid.T) {
+func (d *driver) deleteIt(t *rapid.T) {
 	token, mail := d.token(t, "token"), d.mail(t, "deletion")
 	d.do(t, func() {
 		answer, good := d.as(token, "deleteProfile", Query("token", mail.token))

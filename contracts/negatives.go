@@ -6,66 +6,56 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	. "standin/contracts/suite"
 	"standin/spec"
 )
 
-// describeNegatives makes specs from the document itself: one fault in each body, with the verdict that the document
-// has on it, and a state that is the same afterwards.
-func (s *suite) describeNegatives() {
+// describeNegatives adds specs that follow from the document. Each sends a body with one fault, and expects the answer that
+// the document requires and an unchanged state.
+func describeNegatives(s *Suite) {
 	Describe("bodies with one fault", func() {
-		for _, id := range sortedKeys(s.operations) {
-			op := s.operations[id]
+		for _, op := range s.Operations() {
 			for _, negative := range op.Negatives() {
-				It(id+" refuses "+negative.Name, Label("W-INPUT"), func() {
-					w := s.world()
-					parts := append(w.callerOf(op), Raw(negative.MediaType, negative.Body))
+				It(op.ID+" refuses "+negative.Name, Label("W-INPUT"), func() {
+					w := s.World()
+					parts := append(goodParts(w, op), Raw(negative.MediaType, negative.Body))
 					if negative.Encoding != "" {
 						parts = append(parts, Header("Content-Encoding", negative.Encoding))
 					}
-					before := w.state()
-					answer := w.Do(id, parts...)
+					before := w.State()
+					answer := w.Do(op.ID, parts...)
 					switch negative.Status {
 					case http.StatusBadRequest:
 						answer.MustNameField(negative.Field)
 					default:
 						answer.Must(negative.Status)
 					}
-					Expect(w.state()).To(Equal(before), "a refused request has changed something")
+					Expect(w.State()).To(Equal(before), "a refused request has changed something")
 				})
 			}
 		}
 	})
 }
 
-// callerOf is what a good request of an operation has beside its body: a token of the right kind with the scopes that
-// it needs, and the things that its path names.
-func (w *World) callerOf(op *spec.Operation) []Part {
+// goodParts returns the parts of a valid request for an operation, except for the body: a token of the right kind with the
+// scopes that the operation needs, and the parameters.
+func goodParts(w *World, op *spec.Operation) []Part {
 	GinkgoHelper()
-	const email = "jane@example.com"
 	var parts []Part
 	switch {
-	case op.Accepts("CustomerAccessToken"):
-		w.SignUp(email)
-		jane := w.MustMint("customer", email, op.Scopes...)
+	case op.Accepts(CustomerScheme):
+		w.SignUp(janesEmail)
+		jane := w.MustMint("customer", janesEmail, op.Scopes...)
 		parts = append(parts, Bearer(jane.Access))
 		if in, _ := op.Parameter("addressId"); in != "" {
 			parts = append(parts, Path("addressId", w.AddAddress(jane, H{"contactName": "Jane"})))
 		}
-	case op.Accepts("AnonymousAccessToken"):
-		shopper := w.Anonymous()
-		parts = append(parts, Bearer(shopper.Access))
+	case op.Accepts(AnonymousScheme):
+		anonymous := w.Anonymous()
+		parts = append(parts, Bearer(anonymous.Access))
 		if in, _ := op.Parameter("session-id"); in != "" {
-			parts = append(parts, Header("session-id", shopper.SessionID))
+			parts = append(parts, Header("session-id", anonymous.SessionID))
 		}
 	}
 	return parts
-}
-
-// state is all that the tenant holds, as a file. A server without a control plane does not say it.
-func (w *World) state() string {
-	GinkgoHelper()
-	if w.suite.target.Foreign() {
-		return ""
-	}
-	return string(w.steer(http.MethodGet, "/export", nil))
 }

@@ -6,6 +6,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
 // fullProfile has every member that a customer may set.
@@ -19,10 +21,10 @@ func fullProfile() H {
 	}
 }
 
-func (s *suite) describeProfile() {
+func describeProfile(s *Suite) {
 	Describe("getProfile", func() {
 		It("answers all that is known of the customer", Label("PROFILE-GET", "SIGNUP"), func() {
-			w := s.world()
+			w := s.World()
 			number := w.SignUp("John.Doe@example.com", H{"customerDetails": fullProfile()})
 			profile, _ := w.Do("getProfile", Bearer(w.LogIn("john.doe@example.com").Access)).Must(http.StatusOK).JSON().(H)
 			for _, name := range []string{"title", "firstName", "middleName", "lastName", "contactPhone", "company", "preferredLanguage", "preferredCurrency", "preferredSite"} {
@@ -40,21 +42,21 @@ func (s *suite) describeProfile() {
 		})
 
 		It("says B2C of a customer without a company's registration", Label("PROFILE-GET"), func() {
-			w := s.world()
+			w := s.World()
 			profile := w.Profile(w.Customer("jane@example.com"))
 			Expect(profile.At("businessModel")).To(Equal("B2C"))
 			Expect(profile.At("b2b")).To(BeNil())
 		})
 
 		It("answers the legal entities of a buyer", Label("PROFILE-GET"), func() {
-			w := s.world()
-			profile := w.Profile(w.buyer())
+			w := s.World()
+			profile := w.Profile(w.Buyer())
 			Expect(profile.At("businessModel")).To(Equal("B2B"))
-			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", legalEntity)))
+			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", LegalEntity)))
 		})
 
 		It("says when the customer last logged in", Label("PROFILE-GET", "LOGIN"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			w.SignUp("jane@example.com")
 			first := w.LogIn("jane@example.com")
@@ -64,8 +66,8 @@ func (s *suite) describeProfile() {
 			Expect(w.Profile(first).At("lastLogin")).To(Equal(w.Now().UTC().Format(time.RFC3339)))
 		})
 
-		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", smoke), func() {
-			w := s.world()
+		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", Smoke), func() {
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			empty := w.Do("getProfile", Bearer(jane.Access), Query("expand", "addresses")).Must(http.StatusOK)
 			Expect(empty.At("addresses")).To(Equal([]any{}))
@@ -81,7 +83,7 @@ func (s *suite) describeProfile() {
 
 		DescribeTable("answers the values of mixins only if they are asked for", Label("PROFILE-EXPAND"),
 			func(expand string, names ...string) {
-				w := s.world()
+				w := s.World()
 				w.SignUp("john@example.com", H{"customerDetails": fullProfile()})
 				profile := w.Do("getProfile", Bearer(w.LogIn("john@example.com").Access), Query("expand", expand)).Must(http.StatusOK)
 				want := H{}
@@ -101,7 +103,7 @@ func (s *suite) describeProfile() {
 		)
 
 		It("answers a profile of nobody to an anonymous caller", Label("ME-ANONYMOUS"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			profile := w.Do("getProfile", Bearer(w.Anonymous().Access), Query("expand", "addresses,mixin:*")).Must(http.StatusOK)
 			nobody := H{"firstName": "Anonymous", "lastName": "Anonymous", "preferredSite": "default", "customerNumber": "00000000", "id": "00000000", "accounts": []any{}}

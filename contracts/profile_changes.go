@@ -6,13 +6,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeProfileChanges() {
+func describeProfileChanges(s *Suite) {
 	for _, operation := range []string{"updateProfile", "replaceProfile"} {
 		Describe(operation, func() {
-			s.describeProfileMerge(operation)
-			s.describeProfileLimits(operation)
+			describeProfileMerge(s, operation)
+			describeProfileLimits(s, operation)
 		})
 	}
 }
@@ -22,9 +24,9 @@ func changeProfile(w *World, operation string, customer Token, body any) *Answer
 	return w.Do(operation, Bearer(customer.Access), Body(body))
 }
 
-func (s *suite) describeProfileMerge(operation string) {
+func describeProfileMerge(s *Suite, operation string) {
 	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), func() {
-		w := s.world()
+		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
 		before, _ := w.Profile(john).JSON().(H)
 		changeProfile(w, operation, john, H{"firstName": "Jack", "mixins": H{"shoes": H{"color": "red"}}}).Must(http.StatusOK)
@@ -36,14 +38,14 @@ func (s *suite) describeProfileMerge(operation string) {
 	})
 
 	It("takes a merge patch by its own media type", Label("PROFILE-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		w.Do(operation, Bearer(jane.Access), Raw("application/merge-patch+json", []byte(`{"firstName":"Jane"}`))).Must(http.StatusOK)
 		Expect(w.Profile(jane).At("firstName")).To(Equal("Jane"))
 	})
 
 	It("clears with null; language, currency and site fall back to their defaults", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
-		w := s.world()
+		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
 		changeProfile(w, operation, john, H{
 			"title": nil, "middleName": nil, "contactPhone": nil, "preferredLanguage": nil, "preferredCurrency": nil,
@@ -63,7 +65,7 @@ func (s *suite) describeProfileMerge(operation string) {
 	})
 
 	It("changes contactEmail, but does not clear it", Label("PROFILE-PATCH", "EMAIL-FORM"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		changeProfile(w, operation, jane, H{"contactEmail": "desk@example.com"}).Must(http.StatusOK)
 		Expect(w.Profile(jane).At("contactEmail")).To(Equal("desk@example.com"))
@@ -74,7 +76,7 @@ func (s *suite) describeProfileMerge(operation string) {
 	})
 
 	It("keeps numbers and structure of mixins as they were sent", Label("PROFILE-PATCH"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		w.Do(operation, Bearer(jane.Access), Raw("application/json", []byte(`{"mixins":{"a":{"big":9007199254740993,"exact":1.10,"list":[null,{"b":null}],"gone":null}}}`))).Must(http.StatusOK)
 		var raw struct {
@@ -85,7 +87,7 @@ func (s *suite) describeProfileMerge(operation string) {
 	})
 
 	It("takes back what getProfile answered, and changes nothing by it", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
-		w := s.world()
+		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
 		w.AddAddress(john, H{})
 		before := w.Profile(john)
@@ -94,9 +96,9 @@ func (s *suite) describeProfileMerge(operation string) {
 	})
 }
 
-func (s *suite) describeProfileLimits(operation string) {
+func describeProfileLimits(s *Suite, operation string) {
 	It("counts the version up with every change, but not with a login, an account or an address", Label("PROFILE-VERSION"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		version := func() any { return w.Profile(jane).At("metadata", "version") }
 		Expect(version()).To(BeEquivalentTo(1))
@@ -107,12 +109,12 @@ func (s *suite) describeProfileLimits(operation string) {
 		w.LogIn("jane@example.com")
 		w.AddAddress(jane, H{})
 		w.Do("assignAccount", Bearer(w.MustMint("customer", "jane@example.com", "customer.customer_manage").Access),
-			Body(H{"email": "other@example.com", "password": password})).Must(http.StatusCreated)
+			Body(H{"email": "other@example.com", "password": Password})).Must(http.StatusCreated)
 		Expect(version()).To(BeEquivalentTo(3))
 	})
 
 	It("refuses a stale version with 409, and does not check one that was not sent", Label("PROFILE-VERSION"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		changeProfile(w, operation, jane, H{"firstName": "A"}).Must(http.StatusOK)
 		before := w.Profile(jane)
@@ -125,7 +127,7 @@ func (s *suite) describeProfileLimits(operation string) {
 	})
 
 	It("wants names and a company with a company's registration, in the merged profile", Label("B2B-RULE"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		registration := H{"companyRegistrationId": "123-456-789"}
 		changeProfile(w, operation, jane, H{"b2b": registration}).MustNameField("firstName")
@@ -138,10 +140,10 @@ func (s *suite) describeProfileLimits(operation string) {
 	})
 
 	It("leaves legal entities to whoever manages them", Label("B2B-RULE"), func() {
-		w := s.world()
-		buyer := w.buyer()
+		w := s.World()
+		buyer := w.Buyer()
 		changeProfile(w, operation, buyer, H{"b2b": nil}).Must(http.StatusOK)
-		Expect(w.Profile(buyer).At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", legalEntity)))
+		Expect(w.Profile(buyer).At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", LegalEntity)))
 		Expect(w.Profile(buyer).At("b2b", "companyRegistrationId")).To(BeNil())
 		jane := w.Customer("jane@example.com")
 		changeProfile(w, operation, jane, H{"b2b": H{"legalEntities": []H{{"id": "1"}}}}).Must(http.StatusOK)
@@ -149,13 +151,13 @@ func (s *suite) describeProfileLimits(operation string) {
 	})
 
 	It("wants a currency of three letters", Label("SIGNUP-DEFAULTS"), func() {
-		w := s.world()
+		w := s.World()
 		jane := w.Customer("jane@example.com")
 		changeProfile(w, operation, jane, H{"preferredCurrency": "EU"}).MustNameField("preferredCurrency")
 	})
 
 	It("wants a customer", Label("T-KIND", "T-401"), func() {
-		w := s.world()
+		w := s.World()
 		w.Do(operation, Body(H{})).MustFault(FaultBearer)
 		w.Do(operation, Bearer(w.Anonymous().Access), Body(H{})).MustRefuse(http.StatusForbidden, "Forbidden")
 	})

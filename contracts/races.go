@@ -9,6 +9,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
 // crowd is how many clients do the same at once.
@@ -38,20 +40,20 @@ func atOnce(send func(client int) *Answer) map[int]int {
 	return counts
 }
 
-func (s *suite) describeRaces() {
+func describeRaces(s *Suite) {
 	Describe("many at once", func() {
 		It("sign up one e-mail address once", Label("SIGNUP-DUP"), func() {
-			w := s.world()
+			w := s.World()
 			anonymous := w.Anonymous().Access
 			counts := atOnce(func(int) *Answer {
-				return w.Do("signup", Bearer(anonymous), Body(H{"email": "jane@example.com", "password": password}))
+				return w.Do("signup", Bearer(anonymous), Body(H{"email": "jane@example.com", "password": Password}))
 			})
 			Expect(counts).To(Equal(map[int]int{http.StatusCreated: 1, http.StatusConflict: crowd - 1}))
 			Expect(w.Profile(w.LogIn("jane@example.com")).At("accounts")).To(HaveLen(1))
 		})
 
 		It("use one refresh token once", Label("T-ROTATE", "REFRESH-BAD"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			anonymous := w.Anonymous().Access
 			counts := atOnce(func(int) *Answer {
@@ -61,25 +63,25 @@ func (s *suite) describeRaces() {
 		})
 
 		It("use one mailed token once", Label("MAIL-TOKEN"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
-			token := w.requestReset("jane@example.com")
-			counts := atOnce(func(int) *Answer { return w.reset(token, "another1") })
+			token := w.RequestReset("jane@example.com")
+			counts := atOnce(func(int) *Answer { return w.ResetPassword(token, "another1") })
 			Expect(counts).To(Equal(map[int]int{http.StatusNoContent: 1, http.StatusBadRequest: crowd - 1}))
 		})
 
 		It("log in, all of them", Label("LOGIN"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			anonymous := w.Anonymous().Access
 			counts := atOnce(func(int) *Answer {
-				return w.Do("login", Bearer(anonymous), Body(H{"email": "jane@example.com", "password": password}))
+				return w.Do("login", Bearer(anonymous), Body(H{"email": "jane@example.com", "password": Password}))
 			})
 			Expect(counts).To(Equal(map[int]int{http.StatusOK: crowd}))
 		})
 
 		It("begin sessions in a tenant that nobody has used, all in the same one, each with a token of its own", Label("ANON-LOGIN"), func() {
-			w := s.world()
+			w := s.World()
 			var mu sync.Mutex
 			var tokens []string
 			atOnce(func(int) *Answer {
@@ -97,7 +99,7 @@ func (s *suite) describeRaces() {
 		})
 
 		It("add tags, and none is lost", Label("ADDR-TAGS"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, H{})
 			counts := atOnce(func(client int) *Answer {
@@ -109,7 +111,7 @@ func (s *suite) describeRaces() {
 		})
 
 		It("read while a logout ends the token, and are let in before it only", Label("LOGOUT"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			other := w.LogIn("jane@example.com")
 			var ended atomic.Bool
@@ -133,7 +135,7 @@ func (s *suite) describeRaces() {
 		})
 
 		It("change one profile by the version that they have read, and one of them does", Label("PROFILE-VERSION"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			counts := atOnce(func(client int) *Answer {
 				return w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": fmt.Sprintf("Jane %d", client), "metadata": H{"version": 1}}))
@@ -143,7 +145,7 @@ func (s *suite) describeRaces() {
 		})
 
 		It("move the default address and end up with one", Label("ADDR-PATCH"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			var ids []string
 			for range crowd {

@@ -6,9 +6,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeRefresh() {
+func describeRefresh(s *Suite) {
 	refresh := func(w *World, bearer, token string, more ...Part) *Answer {
 		GinkgoHelper()
 		return w.Do("refreshToken", append(more, Bearer(bearer), Query("refreshToken", token))...)
@@ -16,26 +18,26 @@ func (s *suite) describeRefresh() {
 
 	Describe("refreshToken", func() {
 		It("answers new tokens; the used refresh token is dead, the old access token lives", Label("T-ROTATE", "REFRESH", "REFRESH-BAD"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			jane := w.Customer("jane@example.com")
 			anonymous := w.Anonymous().Access
 			answer := refresh(w, anonymous, jane.Refresh).Must(http.StatusOK)
-			renewed := w.tokenIn(answer)
+			renewed := w.TokenIn(answer)
 			Expect([]string{renewed.Access, renewed.Refresh}).NotTo(ContainElements(jane.Access, jane.Refresh))
 			Expect(renewed.Saas).To(BeEmpty())
 			Expect(answer.At("saasToken")).To(BeNil())
 			refresh(w, anonymous, jane.Refresh).MustRefuse(http.StatusUnauthorized, "unauthorized")
 			w.Profile(jane)
 			w.Profile(renewed)
-			w.lastSecond(month)
+			w.Advance(month - time.Second)
 			w.Profile(jane)
-			w.pastIt()
+			w.Advance(time.Second)
 			w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultExpired)
 		})
 
 		It("does not restart the lifetime of the refresh token, but that of the access token", Label("T-ROTATE"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			jane := w.Customer("jane@example.com")
 			w.Advance(9 * time.Second)
@@ -47,13 +49,13 @@ func (s *suite) describeRefresh() {
 		})
 
 		It("accepts a customer's bearer, live or expired, but not an ended one", Label("REFRESH"), func() {
-			w := s.world(H{"lifetimes": H{"customerAccess": "60s"}})
+			w := s.World(H{"lifetimes": H{"customerAccess": "60s"}})
 			w.Freeze()
 			jane := w.Customer("jane@example.com")
-			renewed := w.tokenIn(refresh(w, jane.Access, jane.Refresh).Must(http.StatusOK))
+			renewed := w.TokenIn(refresh(w, jane.Access, jane.Refresh).Must(http.StatusOK))
 			w.Advance(60 * time.Second)
 			w.Do("getProfile", Bearer(renewed.Access)).MustFault(FaultExpired)
-			again := w.tokenIn(refresh(w, renewed.Access, renewed.Refresh).Must(http.StatusOK))
+			again := w.TokenIn(refresh(w, renewed.Access, renewed.Refresh).Must(http.StatusOK))
 			other := w.LogIn("jane@example.com")
 			w.Do("logout", Bearer(again.Access), Query("accessToken", again.Access)).Must(http.StatusNoContent)
 			refresh(w, again.Access, other.Refresh).MustFault(FaultBearer)
@@ -61,7 +63,7 @@ func (s *suite) describeRefresh() {
 		})
 
 		It("does not accept an expired anonymous bearer, nor a service", Label("REFRESH", "T-KIND"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			expired, err := w.Mint("anonymous", "", nil, -time.Second)
 			Expect(err).NotTo(HaveOccurred())
@@ -72,7 +74,7 @@ func (s *suite) describeRefresh() {
 		})
 
 		It("refuses what is no refresh token of a customer of this tenant", Label("REFRESH-BAD"), func() {
-			w, elsewhere := s.world(), s.world()
+			w, elsewhere := s.World(), s.World()
 			jane, stranger := w.Customer("jane@example.com"), elsewhere.Customer("jane@example.com")
 			anonymous := w.Anonymous()
 			for _, token := range []string{"unknown", "", jane.Access, anonymous.Refresh, stranger.Refresh, jane.Saas} {
@@ -82,19 +84,19 @@ func (s *suite) describeRefresh() {
 		})
 
 		It("lets a buyer act for a legal entity, until a refresh leaves it out", Label("REFRESH", "VALIDATE"), func() {
-			w := s.world()
-			buyer := w.buyer()
+			w := s.World()
+			buyer := w.Buyer()
 			actsFor := func(token Token) any {
 				GinkgoHelper()
 				return w.Do("validateToken", Bearer(token.Access)).Must(http.StatusOK).At("legalEntityId")
 			}
 			Expect(actsFor(buyer)).To(BeNil())
-			for _, entity := range []string{legalEntity, ""} {
+			for _, entity := range []string{LegalEntity, ""} {
 				more := []Part{}
 				if entity != "" {
 					more = append(more, Query("legalEntityId", entity))
 				}
-				acting := w.tokenIn(refresh(w, w.Anonymous().Access, buyer.Refresh, more...).Must(http.StatusOK))
+				acting := w.TokenIn(refresh(w, w.Anonymous().Access, buyer.Refresh, more...).Must(http.StatusOK))
 				if entity == "" {
 					Expect(actsFor(acting)).To(BeNil())
 					continue
@@ -106,7 +108,7 @@ func (s *suite) describeRefresh() {
 		})
 
 		It("refuses a legal entity that is none of the customer's, and uses nothing up by it", Label("REFRESH"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			refresh(w, w.Anonymous().Access, jane.Refresh, Query("legalEntityId", "nobody")).MustRefuse(http.StatusBadRequest, "bad_request")
 			refresh(w, w.Anonymous().Access, jane.Refresh).Must(http.StatusOK)

@@ -5,26 +5,28 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeSignup() {
+func describeSignup(s *Suite) {
 	trySignUp := func(w *World, body H) *Answer {
 		GinkgoHelper()
 		return w.Do("signup", Bearer(w.Anonymous().Access), Body(body))
 	}
 
 	Describe("signup", func() {
-		It("answers 201 with the number and nothing else, and logs nobody in", Label("SIGNUP", smoke), func() {
-			w := s.world()
+		It("answers 201 with the number and nothing else, and logs nobody in", Label("SIGNUP", Smoke), func() {
+			w := s.World()
 			anonymous := w.Anonymous()
-			answer := w.Do("signup", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": password})).Must(http.StatusCreated)
+			answer := w.Do("signup", Bearer(anonymous.Access), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusCreated)
 			Expect(answer.JSON()).To(Equal(H{"id": answer.Text("id")}))
 			Expect(w.Do("getProfile", Bearer(anonymous.Access)).Must(http.StatusOK).At("customerNumber")).To(Equal("00000000"))
 		})
 
 		DescribeTable("answers 409 to an e-mail address that the tenant has", Label("SIGNUP-DUP"),
 			func(optIn bool, email string) {
-				w := s.world()
+				w := s.World()
 				if optIn {
 					w.Configure(H{"doubleOptIn": true})
 				}
@@ -38,7 +40,7 @@ func (s *suite) describeSignup() {
 		)
 
 		It("keeps the e-mail address as it was typed", Label("SIGNUP-DUP"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("Jane.Doe@Example.com")
 			Expect(w.Profile(jane).At("accounts", 0, "id")).To(Equal("Jane.Doe@Example.com"))
 			Expect(w.Profile(jane).At("contactEmail")).To(Equal("Jane.Doe@Example.com"))
@@ -46,41 +48,41 @@ func (s *suite) describeSignup() {
 		})
 
 		It("does not mind the same e-mail address in another tenant", Label("SIGNUP-DUP"), func() {
-			here, there := s.world(), s.world()
+			here, there := s.World(), s.World()
 			here.SignUp("jane@example.com")
 			there.SignUp("jane@example.com")
 			there.LogIn("jane@example.com")
 		})
 
 		It("wants contactEmail to be email, and fills it in", Label("SIGNUP-CONTACT"), func() {
-			w := s.world()
-			trySignUp(w, H{"email": "jane@example.com", "password": password, "customerDetails": H{"contactEmail": "joe@example.com"}}).
+			w := s.World()
+			trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerDetails": H{"contactEmail": "joe@example.com"}}).
 				MustNameField("customerDetails.contactEmail")
-			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
-			trySignUp(w, H{"email": "jane@example.com", "password": password, "customerDetails": H{"contactEmail": "jane@example.com"}}).Must(http.StatusCreated)
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
+			trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerDetails": H{"contactEmail": "jane@example.com"}}).Must(http.StatusCreated)
 			Expect(w.Profile(w.LogIn("jane@example.com")).At("contactEmail")).To(Equal("jane@example.com"))
 			Expect(w.Profile(w.Customer("joe@example.com")).At("contactEmail")).To(Equal("joe@example.com"))
 		})
 
 		It("takes separate credentials for the login", Label("SIGNUP-CREDENTIALS"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("desk@example.com", H{"signup": H{"email": "jane@example.com", "password": "another1"}})
-			jane := w.tokenIn(w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK))
-			w.TryLogIn("desk@example.com", password).Must(http.StatusUnauthorized)
+			jane := w.TokenIn(w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK))
+			w.TryLogIn("desk@example.com", Password).Must(http.StatusUnauthorized)
 			w.TryLogIn("desk@example.com", "another1").Must(http.StatusUnauthorized)
-			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
 			Expect(w.Profile(jane).At("accounts")).To(Equal([]any{H{"id": "jane@example.com"}}))
 			Expect(w.Profile(jane).At("contactEmail")).To(Equal("desk@example.com"))
 			w.SignUp("desk@example.com")
-			trySignUp(w, H{"email": "x@example.com", "password": password, "signup": H{"email": "jane@example.com", "password": "another1"}}).
+			trySignUp(w, H{"email": "x@example.com", "password": Password, "signup": H{"email": "jane@example.com", "password": "another1"}}).
 				MustRefuse(http.StatusConflict, "conflict_resource")
 		})
 
 		It("wants a long enough password, whatever the tenant takes for that", Label("PASSWORD-LENGTH"), func() {
-			s.need(settings) // Before it makes a customer with a password that everybody knows.
-			w := s.world()
+			s.Need(Settings) // Before it makes a customer with a password that everybody knows.
+			w := s.World()
 			trySignUp(w, H{"email": "jane@example.com", "password": "12345"}).MustNameField("password")
-			trySignUp(w, H{"email": "jane@example.com", "password": password, "signup": H{"email": "j@example.com", "password": "12345"}}).MustNameField("signup.password")
+			trySignUp(w, H{"email": "jane@example.com", "password": Password, "signup": H{"email": "j@example.com", "password": "12345"}}).MustNameField("signup.password")
 			trySignUp(w, H{"email": "jane@example.com", "password": "äöü45"}).MustNameField("password")
 			trySignUp(w, H{"email": "jane@example.com", "password": "äöü456"}).Must(http.StatusCreated)
 			w.Configure(H{"passwordMinLength": 12})
@@ -91,26 +93,26 @@ func (s *suite) describeSignup() {
 
 		DescribeTable("wants e-mail addresses", Label("EMAIL-FORM"),
 			func(field string, body H) {
-				w := s.world()
+				w := s.World()
 				trySignUp(w, body).MustNameField(field)
 			},
-			Entry("no @", Label(smoke), "email", H{"email": "jane", "password": password}),
-			Entry("a name around it", "email", H{"email": "Jane <jane@example.com>", "password": password}),
-			Entry("two", "email", H{"email": "a@example.com,b@example.com", "password": password}),
-			Entry("empty", "email", H{"email": "", "password": password}),
-			Entry("the login's", "signup.email", H{"email": "jane@example.com", "password": password, "signup": H{"email": "x", "password": password}}),
+			Entry("no @", Label(Smoke), "email", H{"email": "jane", "password": Password}),
+			Entry("a name around it", "email", H{"email": "Jane <jane@example.com>", "password": Password}),
+			Entry("two", "email", H{"email": "a@example.com,b@example.com", "password": Password}),
+			Entry("empty", "email", H{"email": "", "password": Password}),
+			Entry("the login's", "signup.email", H{"email": "jane@example.com", "password": Password, "signup": H{"email": "x", "password": Password}}),
 		)
 
 		It("wants names and a company with a company's registration", Label("B2B-RULE"), func() {
-			w := s.world()
+			w := s.World()
 			details := H{"b2b": H{"companyRegistrationId": "123"}, "firstName": "Jane", "company": "Emporix"}
-			trySignUp(w, H{"email": "jane@example.com", "password": password, "customerDetails": details}).MustNameField("customerDetails.lastName")
+			trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerDetails": details}).MustNameField("customerDetails.lastName")
 			details["lastName"] = "Doe"
-			trySignUp(w, H{"email": "jane@example.com", "password": password, "customerDetails": details}).Must(http.StatusCreated)
+			trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerDetails": details}).Must(http.StatusCreated)
 		})
 
 		It("gives a new profile its defaults", Label("SIGNUP-DEFAULTS"), func() {
-			w := s.world()
+			w := s.World()
 			profile := w.Profile(w.Customer("jane@example.com"))
 			Expect(profile.At("preferredLanguage")).To(Equal("en_US"))
 			Expect(profile.At("preferredCurrency")).To(Equal("USD"))
@@ -118,12 +120,12 @@ func (s *suite) describeSignup() {
 			other := w.Profile(w.Customer("joe@example.com", H{"customerDetails": H{"preferredCurrency": "EUR"}}))
 			Expect(other.At("preferredCurrency")).To(Equal("EUR"))
 			Expect(other.At("preferredLanguage")).To(Equal("en_US"))
-			trySignUp(w, H{"email": "x@example.com", "password": password, "customerDetails": H{"preferredCurrency": "EURO"}}).
+			trySignUp(w, H{"email": "x@example.com", "password": Password, "customerDetails": H{"preferredCurrency": "EURO"}}).
 				MustNameField("customerDetails.preferredCurrency")
 		})
 
 		It("stores the address as the default one", Label("SIGNUP-ADDRESS", "SIGNUP"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com", H{"customerAddress": fullAddress()})
 			profile := w.Profile(jane)
 			Expect(profile.At("addresses")).To(HaveLen(1))
@@ -133,9 +135,9 @@ func (s *suite) describeSignup() {
 
 		DescribeTable("wants of the address a contactName, and a country of two letters", Label("SIGNUP-ADDRESS"),
 			func(address H, field string) {
-				w := s.world()
-				trySignUp(w, H{"email": "jane@example.com", "password": password, "customerAddress": address}).MustNameField(field)
-				w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+				w := s.World()
+				trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerAddress": address}).MustNameField(field)
+				w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
 			},
 			Entry("absent", H{"city": "Rome"}, "customerAddress.contactName"),
 			Entry("empty", H{"contactName": ""}, "customerAddress.contactName"),
@@ -145,21 +147,21 @@ func (s *suite) describeSignup() {
 		)
 
 		It("makes customers that can log in at once, or not where the tenant says so", Label("SIGNUP-ACTIVE"), func() {
-			w := s.world()
+			w := s.World()
 			w.SignUp("jane@example.com")
 			w.LogIn("jane@example.com")
 			w.Configure(H{"activeOnSignup": false})
 			w.SignUp("joe@example.com")
-			w.TryLogIn("joe@example.com", password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			w.TryLogIn("joe@example.com", Password).MustRefuse(http.StatusUnauthorized, "unauthorized")
 			w.LogIn("jane@example.com")
 		})
 
 		It("wants an anonymous token", Label("T-401", "T-KIND"), func() {
-			w := s.world()
-			body := Body(H{"email": "jane@example.com", "password": password})
+			w := s.World()
+			body := Body(H{"email": "jane@example.com", "password": Password})
 			w.Do("signup", body).MustFault(FaultBearer)
 			w.Do("signup", body, Bearer(w.Customer("joe@example.com").Access)).MustFault(FaultBearer)
-			w.TryLogIn("jane@example.com", password).Must(http.StatusUnauthorized)
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
 		})
 	})
 }

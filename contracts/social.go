@@ -5,9 +5,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeSocial() {
+func describeSocial(s *Suite) {
 	socialLogin := func(w *World, session Token, body any) *Answer {
 		GinkgoHelper()
 		return w.Do("socialLogin", Bearer(session.Access), Header("session-id", session.SessionID), Body(body))
@@ -15,8 +17,8 @@ func (s *suite) describeSocial() {
 
 	Describe("socialLogin", func() {
 		It("makes a customer of an unknown e-mail address, whose account names the provider", Label("SOCIAL"), func() {
-			w := s.world()
-			s.need(tokens) // Without a password, only a minted one reads the profile.
+			w := s.World()
+			s.Need(Tokens) // Without a password, only a minted one reads the profile.
 			number := socialLogin(w, w.Anonymous(), H{"email": "jane@example.com", "name": "Jane van Doe", "provider": "google", "picture": "https://example.com/jane.png"}).
 				Must(http.StatusOK).Text("customerNumber")
 			profile := w.Profile(w.MustMint("customer", "jane@example.com"))
@@ -29,15 +31,15 @@ func (s *suite) describeSocial() {
 		})
 
 		It("has no password that logs in", Label("SOCIAL", "LOGIN-BAD"), func() {
-			w := s.world()
+			w := s.World()
 			socialLogin(w, w.Anonymous(), H{"email": "jane@example.com", "provider": "google"}).Must(http.StatusOK)
-			for _, guess := range []string{"", password} {
+			for _, guess := range []string{"", Password} {
 				w.TryLogIn("jane@example.com", guess).MustRefuse(http.StatusUnauthorized, "unauthorized")
 			}
 		})
 
 		It("ties a known login to the provider, and keeps its password and its profile", Label("SOCIAL"), func() {
-			w := s.world()
+			w := s.World()
 			number := w.SignUp("jane@example.com", H{"customerDetails": H{"firstName": "Jane"}})
 			Expect(socialLogin(w, w.Anonymous(), H{"email": "jane@example.com", "name": "Somebody Else", "provider": "google"}).
 				Must(http.StatusOK).Text("customerNumber")).To(Equal(number))
@@ -47,7 +49,7 @@ func (s *suite) describeSocial() {
 		})
 
 		It("wants the session of an anonymous shopper of this tenant", Label("SOCIAL"), func() {
-			w, elsewhere := s.world(), s.world()
+			w, elsewhere := s.World(), s.World()
 			anonymous := w.Anonymous()
 			for _, session := range []string{"unknown", elsewhere.Anonymous().SessionID} {
 				w.Do("socialLogin", Bearer(anonymous.Access), Header("session-id", session), Body(H{"email": "jane@example.com"})).
@@ -59,7 +61,7 @@ func (s *suite) describeSocial() {
 		})
 
 		It("does not take a session whose last token has died", Label("SOCIAL"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			dead := w.Anonymous()
 			w.Advance(day)
@@ -68,14 +70,14 @@ func (s *suite) describeSocial() {
 		})
 
 		It("wants an e-mail address", Label("SOCIAL", "EMAIL-FORM"), func() {
-			w := s.world()
+			w := s.World()
 			for _, body := range []H{{}, {"email": nil}, {"email": ""}, {"email": "no address"}} {
 				socialLogin(w, w.Anonymous(), body).MustNameField("email")
 			}
 		})
 
 		It("wants an anonymous token", Label("T-KIND", "T-401"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			socialLogin(w, jane, H{"email": "joe@example.com"}).MustFault(FaultBearer)
 			w.Do("socialLogin", Header("session-id", jane.SessionID), Body(H{"email": "joe@example.com"})).MustFault(FaultBearer)

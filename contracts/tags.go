@@ -5,9 +5,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeTags() {
+func describeTags(s *Suite) {
 	tagged := func(w *World, tags ...any) (Token, string) {
 		GinkgoHelper()
 		jane := w.Customer("jane@example.com")
@@ -15,8 +17,8 @@ func (s *suite) describeTags() {
 	}
 
 	Describe("addAddressTags", func() {
-		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS", smoke), func() {
-			w := s.world()
+		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS", Smoke), func() {
+			w := s.World()
 			jane, id := tagged(w, "B", "A")
 			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "C, b,A,C")).Must(http.StatusNoContent)
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"B", "A", "C", "b"}))
@@ -24,7 +26,7 @@ func (s *suite) describeTags() {
 		})
 
 		It("changes nothing when all are there", Label("ADDR-TAGS"), func() {
-			w := s.world()
+			w := s.World()
 			jane, id := tagged(w, "B", "A")
 			before := w.Address(jane, id)
 			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "A,B")).Must(http.StatusNoContent)
@@ -32,7 +34,7 @@ func (s *suite) describeTags() {
 		})
 
 		It("keeps one of each in bodies, too", Label("ADDR-TAGS"), func() {
-			w := s.world()
+			w := s.World()
 			jane, id := tagged(w, "A", "B", "A")
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"A", "B"}))
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"tags": []string{"C", "C"}})).Must(http.StatusOK)
@@ -44,7 +46,7 @@ func (s *suite) describeTags() {
 
 	Describe("deleteAddressTags", func() {
 		It("takes tags off, and does not mind absent ones", Label("ADDR-TAGS"), func() {
-			w := s.world()
+			w := s.World()
 			jane, id := tagged(w, "A", "B", "C")
 			w.Do("deleteAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "A,X,C,a")).Must(http.StatusNoContent)
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"B"}))
@@ -53,7 +55,7 @@ func (s *suite) describeTags() {
 		})
 
 		It("leaves an address without tags as one that never had any", Label("ADDR-TAGS", "PROFILE-VERSION"), func() {
-			w := s.world()
+			w := s.World()
 			jane, id := tagged(w, "A")
 			w.Do("deleteAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "A")).Must(http.StatusNoContent)
 			before := w.Address(jane, id)
@@ -65,7 +67,7 @@ func (s *suite) describeTags() {
 	for _, operation := range []string{"addAddressTags", "deleteAddressTags"} {
 		DescribeTable(operation+" wants at least one tag", Label("ADDR-TAGS"),
 			func(parts ...Part) {
-				w := s.world()
+				w := s.World()
 				jane, id := tagged(w, "A")
 				w.Do(operation, append(parts, Bearer(jane.Access), Path("addressId", id))...).MustNameField("tags")
 				Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"A"}))
@@ -76,13 +78,13 @@ func (s *suite) describeTags() {
 		)
 
 		It(operation+" answers 404 to an unknown address", Label("ADDR-GET"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do(operation, Bearer(jane.Access), Path("addressId", "0000000000"), Query("tags", "A")).MustRefuse(http.StatusNotFound, "resource_not_found")
 		})
 
 		It(operation+" wants a customer", Label("T-KIND", "T-401"), func() {
-			w := s.world()
+			w := s.World()
 			w.Do(operation, Path("addressId", "x"), Query("tags", "A")).MustFault(FaultBearer)
 			w.Do(operation, Bearer(w.Anonymous().Access), Path("addressId", "x"), Query("tags", "A")).MustRefuse(http.StatusForbidden, "Forbidden")
 		})

@@ -8,13 +8,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	. "standin/contracts/suite"
 )
 
-func (s *suite) describeWire() {
+func describeWire(s *Suite) {
 	Describe("the wire", func() {
 		It("serves every operation of the document with and without the prefix", Label("W-PATH"), func() {
-			w := s.world()
-			for _, op := range s.customer.Operations {
+			w := s.World()
+			for _, op := range s.Document().Operations {
 				Expect(op.Templates()).To(Equal([]string{"/customer" + op.Path, op.Path}))
 				for _, alias := range []Part{Suffix(""), Alias()} {
 					answer := w.Do(op.ID, alias, Path("addressId", "x"), Path("token", "x"))
@@ -24,7 +26,7 @@ func (s *suite) describeWire() {
 		})
 
 		It("is one service under both paths", Label("W-PATH"), func() {
-			w := s.world()
+			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("updateProfile", Alias(), Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
 			Expect(w.Profile(jane).At("firstName")).To(Equal("Jane"))
@@ -32,12 +34,12 @@ func (s *suite) describeWire() {
 
 		DescribeTable("answers 400 to what is no tenant, before anything else", Label("W-TENANT", "T-ORDER"),
 			func(tenant string) {
-				w := s.world()
-				for id, op := range s.operations {
+				w := s.World()
+				for _, op := range s.Operations() {
 					if op.TenantFrom != "path" {
 						continue
 					}
-					answer := w.Do(id, Path("tenant", tenant), Path("addressId", "x"), Path("token", "x"), Raw("text/plain", []byte("{")))
+					answer := w.Do(op.ID, Path("tenant", tenant), Path("addressId", "x"), Path("token", "x"), Raw("text/plain", []byte("{")))
 					answer.MustRefuse(http.StatusBadRequest, "bad_request")
 					Expect(answer.At("message")).To(Equal("The tenant information provided with the request is not valid."))
 				}
@@ -53,21 +55,21 @@ func (s *suite) describeWire() {
 		)
 
 		It("keeps tenants apart", Label("W-TENANT", "T-401"), func() {
-			here, there := s.world(), s.world()
+			here, there := s.World(), s.World()
 			jane := here.Customer("jane@example.com")
 			there.SignUp("jane@example.com")
 			there.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
-			there.Do("signup", Bearer(here.Anonymous().Access), Body(H{"email": "joe@example.com", "password": password})).MustFault(FaultBearer)
+			there.Do("signup", Bearer(here.Anonymous().Access), Body(H{"email": "joe@example.com", "password": Password})).MustFault(FaultBearer)
 		})
 
 		It("hands out tokens, numbers and ids of the documented shapes", Label("W-TOKEN"), func() {
-			w := s.world(H{"doubleOptIn": true})
+			w := s.World(H{"doubleOptIn": true})
 			number := w.SignUp("jane@example.com")
 			Expect(number).To(MatchRegexp(`^[0-9]{8}$`))
 			mailed := w.LastMail("opt-in").Token
 			Expect(mailed).To(MatchRegexp(`^[0-9A-Za-z]{64}$`))
 			anonymous := w.Anonymous()
-			jane := w.tokenIn(w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", mailed)).Must(http.StatusOK))
+			jane := w.TokenIn(w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", mailed)).Must(http.StatusOK))
 			for _, token := range []Token{anonymous, jane} {
 				Expect(token.Access).To(MatchRegexp(`^[0-9A-Za-z]{28}$`))
 				Expect(token.Refresh).To(MatchRegexp(`^[0-9A-Za-z]{32}$`))
@@ -79,7 +81,7 @@ func (s *suite) describeWire() {
 		})
 
 		It("signs the saas token with HS256, for the customer and until the access token ends", Label("W-TOKEN"), func() {
-			w := s.world()
+			w := s.World()
 			w.Freeze()
 			number := w.SignUp("jane@example.com")
 			saas := w.LogIn("jane@example.com").Saas
@@ -95,21 +97,21 @@ func (s *suite) describeWire() {
 		})
 
 		It("signs with the tenant's own secret if it has one", Label("W-TOKEN"), func() {
-			w := s.world(H{"saasSecret": "planted"})
+			w := s.World(H{"saasSecret": "planted"})
 			w.SignUp("jane@example.com")
 			Expect(w.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeTrue()))
-			other := s.world()
+			other := s.World()
 			other.SignUp("jane@example.com")
 			Expect(other.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeFalse()))
 		})
 
 		DescribeTable("names tokens as the tenant wants them", Label("W-CASE"),
 			func(wire string, classic, current bool) {
-				w := s.world(H{"doubleOptIn": true, "wire": wire})
+				w := s.World(H{"doubleOptIn": true, "wire": wire})
 				w.SignUp("jane@example.com")
 				anonymous := w.Anonymous()
 				confirmed := w.Do("confirmOptIn", Bearer(anonymous.Access), Path("token", w.LastMail("opt-in").Token)).Must(http.StatusOK)
-				login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
+				login := w.TryLogIn("jane@example.com", Password).Must(http.StatusOK)
 				refresh := w.MustMint("customer", "jane@example.com").Refresh
 				refreshed := w.Do("refreshToken", Bearer(anonymous.Access), Query("refreshToken", refresh)).Must(http.StatusOK)
 				for _, answer := range []*Answer{confirmed, login, refreshed} {
@@ -132,23 +134,23 @@ func (s *suite) describeWire() {
 			Entry("the newer ones", "current", false, true),
 		)
 
-		It("names tokens as the server is said to", Label("W-CASE", smoke), func() {
-			w := s.world()
+		It("names tokens as the server is said to", Label("W-CASE", Smoke), func() {
+			w := s.World()
 			w.SignUp("jane@example.com")
-			login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
+			login := w.TryLogIn("jane@example.com", Password).Must(http.StatusOK)
 			for _, name := range []string{"accessToken", "expiresIn", "refreshToken", "refreshTokenExpiresIn"} {
-				login.MustHave(name, s.names(classic))
+				login.MustHave(name, s.HasNames(Classic))
 			}
 			for _, name := range []string{"access_token", "expires_in", "refresh_token", "refresh_token_expires_in", "token_type", "session_id"} {
-				login.MustHave(name, s.names(current))
+				login.MustHave(name, s.HasNames(Current))
 			}
 		})
 
 		It("says the same under both names", Label("W-CASE"), func() {
-			s.needNames(classic, current)
-			w := s.world()
+			s.NeedNames(Classic, Current)
+			w := s.World()
 			w.SignUp("jane@example.com")
-			login := w.TryLogIn("jane@example.com", password).Must(http.StatusOK)
+			login := w.TryLogIn("jane@example.com", Password).Must(http.StatusOK)
 			for classic, current := range map[string]string{
 				"accessToken": "access_token", "saasToken": "saas_token", "expiresIn": "expires_in",
 				"refreshToken": "refresh_token", "refreshTokenExpiresIn": "refresh_token_expires_in",
@@ -158,8 +160,8 @@ func (s *suite) describeWire() {
 			Expect(login.At("token_type")).To(Equal("Bearer"))
 		})
 
-		It("answers a preflight of any origin, for any header and without a token", Label("W-CORS", smoke), func() {
-			w := s.world()
+		It("answers a preflight of any origin, for any header and without a token", Label("W-CORS", Smoke), func() {
+			w := s.World()
 			answer := w.Send(http.MethodOptions, "/customer/"+w.Tenant+"/me", Header("Origin", "https://shop.example"),
 				Header("Access-Control-Request-Method", "PATCH"), Header("Access-Control-Request-Headers", "authorization,x-anything"))
 			Expect(answer.Status).To(BeElementOf(http.StatusOK, http.StatusNoContent))
@@ -170,7 +172,7 @@ func (s *suite) describeWire() {
 		})
 
 		It("lets a page of any origin read its answers, errors too", Label("W-CORS"), func() {
-			w := s.world()
+			w := s.World()
 			for _, answer := range []*Answer{
 				w.Do("getProfile", Bearer(w.Anonymous().Access), Header("Origin", "https://shop.example")).Must(http.StatusOK),
 				w.Do("getProfile", Header("Origin", "https://shop.example")).Must(http.StatusUnauthorized),
@@ -181,7 +183,7 @@ func (s *suite) describeWire() {
 		})
 
 		It("lets a page of any origin send credentials", Label("W-CORS"), func() {
-			w := s.world()
+			w := s.World()
 			const page = "https://shop.example"
 			for _, answer := range []*Answer{
 				w.Do("getProfile", Bearer(w.Anonymous().Access), Header("Origin", page)).Must(http.StatusOK),
@@ -194,8 +196,8 @@ func (s *suite) describeWire() {
 			}
 		})
 
-		It("accepts one slash at the end, without a redirect", Label("W-SLASH", smoke), func() {
-			w := s.world()
+		It("accepts one slash at the end, without a redirect", Label("W-SLASH", Smoke), func() {
+			w := s.World()
 			anonymous := w.Anonymous().Access
 			w.Do("requestPasswordReset", Suffix("/"), Bearer(anonymous), Body(H{"email": "jane@example.com"})).Must(http.StatusNoContent)
 			w.Do("getProfile", Suffix("/"), Bearer(anonymous)).Must(http.StatusOK)
@@ -203,7 +205,7 @@ func (s *suite) describeWire() {
 		})
 
 		It("answers 404 to an unknown path and says which service this is", Label("W-METHOD"), func() {
-			w := s.world()
+			w := s.World()
 			for _, path := range []string{"/", "/product/" + w.Tenant + "/products", "/customer/" + w.Tenant + "/nothing", "/customer"} {
 				answer := w.Send(http.MethodGet, path).MustRefuse(http.StatusNotFound, "resource_not_found")
 				Expect(answer.At("message")).To(ContainSubstring("customer service"))
@@ -212,11 +214,11 @@ func (s *suite) describeWire() {
 
 		DescribeTable("answers 405 and says what is allowed", Label("W-METHOD"),
 			func(method, path, allow string) {
-				w := s.world()
+				w := s.World()
 				answer := w.Send(method, "/customer/"+w.Tenant+path).Must(http.StatusMethodNotAllowed)
 				Expect(strings.Split(answer.Header.Get("Allow"), ", ")).To(ConsistOf(strings.Split(allow, ",")))
 			},
-			Entry("another method", Label(smoke), http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
+			Entry("another method", Label(Smoke), http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
 			Entry("HEAD", http.MethodHead, "/me", "DELETE,GET,PATCH,PUT"),
 			Entry("a GET that the path lacks", http.MethodGet, "/login", "POST"),
 			Entry("an OPTIONS that is no preflight", http.MethodOptions, "/logout", "GET"),

@@ -35,9 +35,9 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/alecthomas/kong":          "cmd/standin cmd/measure cmd/same cmd/mutants",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine",
-		"go.yaml.in/yaml":                     "spec fixtures contracts cmd/standin cmd/measure cmd/same cmd/mutants",
+		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/measure cmd/same cmd/mutants",
 		"github.com/prometheus/common":        "fixtures engine/control",
-		"github.com/onsi/ginkgo":              "contracts",
+		"github.com/onsi/ginkgo":              "contracts contracts/suite",
 		"github.com/go-json-experiment":       "spec engine engine/control fixtures",
 		"github.com/rs/cors":                  "engine",
 		"standin/engine":                      "cmd/standin cmd/measure engine/control engine/enginetest",
@@ -45,8 +45,9 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"standin/engine/console":              "cmd/standin engine/enginetest",
 		"standin/fixtures":                    "cmd/standin engine/control engine/enginetest",
 		"standin/contracts":                   "cmd/standin cmd/mutants",
+		"standin/contracts/suite":             "contracts cmd/standin cmd/mutants",
 		"golang.org/x/term":                   "cmd/standin",
-		"golang.org/x/time":                   "contracts",
+		"golang.org/x/time":                   "contracts/suite",
 		"golang.org/x/sys":                    "cmd/standin",
 	}
 	folders := map[string]bool{}

@@ -6,7 +6,7 @@ import (
 	"io"
 	"regexp"
 
-	"standin/contracts"
+	"standin/contracts/suite"
 )
 
 // The exit codes of every command. exec adds those of the command that it runs.
@@ -48,7 +48,7 @@ var userInformation = regexp.MustCompile(`://[^\s"]*@`)
 
 // shown returns the text of an error as it may be printed: it may quote a server, or a URL with a password.
 func shown(err error) string {
-	return contracts.Printable(userInformation.ReplaceAllString(err.Error(), "://xxxxx@"))
+	return suite.Printable(userInformation.ReplaceAllString(err.Error(), "://xxxxx@"))
 }
 
 // complain says what is wrong and answers the exit code for it.

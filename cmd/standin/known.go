@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"standin/contracts"
+	"standin/contracts/suite"
 	"standin/spec"
 )
 
@@ -30,7 +30,7 @@ type lineError struct {
 func (e lineError) Error() string { return e.what }
 
 // readKnown reads the differences that were accepted. It returns none if no file is named, or the file is empty.
-func readKnown(file string) ([]contracts.Known, error) {
+func readKnown(file string) ([]suite.Known, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -48,7 +48,7 @@ func readKnown(file string) ([]contracts.Known, error) {
 	return all, nil
 }
 
-func parseKnown(source []byte) ([]contracts.Known, error) {
+func parseKnown(source []byte) ([]suite.Known, error) {
 	rules, err := spec.Rules()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func parseKnown(source []byte) ([]contracts.Known, error) {
 	if list.Kind != yaml.SequenceNode {
 		return nil, lineError{list.Line, "a list is expected, whose entries begin with a hyphen: " + knownExample}
 	}
-	var all []contracts.Known
+	var all []suite.Known
 	for _, node := range list.Content {
 		members, err := membersOf(node)
 		if err != nil {
@@ -104,8 +104,8 @@ func membersOf(entry *yaml.Node) (map[string]string, error) {
 }
 
 // newKnown returns the accepted difference of an entry, or what is wrong with the entry.
-func newKnown(members map[string]string, rules []spec.Rule) (contracts.Known, string) {
-	one := contracts.Known{Rule: members["rule"], Spec: members["spec"], Reason: members["reason"]}
+func newKnown(members map[string]string, rules []spec.Rule) (suite.Known, string) {
+	one := suite.Known{Rule: members["rule"], Spec: members["spec"], Reason: members["reason"]}
 	var err error
 	one.Expires, err = time.Parse(time.DateOnly, members["expires"])
 	switch {

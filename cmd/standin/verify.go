@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"standin/contracts"
+	"standin/contracts/suite"
 	"standin/engine/world"
 )
 
@@ -73,19 +74,19 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 		v.URL, v.AddrFile = v.Target, ""
 	}
 	for _, kind := range v.Report {
-		if !slices.Contains(contracts.Reports(), kind) {
-			return fmt.Errorf("--report %s: there are %s", kind, strings.Join(contracts.Reports(), ", "))
+		if !slices.Contains(suite.Reports(), kind) {
+			return fmt.Errorf("--report %s: there are %s", kind, strings.Join(suite.Reports(), ", "))
 		}
 	}
 	if len(v.Report) == 0 && onCommandLine(parsed)["report-dir"] > 0 {
-		return fmt.Errorf("--report-dir has no effect without --report: add --report with one or more of %s", strings.Join(contracts.Reports(), ", "))
+		return fmt.Errorf("--report-dir has no effect without --report: add --report with one or more of %s", strings.Join(suite.Reports(), ", "))
 	}
 	if err := world.CheckTenants(v.Tenant...); err != nil {
 		return fmt.Errorf("--tenant: %w", err)
 	}
 	for _, grade := range v.FailOn {
-		if !slices.Contains(contracts.Grades(), grade) {
-			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(contracts.Grades(), ", "))
+		if !slices.Contains(suite.Grades(), grade) {
+			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(suite.Grades(), ", "))
 		}
 	}
 	if err := errors.Join(v.validateNumbers(), v.validateAccess()); err != nil {
@@ -129,22 +130,22 @@ func (v *verifyCommand) Run(to streams) error {
 	if err != nil {
 		return err
 	}
-	run := contracts.Run{
+	run := suite.Run{
 		Focus: v.Focus, LabelFilter: v.LabelFilter, FailFast: v.FailFast, Seed: v.OrderSeed, Reports: v.Report, ReportDir: v.ReportDir,
 		FailOn: v.FailOn, Known: known, MinCovered: v.MinCovered, MinCoveredOperations: v.MinOperations, Now: time.Now(), Out: to.out,
-		Smoke: v.Profile == "smoke" || v.Profile == "auto" && at.Foreign(), Bounds: contracts.Bounds{PerSecond: v.Rps},
+		Smoke: v.Profile == "smoke" || v.Profile == "auto" && at.Foreign(), Bounds: suite.Bounds{PerSecond: v.Rps},
 	}
 	if file, ok := to.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		run.Terminal, run.Color = true, !v.NoColor && os.Getenv("NO_COLOR") == ""
 	}
 	if run.Smoke {
-		run.Bounds = contracts.Smoke()
+		run.Bounds = suite.SmokeBounds()
 	}
 	switch {
 	case v.Rps > 0:
 		run.Bounds.PerSecond = v.Rps
 	case at.Foreign():
-		run.Bounds.PerSecond = contracts.Smoke().PerSecond
+		run.Bounds.PerSecond = suite.SmokeBounds().PerSecond
 	default:
 		run.Bounds.PerSecond = 0
 	}
@@ -159,7 +160,7 @@ func (v *verifyCommand) Run(to streams) error {
 		fmt.Fprintln(to.out, "--inbox is not used: --profile smoke has no specs about mails")
 	}
 	result, err := contracts.Verify(at, run)
-	_, unwritten := errors.AsType[contracts.ReportError](err)
+	_, unwritten := errors.AsType[suite.ReportError](err)
 	if err != nil && !unwritten {
 		return usageError{err}
 	}
@@ -171,27 +172,27 @@ func (v *verifyCommand) Run(to streams) error {
 }
 
 // ending is the error with which a run ends; nil if the server holds what was judged.
-func ending(result contracts.Result) error {
+func ending(result suite.Result) error {
 	switch {
 	case result.Interrupted:
 		return statusError{exitInterrupted, "verify: interrupted before its end"}
-	case result.Verdict() == contracts.VerdictFails:
+	case result.Verdict() == suite.VerdictFails:
 		return errors.New("verify: the server does not hold the contract")
-	case result.Verdict() == contracts.VerdictFaulty:
+	case result.Verdict() == suite.VerdictFaulty:
 		return errors.New("verify: the suite itself is at fault, so the server was not judged")
-	case result.Verdict() == contracts.VerdictStale:
+	case result.Verdict() == suite.VerdictStale:
 		return errors.New("verify: the file of --known is out of date: " + strings.Join(result.Stale, "; "))
 	case result.Passed == 0 && result.Inconclusive > 0:
 		return unreachableError{errors.New("verify: no spec came to a verdict, because the server did not answer or was busy")}
-	case result.Verdict() == contracts.VerdictUncovered:
+	case result.Verdict() == suite.VerdictUncovered:
 		return errors.New("verify: not enough was judged, though nothing that was judged failed")
 	}
 	return nil
 }
 
 // subject is the server that is verified: one with the handle, or another for which the flags say where to work.
-func (v *verifyCommand) subject(ctx context.Context) (contracts.Target, error) {
-	at := contracts.Target{
+func (v *verifyCommand) subject(ctx context.Context) (suite.Target, error) {
+	at := suite.Target{
 		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
 		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient),
 	}
@@ -219,7 +220,7 @@ func first(all []string) string {
 	return all[0]
 }
 
-func credentials(text string) contracts.Credentials {
+func credentials(text string) suite.Credentials {
 	name, secret, _ := strings.Cut(text, ":")
-	return contracts.Credentials{Name: name, Secret: secret}
+	return suite.Credentials{Name: name, Secret: secret}
 }

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"encoding/json"
@@ -14,33 +14,35 @@ import (
 	"standin/spec"
 )
 
-// documentBroken begins the failure of an answer that the document does not have.
+// documentBroken begins the failure message for an answer that the document does not have.
 const documentBroken = "the document does not have this answer: "
 
-// warningEntry is what the report of a spec calls what is tolerated in a server that may be the real one.
+// warningEntry is the name of a report entry for a deviation that is tolerated in a server without a control API.
 const warningEntry = "warning"
 
-// hold fails the spec if the answer is not one that the document has, whatever the spec itself looks for.
-func (w *World) hold(a *Answer, m *message) {
+// checkDocument fails the spec if the document does not have the answer, whatever the spec itself asserts.
+func (w *World) checkDocument(a *Answer, m *message) {
 	GinkgoHelper()
-	if w.suite.target.SpecsOnly {
+	if w.suite.Target.SpecsOnly {
 		return
 	}
 	problems := append(a.conformance(), a.dialect()...)
 	problems = append(problems, a.echo(m)...)
-	if w.suite.target.Foreign() {
+	if w.suite.Target.Foreign() {
 		problems = slices.DeleteFunc(problems, func(d spec.Detail) bool {
 			if !d.Tolerable() {
 				return false
 			}
-			w.report(warningEntry, a.name+": "+d.String(), ReportEntryVisibilityFailureOrVerbose)
+			if w.watch == nil {
+				AddReportEntry(warningEntry, a.name+": "+d.String(), ReportEntryVisibilityFailureOrVerbose)
+			}
 			return true
 		})
 	}
 	Expect(a).To(documented(problems))
 }
 
-// documented matches an answer that the document has; it is what the document has against it.
+// documented matches an answer in which the document has no problem; its value is the problems.
 type documented []spec.Detail
 
 func (d documented) Match(any) (bool, error) { return len(d) == 0, nil }
@@ -51,12 +53,12 @@ func (d documented) FailureMessage(actual any) string {
 		texts[i] = problem.String()
 	}
 	answer, _ := actual.(*Answer)
-	return documentBroken + strings.Join(texts, "; ") + ": " + answer.said()
+	return documentBroken + strings.Join(texts, "; ") + ": " + answer.String()
 }
 
 func (documented) NegatedFailureMessage(any) string { return "the document has this answer" }
 
-// frameOf names the frame answer of the document that a status has.
+// frameOf returns the name of the document's frame answer for a status.
 func frameOf(status int) string {
 	return map[int]string{
 		http.StatusNotFound:              "UnknownPath",
@@ -67,15 +69,16 @@ func frameOf(status int) string {
 	}[status]
 }
 
-// conformance lists how the answer breaks the document, as an answer of the operation or as a frame answer.
+// conformance lists how the answer breaks the document. It is checked as an answer of its operation if the document has
+// its status there, else as a frame answer.
 func (a *Answer) conformance() []spec.Detail {
 	if a.op != nil && a.op.Documents(a.Status) {
 		return a.op.CheckAnswer(a.Status, a.Header, a.Raw)
 	}
-	return a.suite.customer.CheckFrame(frameOf(a.Status), a.Header, a.Raw)
+	return a.suite.document.CheckFrame(frameOf(a.Status), a.Header, a.Raw)
 }
 
-// mediaType is the type of the answer's body, or "" if there is none.
+// mediaType returns the media type of the body, or "" if there is no body.
 func (a *Answer) mediaType() string {
 	mediaType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	if len(a.Raw) == 0 {
@@ -84,8 +87,8 @@ func (a *Answer) mediaType() string {
 	return mediaType
 }
 
-// dialect holds an error to the one of the two bodies that belongs to its status: the gateway's is for 401 only, and
-// the ordinary one repeats the status (T-401, T-ERR).
+// dialect lists how the body of an error does not fit its status. An error of the gateway has the status 401, and an
+// ordinary one repeats the status in its body (T-401, T-ERR).
 func (a *Answer) dialect() []spec.Detail {
 	if a.Status < http.StatusBadRequest {
 		return nil
@@ -95,7 +98,7 @@ func (a *Answer) dialect() []spec.Detail {
 		Status int             `json:"status"`
 	}
 	if err := json.Unmarshal(a.Raw, &body); err != nil {
-		return []spec.Detail{{Field: "body", Type: "type", Message: "is no error of either kind"}}
+		return []spec.Detail{{Field: "body", Type: "type", Message: "is neither an ordinary error nor one of the gateway"}}
 	}
 	switch {
 	case body.Fault != nil && a.Status != http.StatusUnauthorized:
@@ -106,11 +109,10 @@ func (a *Answer) dialect() []spec.Detail {
 	return nil
 }
 
-// shortest is the length in bytes from which a text of a request is looked for in its answer: what is shorter may
-// be there by chance.
+// shortest is the least length in bytes of a secret that echo searches for. The answer may have a shorter text by chance.
 const shortest = 8
 
-// echo finds passwords and tokens of the request in the answer. The anonymous refresh answers its refresh token.
+// echo lists the passwords and tokens of the request that the answer repeats. An anonymous refresh may repeat its token.
 func (a *Answer) echo(m *message) []spec.Detail {
 	if a.name == "anonymousRefresh" {
 		return nil

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"slices"
@@ -12,33 +12,33 @@ import (
 	"github.com/onsi/gomega/format"
 )
 
-// mostMessage bounds in bytes a message that is shown.
+// mostMessage is the most bytes of a message that are shown.
 const mostMessage = 4000
 
-// showWhole makes failures say all of what they found: what is cut before secrets are looked for may end within one.
-func showWhole() {
+// doNotTruncate makes failure messages complete, because a truncated secret would not be found.
+func doNotTruncate() {
 	format.TruncatedDiff, format.MaxLength = false, 0
 	format.RegisterCustomFormatter(func(value any) (string, bool) {
-		text, ok := value.([]byte) // Else one with control characters is a list of numbers.
+		text, ok := value.([]byte) // Gomega would print the bytes as numbers if there are control characters.
 		return string(text), ok
 	})
 }
 
-// shown returns the report of a spec as it may leave the process: without secrets and control characters, and with
-// nothing else in it that a server may have said. All that a run writes is made of such reports.
-func (s *suite) shown(one SpecReport) SpecReport {
+// maskSpec returns the report of a spec without secrets and control characters. It has only what may be shown: everything
+// that a run writes is made from such reports.
+func (s *Suite) maskSpec(one SpecReport) SpecReport {
 	var exchanges []*exchange
-	if says(one) {
+	if hasAnswers(one) {
 		exchanges = exchangesOf(one)
 	}
-	names := s.nameSecrets(exchanges)
-	shown := SpecReport{
+	masker := s.newMasker(exchanges)
+	masked := SpecReport{
 		ContainerHierarchyTexts: one.ContainerHierarchyTexts, ContainerHierarchyLocations: one.ContainerHierarchyLocations,
 		ContainerHierarchyLabels: one.ContainerHierarchyLabels,
 		LeafNodeType:             one.LeafNodeType, LeafNodeLocation: one.LeafNodeLocation, LeafNodeLabels: one.LeafNodeLabels, LeafNodeText: one.LeafNodeText,
 		State: one.State, StartTime: one.StartTime, EndTime: one.EndTime, RunTime: one.RunTime, ParallelProcess: one.ParallelProcess, NumAttempts: one.NumAttempts,
 		Failure: types.Failure{
-			Message: names.text(one.Failure.Message), ForwardedPanic: names.text(one.Failure.ForwardedPanic), Location: one.Failure.Location,
+			Message: masker.message(one.Failure.Message), ForwardedPanic: masker.message(one.Failure.ForwardedPanic), Location: one.Failure.Location,
 			FailureNodeContext: one.Failure.FailureNodeContext, FailureNodeType: one.Failure.FailureNodeType, FailureNodeLocation: one.Failure.FailureNodeLocation,
 			FailureNodeContainerIndex: one.Failure.FailureNodeContainerIndex, TimelineLocation: one.Failure.TimelineLocation,
 		},
@@ -48,27 +48,28 @@ func (s *suite) shown(one SpecReport) SpecReport {
 		case exchangeEntry:
 			continue
 		case warningEntry:
-			entry.Value = types.WrapEntryValue(names.text(entry.StringRepresentation()))
+			entry.Value = types.WrapEntryValue(masker.message(entry.StringRepresentation()))
 		default:
-			entry.Value = types.ReportEntryValue{} // Its name is all that it says.
+			entry.Value = types.ReportEntryValue{} // Only its name is used.
 		}
-		shown.ReportEntries = append(shown.ReportEntries, entry)
+		masked.ReportEntries = append(masked.ReportEntries, entry)
 	}
-	if script := names.script(exchanges); one.State.Is(types.SpecStateFailureStates) && len(script) > 0 {
-		shown.ReportEntries = append(shown.ReportEntries, types.ReportEntry{
+	if script := masker.script(exchanges); one.State.Is(types.SpecStateFailureStates) && len(script) > 0 {
+		masked.ReportEntries = append(masked.ReportEntries, types.ReportEntry{
 			Name: exchangeEntry, Visibility: types.ReportEntryVisibilityFailureOrVerbose, Location: one.LeafNodeLocation, Time: one.StartTime,
 			Value: types.WrapEntryValue(strings.Join(script, "\n")),
 		})
 	}
-	return shown
+	return masked
 }
 
-// says reports whether the report of a spec has anything that a server may have said.
-func says(one SpecReport) bool {
+// hasAnswers reports whether a report shows anything of a server's answers.
+func hasAnswers(one SpecReport) bool {
 	warned := slices.ContainsFunc(one.ReportEntries, func(entry types.ReportEntry) bool { return entry.Name == warningEntry })
 	return warned || one.State != types.SpecStatePassed
 }
 
+// exchangesOf returns the exchanges in the report of a spec.
 func exchangesOf(one SpecReport) []*exchange {
 	var all []*exchange
 	for _, entry := range one.ReportEntries {
@@ -79,9 +80,9 @@ func exchangesOf(one SpecReport) []*exchange {
 	return all
 }
 
-// forget lets go of the exchanges of a spec that are not shown: there are many, and some are large.
+// forget releases the exchanges of a spec that are not shown. There are many, and some are large.
 func forget(one SpecReport) {
-	if says(one) {
+	if hasAnswers(one) {
 		return
 	}
 	for _, sent := range exchangesOf(one) {
@@ -89,27 +90,27 @@ func forget(one SpecReport) {
 	}
 }
 
-// shownAll returns the report of a run as it may leave the process.
-func (s *suite) shownAll(report Report) Report {
-	shown := report
-	shown.SpecReports = nil
+// maskReport returns the report of a run with its specs masked.
+func (s *Suite) maskReport(report Report) Report {
+	masked := report
+	masked.SpecReports = nil
 	for _, one := range report.SpecReports {
-		shown.SpecReports = append(shown.SpecReports, s.shown(one))
+		masked.SpecReports = append(masked.SpecReports, s.maskSpec(one))
 	}
-	return shown
+	return masked
 }
 
-// text is a message as it may be shown.
-func (n *names) text(message string) string {
-	message = Printable(n.mask(message, mostMessage+1))
+// message returns a message without secrets and control characters, truncated to [mostMessage].
+func (m *masker) message(message string) string {
+	message = Printable(m.mask(message, mostMessage+1))
 	if len(message) <= mostMessage {
 		return message
 	}
 	return strings.ToValidUTF8(message[:mostMessage], "") + "…"
 }
 
-// Printable returns a text that does nothing to a terminal: what cannot be printed is written as an escape of Go,
-// except for the ends of lines and tabs.
+// Printable returns a text without control characters for a terminal. What cannot be printed is replaced by an escape of
+// Go, except for newlines and tabs.
 func Printable(text string) string {
 	harmless := func(r rune) bool { return unicode.IsPrint(r) || r == '\n' || r == '\t' }
 	if utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return !harmless(r) }) < 0 {

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Summary is the result as Markdown, for a step of a CI job.
+// Summary returns the result as Markdown, for a CI job.
 func (r Result) Summary(url string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "## %s %s\n\n%s\n", url, r.Sentence(), r.Line())
@@ -40,7 +40,7 @@ func (r Result) Summary(url string) string {
 	return out.String()
 }
 
-// markdown is a finding as Markdown.
+// markdown returns the finding as Markdown.
 func (f Finding) markdown() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "\n#### %s (grade %s): %s\n", strings.Join(f.Rules, ", "), f.Grade, f.Spec)
@@ -59,8 +59,8 @@ func (f Finding) markdown() string {
 
 var backticks = regexp.MustCompile("`+")
 
-// marks are more backticks than any that stand together in a text, and at least so many.
-func marks(text string, least int) string {
+// fence returns more backticks than the longest run of backticks in a text, and at least a number of them.
+func fence(text string, least int) string {
 	most := least - 1
 	for _, run := range backticks.FindAllString(text, -1) {
 		most = max(most, len(run))
@@ -68,25 +68,25 @@ func marks(text string, least int) string {
 	return strings.Repeat("`", most+1)
 }
 
-// block is a text as a block of code, which it cannot end.
+// block returns a text as a fenced code block that the text cannot close.
 func block(language, text string) string {
-	fence := marks(text, 3)
-	return fmt.Sprintf("\n%s%s\n%s\n%s\n", fence, language, text, fence)
+	marks := fence(text, 3)
+	return fmt.Sprintf("\n%s%s\n%s\n%s\n", marks, language, text, marks)
 }
 
-// markup finds what may mean something in a line of Markdown.
+// markup matches characters that have a meaning in Markdown.
 var markup = regexp.MustCompile("[`<>\\[\\]*_#|\\\\\n]")
 
-// inline is a text as a part of a line: as it is, or as code if it may mean something.
+// inline returns a text as a part of a line: unchanged, or as code if it has markup.
 func inline(text string) string {
 	if !markup.MatchString(text) {
 		return text
 	}
-	fence := marks(text, 1)
-	return fence + " " + strings.ReplaceAll(text, "\n", " ") + " " + fence
+	marks := fence(text, 1)
+	return marks + " " + strings.ReplaceAll(text, "\n", " ") + " " + marks
 }
 
-// text is what the rule says, and why it was not judged.
+// text returns the statement of the rule, with the reason if it was not judged.
 func (r RuleResult) text() string {
 	if len(r.Why) == 0 {
 		return r.Statement

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"cmp"
@@ -15,16 +15,16 @@ import (
 
 // found is a secret in an answer.
 type found struct {
-	text   string // itself
-	sent   string // as it stands in the answer
-	member string // the name of the member that holds it; empty if it has none
-	path   string // where jq finds it; empty if jq cannot
+	text   string // the secret
+	sent   string // the secret as it is encoded in the answer
+	member string // the name of the member that holds it; empty if there is none
+	path   string // for jq; empty if jq cannot find it
 }
 
-// shortestSecret is from how many bytes on a member's value is a secret: what is shorter may be a word of any text.
+// shortestSecret is the least length in bytes of a secret. A shorter text may be a word of any text.
 const shortestSecret = 4
 
-// What is a secret by its form or by what stands before it.
+// The texts that are secrets by their form, or by the word before them.
 var (
 	jsonWebToken = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?`)
 	randomText   = regexp.MustCompile(`[A-Za-z0-9_-]{16,}`)
@@ -32,8 +32,8 @@ var (
 	credential   = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([\w.~+/=-]{8,})`)
 )
 
-// The ways in which a text names a member and its value, cut off or not: the value is the last group that is not empty.
-// What follows a colon without quotes may be prose, so that it is a secret only if it has a digit.
+// The ways to write a member and its value in a text, truncated or not. The value is the last group that is not empty. What
+// follows a colon without quotes may be prose, so that it must have a digit.
 var (
 	inQuotes   = regexp.MustCompile(`["']([\w-]+)["']\s*[:=]\s*(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*))`)
 	inForm     = regexp.MustCompile(`([\w-]+)=["']?([^\s"'&,;<>{}\[\]]+)`)
@@ -41,8 +41,8 @@ var (
 	afterColon = regexp.MustCompile(`([\w-]+)["']?\s*:\s*([^\s"'&,;<>{}\[\]]*\d[^\s"'&,;<>{}\[\]]*)`)
 )
 
-// What the name of a secret has in it: some parts anywhere, others only as a word or at the end of one, since they
-// are parts of ordinary words too. A name that ends like a kind or a time is about a secret and does not hold it.
+// The parts of a secret's name. Some count anywhere, others only as a word, because they are parts of ordinary words too. A
+// name that ends like a kind or a time is about a secret but is not the name of one.
 var (
 	secretPart = regexp.MustCompile(`passw|passphrase|passcode|pwd|secret|token|session|credential|bearer|ticket|cookie|authorization|jwt|pincode`)
 	secretWord = regexp.MustCompile(`(?:^|-)(?:pass|pin|sms-?otp|otp|sid|o?auth|(?:|api|private|access|secret|public|auth)key)s?(?:-|$)`)
@@ -57,8 +57,8 @@ func secretName(name string) bool {
 	return (secretPart.MatchString(joined) || secretWord.MatchString(words)) && !aboutOne.MatchString(words)
 }
 
-// looksRandom reports whether a text looks drawn: nobody writes upper case, lower case and digits that mixed, or a
-// long number in hexadecimal digits, such as a UUID.
+// looksRandom reports whether a text looks generated: it mixes upper case, lower case and digits, or is a long hexadecimal
+// number such as a UUID.
 func looksRandom(text string) bool {
 	const shortestMixed = 20
 	if !strings.ContainsFunc(text, unicode.IsDigit) {
@@ -70,10 +70,10 @@ func looksRandom(text string) bool {
 
 // answerReader finds the secrets of an answer.
 type answerReader struct {
-	declared map[string][]*spec.Schema // the members of the operation's answer by the document
+	declared map[string][]*spec.Schema // the members of the operation's answers by the document
 	tokens   bool                      // the operation may answer tokens
-	refused  bool                      // but this answer is a refusal
-	sent     string                    // the request, which an answer may repeat
+	refused  bool                      // the answer is a refusal
+	sent     string                    // the request, which the answer may repeat
 	all      []found
 }
 
@@ -85,7 +85,7 @@ func (e *exchange) reader() *answerReader {
 		return r
 	}
 	r.declared = op.AnswerMembers(e.status)
-	r.tokens = op.ID == "socialLogin" // It is declared without tokens, but it is a login.
+	r.tokens = op.ID == "socialLogin" // The document declares no tokens for this login.
 	undocumented := r.refused && !op.Documents(e.status)
 	for _, status := range op.Statuses() {
 		members := op.AnswerMembers(status)
@@ -97,13 +97,13 @@ func (e *exchange) reader() *answerReader {
 		}
 	}
 	if undocumented {
-		r.refused = false // It may be anything, so that only what a refusal declares is shown.
+		r.refused = false // The answer may be anything, so that only what a refusal declares is shown.
 	}
 	return r
 }
 
-// body finds the secrets of an answer's body: those in JSON with their paths, and whatever looks like one in any other
-// text. An answer may be cut off, or give a member twice.
+// body finds the secrets of a body: those in JSON with their paths, and texts that look like secrets in all other text. The
+// body may be truncated, or have a member twice.
 func (r *answerReader) body(body []byte) []found {
 	text := string(body)
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -115,16 +115,17 @@ func (r *answerReader) body(body []byte) []found {
 	return r.all
 }
 
+// add adds a secret, unless it is too short or a common word.
 func (r *answerReader) add(one found) {
 	if len(one.text) >= shortestSecret && !plainWords.MatchString(one.text) {
 		r.all = append(r.all, one)
 	}
 }
 
-// plainWords are texts that stand in any report and are secrets of no one.
+// plainWords matches common words that are not secrets.
 var plainWords = regexp.MustCompile(`^(?i:bearer|basic|true|false|null)$`)
 
-// text finds what is a secret in a text by its form or by the name before it. Of a body the names are those of members.
+// text finds secrets in a text by their form or by the name before them. In a body the names are those of members.
 func (r *answerReader) text(text string, body bool) {
 	for _, form := range []*regexp.Regexp{inQuotes, inForm, inElement, afterColon} {
 		for _, match := range form.FindAllStringSubmatch(text, -1) {
@@ -140,7 +141,7 @@ func (r *answerReader) text(text string, body bool) {
 	}
 }
 
-// shaped lists what is a secret in a text by its form.
+// shaped returns the secrets in a text that have the form of one.
 func shaped(text string) []string {
 	all := jsonWebToken.FindAllString(text, -1)
 	for _, match := range credential.FindAllStringSubmatch(text, -1) {
@@ -149,19 +150,19 @@ func shaped(text string) []string {
 	return append(all, slices.DeleteFunc(randomText.FindAllString(text, -1), func(one string) bool { return !looksRandom(one) })...)
 }
 
-// place is where a value stands in an answer.
+// place is the place of a value in an answer.
 type place struct {
 	path, member string
-	secret       bool // it is below a member with the name of a secret
-	undeclared   bool // it is below a member that the document does not declare
+	secret       bool // below a member with the name of a secret
+	undeclared   bool // below a member that the document does not declare
 	depth        int
 }
 
-// mostDepth bounds how deep values are read, as json.Unmarshal does.
+// mostDepth is the most levels of nested values that are read, as in json.Unmarshal.
 const mostDepth = 10_000
 
-// value finds the secrets of the next JSON value. It reports whether all of it could be read; what comes before the
-// fault has been looked at.
+// value finds the secrets of the next JSON value. It reports whether the value is complete and valid; the part before a
+// fault is searched anyway.
 func (r *answerReader) value(decoder *json.Decoder, at place) bool {
 	token, err := decoder.Token()
 	switch token := token.(type) {
@@ -175,7 +176,7 @@ func (r *answerReader) value(decoder *json.Decoder, at place) bool {
 	return err == nil
 }
 
-// inside finds the secrets of an object or a list that has been opened.
+// inside finds the secrets of an object or a list after its first delimiter.
 func (r *answerReader) inside(decoder *json.Decoder, at place, object bool) bool {
 	if at.depth >= mostDepth {
 		return false
@@ -208,15 +209,16 @@ func (r *answerReader) inside(decoder *json.Decoder, at place, object bool) bool
 	return err == nil
 }
 
+// scalar finds the secrets of a string or a number.
 func (r *answerReader) scalar(at place, value any, text string) {
 	if r.secret(at, value) || len(shaped(text)) == 1 && shaped(text)[0] == text {
 		r.add(found{text: text, sent: text, member: at.member, path: at.path})
 	} else if strings.ContainsAny(text, `"'<=:`) {
-		r.text(text, false) // It may hold JSON or a form in its turn.
+		r.text(text, false) // The text may be JSON or a form.
 	}
 }
 
-// secret reports whether a value, which is a string or a number, is a secret by its place and by the document.
+// secret reports whether a string or a number is a secret by its place and by the document.
 func (r *answerReader) secret(at place, value any) bool {
 	declared := !at.undeclared && r.declares(at.member, value)
 	number, isNumber := value.(json.Number)
@@ -232,7 +234,7 @@ func (r *answerReader) secret(at place, value any) bool {
 	return !r.refused || oneWord(text+number.String())
 }
 
-// declares reports whether the document has a member of this name that takes the value.
+// declares reports whether the document has a member of this name whose schema allows the value.
 func (r *answerReader) declares(member string, value any) bool {
 	if number, ok := value.(json.Number); ok {
 		value, _ = number.Float64()
@@ -240,7 +242,7 @@ func (r *answerReader) declares(member string, value any) bool {
 	return slices.ContainsFunc(r.declared[member], func(schema *spec.Schema) bool { return len(schema.Check(value)) == 0 })
 }
 
-// oneWord reports whether a text is like a token: one word that is not short and has a digit.
+// oneWord reports whether a text may be a token: one word with a digit that is not short.
 func oneWord(text string) bool {
 	const shortestToken = 8
 	return len(text) >= shortestToken && !strings.ContainsFunc(text, unicode.IsSpace) && strings.ContainsFunc(text, unicode.IsDigit)
@@ -248,16 +250,16 @@ func oneWord(text string) bool {
 
 var plainStep = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
-// step is a member in a path of jq.
+// step returns a member as a step in a path of jq.
 func step(name string) string {
 	if plainStep.MatchString(name) {
 		return "." + name
 	}
-	quoted, _ := json.Marshal(name) // A text always can be.
+	quoted, _ := json.Marshal(name) // A string can always be encoded.
 	return "[" + string(quoted) + "]"
 }
 
-// decoded is what a JSON string says; what is none says itself.
+// decoded returns the text of a JSON string, or the argument if it is not valid.
 func decoded(inner string) string {
 	var text string
 	if json.Unmarshal([]byte(`"`+inner+`"`), &text) != nil {

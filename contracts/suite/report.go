@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,18 +19,19 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 )
 
-// reportFiles are the names of the reports.
+// reportFiles are the file names of the kinds of reports.
 var reportFiles = map[string]string{ //nolint:gochecknoglobals // A table.
 	"junit": "standin-verify.xml", "json": "standin-verify.json", "html": "standin-verify.html", "summary": "standin-verify.md",
 }
 
-// ReportError is why a report was not written.
+// ReportError is the error of a report that was not written.
 type ReportError struct{ error }
 
+// Unwrap returns the cause.
 func (e ReportError) Unwrap() error { return e.error }
 
-// writeReports writes the reports that a run wants. It returns a [ReportError] for each that cannot be written.
-func (s *suite) writeReports(run Run, report Report, result Result) error {
+// writeReports writes the reports of a run. It returns a [ReportError] for each that cannot be written.
+func (s *Suite) writeReports(run Run, report Report, result Result) error {
 	judged := s.judgedReport(report, run)
 	makers := map[string]func(string) error{
 		"junit": func(file string) error { return writeJUnit(judged, file) },
@@ -43,7 +45,7 @@ func (s *suite) writeReports(run Run, report Report, result Result) error {
 			}
 			return os.WriteFile(file, page, 0o600)
 		},
-		"summary": func(file string) error { return os.WriteFile(file, []byte(result.Summary(s.target.URL)), 0o600) },
+		"summary": func(file string) error { return os.WriteFile(file, []byte(result.Summary(s.Target.URL)), 0o600) },
 	}
 	var wrong []error
 	for _, kind := range run.Reports {
@@ -52,15 +54,14 @@ func (s *suite) writeReports(run Run, report Report, result Result) error {
 	return errors.Join(wrong...)
 }
 
-// write has a file made, which takes its place only once it is whole: on a disk that is full there is the old report or
-// none, and not a half one.
+// write replaces a file only once fill has written all of it. If the disk is full, the old file remains.
 func write(file string, fill func(file string) error) error {
 	err := replace(file, fill)
 	if err == nil {
 		return nil
 	}
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
-		err = cause.Err // It names the temporary file.
+		err = cause.Err // The outer error names the temporary file.
 	}
 	if cause, ok := errors.AsType[*os.LinkError](err); ok {
 		err = cause.Err
@@ -68,33 +69,33 @@ func write(file string, fill func(file string) error) error {
 	return ReportError{fmt.Errorf("%s was not written: %w", file, err)}
 }
 
-// replace puts what fill writes in the place of a file.
+// replace writes a temporary file with fill and renames it.
 func replace(file string, fill func(file string) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(file), ".standin-verify-*")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(temporary.Name()) }() // It is gone if all went well.
+	defer func() { _ = os.Remove(temporary.Name()) }() // It does not exist after a success.
 	if err := temporary.Close(); err != nil {
 		return err
 	}
 	if err := fill(temporary.Name()); err != nil {
 		return err
 	}
-	if err := os.Chmod(temporary.Name(), 0o644); err != nil { //nolint:gosec // Reports are for others to read.
+	if err := os.Chmod(temporary.Name(), 0o644); err != nil { //nolint:gosec // Others may read reports.
 		return err
 	}
 	return os.Rename(temporary.Name(), file)
 }
 
-// writeJUnit writes a report for a CI server. The library does not say whether it could write all of it, so that is
-// read again.
+// writeJUnit writes a report for a CI server. It reads the file again, because the library does not report all errors of
+// writing.
 func writeJUnit(report Report, file string) error {
 	config := reporters.JunitReportConfig{OmitLeafNodeType: true, OmitSuiteSetupNodes: true}
 	if err := reporters.GenerateJUnitReportWithConfig(report, file, config); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // It was written just now.
+	text, err := os.ReadFile(file) //nolint:gosec // This function has written it.
 	if err != nil {
 		return err
 	}
@@ -104,9 +105,9 @@ func writeJUnit(report Report, file string) error {
 	return nil
 }
 
-// judgedReport is the report in which a spec has failed only if it fails the run, and one that was not meant to run
-// was skipped for a reason. Of a spec that failed it has the exchanges and warnings.
-func (s *suite) judgedReport(report Report, run Run) Report {
+// judgedReport returns the report with the verdicts of the run: a spec has failed only if it fails the run, and a spec that
+// was not selected is skipped with the reason. Only a spec that failed has exchanges and warnings.
+func (s *Suite) judgedReport(report Report, run Run) Report {
 	judged := report
 	judged.SuiteSucceeded = s.result.Holds()
 	judged.SpecReports = nil
@@ -127,7 +128,7 @@ func (s *suite) judgedReport(report Report, run Run) Report {
 		case known:
 			one.State = types.SpecStateSkipped
 			one.Failure.Message = "known: " + is.finding.Reason
-		case passed, open: // Its exchanges are nobody's concern.
+		case passed, open:
 			one.ReportEntries = nil
 		case failed:
 			if is.finding.Cause != "" {
@@ -140,8 +141,8 @@ func (s *suite) judgedReport(report Report, run Run) Report {
 	return judged
 }
 
-// withLeftover returns a report with one entry more, which lists the customers left over. The report of ginkgo has no
-// place for what is about a whole run, so that the entry stands in a node after all specs.
+// withLeftover adds an entry to a report that lists the customers left over. The entry is in a node after all specs,
+// because a report of ginkgo has no place for entries about a whole run.
 func withLeftover(report Report, customers []string) Report {
 	if len(customers) == 0 {
 		return report
@@ -154,7 +155,7 @@ func withLeftover(report Report, customers []string) Report {
 	return report
 }
 
-// abbreviated lists words, of many only the first and how many there are more.
+// abbreviated joins words. Of more than most words it returns the first ones and the number of the others.
 func abbreviated(words []string, most int, separator string) string {
 	if len(words) <= most {
 		return strings.Join(words, separator)
@@ -162,7 +163,7 @@ func abbreviated(words []string, most int, separator string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], separator), len(words)-most)
 }
 
-// Line is the result in one line.
+// Line returns the result in one line.
 func (r Result) Line() string {
 	counts := []string{fmt.Sprintf("%d passed", r.Passed), fmt.Sprintf("%d failed", r.Failed)}
 	for _, one := range []struct {
@@ -176,10 +177,10 @@ func (r Result) Line() string {
 	return fmt.Sprintf("%d of %d rules judged by %d specs: %s; %d requests in %.1f s (order %d)", r.Judged(), len(r.Rules), r.Specs(), strings.Join(counts, ", "), r.Requests, r.Took.Seconds(), r.Seed)
 }
 
-// mostLeftover bounds how many customers left over a terminal lists; the reports list all.
+// mostLeftover is the most customers left over that [Result.Text] lists. The reports list all.
 const mostLeftover = 10
 
-// Text is what a person should know of the result beside its findings.
+// Text returns the result for a terminal, except for the findings.
 func (r Result) Text() string {
 	var out strings.Builder
 	for _, reason := range r.Reasons {
@@ -200,7 +201,7 @@ func (r Result) Text() string {
 	return out.String() + "the server " + r.Sentence() + "\n" + r.Line() + "\n"
 }
 
-// unjudged says of how many rules nothing was judged, and why, with their names where there are few.
+// unjudged lists the rules that were not judged by their reasons.
 func (r Result) unjudged() []string {
 	const most = 20
 	rules, count := map[string][]string{}, 0
@@ -215,10 +216,10 @@ func (r Result) unjudged() []string {
 		return nil
 	}
 	lines := []string{fmt.Sprintf("%d rules were not judged:", count)}
-	for _, why := range sortedKeys(rules) {
+	for _, why := range slices.Sorted(maps.Keys(rules)) {
 		switch names := rules[why]; {
 		case why == strings.TrimPrefix(notSelected, notRun):
-			lines = append(lines, fmt.Sprintf("  %s: %d", why, len(names))) // Whoever selects knows them.
+			lines = append(lines, fmt.Sprintf("  %s: %d", why, len(names))) // The user who selects specs knows the rules.
 		default:
 			lines = append(lines, fmt.Sprintf("  %s: %s", why, abbreviated(names, most, ", ")))
 		}
@@ -229,7 +230,7 @@ func (r Result) unjudged() []string {
 //go:embed report.html
 var pageSource string
 
-// matrix is a table of cells: a row for each operation.
+// matrix is a table of cells with a row for each operation.
 type matrix struct {
 	Columns []string
 	Rows    []matrixRow
@@ -237,7 +238,7 @@ type matrix struct {
 
 type matrixRow struct {
 	Name  string
-	Cells []*Cell // nil where the documents have none
+	Cells []*Cell // by column; nil if the documents have no such case
 }
 
 func newMatrix(cells []Cell) matrix {
@@ -252,7 +253,7 @@ func newMatrix(cells []Cell) matrix {
 		}
 		rows[one.Operation][one.Column] = &cells[i]
 	}
-	for _, name := range sortedKeys(rows) {
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		row := matrixRow{Name: name}
 		for _, column := range m.Columns {
 			row.Cells = append(row.Cells, rows[name][column])
@@ -262,8 +263,8 @@ func newMatrix(cells []Cell) matrix {
 	return m
 }
 
-// page is the result as a page for a browser, which loads nothing.
-func (s *suite) page(result Result) ([]byte, error) {
+// page returns the result as an HTML page that loads no other resources.
+func (s *Suite) page(result Result) ([]byte, error) {
 	parsed, err := template.New("report").Funcs(template.FuncMap{"join": strings.Join, "matrix": newMatrix}).Parse(pageSource)
 	if err != nil {
 		return nil, err
@@ -275,6 +276,6 @@ func (s *suite) page(result Result) ([]byte, error) {
 	err = parsed.Execute(&out, struct {
 		URL string
 		Result
-	}{s.target.URL, result})
+	}{s.Target.URL, result})
 	return out.Bytes(), err
 }

@@ -1,6 +1,7 @@
-package contracts
+package suite
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,16 +15,17 @@ import (
 // Tally counts verdicts.
 type Tally struct{ Passed, Failed, Assumed, Known, Skipped, Inconclusive int }
 
-// Specs counts the specs that were meant to run.
-func (t Tally) Specs() int { return t.sure() + t.Open() }
+// Specs returns the number of specs that were selected.
+func (t Tally) Specs() int { return t.judged() + t.Open() }
 
-// Open counts those that came to no verdict.
+// Open returns the number of specs that came to no verdict.
 func (t Tally) Open() int { return t.Skipped + t.Inconclusive }
 
-func (t Tally) sure() int { return t.Passed + t.Failed + t.Assumed + t.Known }
+// judged returns the number of specs that came to a verdict.
+func (t Tally) judged() int { return t.Passed + t.Failed + t.Assumed + t.Known }
 
-func (t *Tally) count(judged judgement) {
-	switch judged.verdict {
+func (t *Tally) count(one judgement) {
+	switch one.verdict {
 	case passed:
 		t.Passed++
 	case failed:
@@ -33,7 +35,7 @@ func (t *Tally) count(judged judgement) {
 	case known:
 		t.Known++
 	case open:
-		if strings.HasPrefix(judged.reason, inconclusive) {
+		if strings.HasPrefix(one.reason, inconclusive) {
 			t.Inconclusive++
 		} else {
 			t.Skipped++
@@ -41,19 +43,19 @@ func (t *Tally) count(judged judgement) {
 	}
 }
 
-// Result is what a run has found.
+// Result is the result of a run.
 type Result struct {
 	Tally
 
-	Interrupted bool // it was ended before its end
+	Interrupted bool // the run was ended early
 
 	Requests  int
-	Leftover  []string // customers that were made in a tenant which stays
+	Leftover  []string // customers that were created in a shared tenant and remain
 	Findings  []Finding
 	Rules     []RuleResult
 	Stale     []string // accepted differences that have expired or no longer occur
 	Faults    []string // what is wrong with the suite itself
-	Uncovered []string // of what too little was judged for a verdict
+	Uncovered []string // what too little was judged of for a verdict
 	Reasons   []Reason // why specs came to no verdict
 	Warnings  []string
 	Answers   []Cell // operation × status × media type
@@ -67,53 +69,54 @@ type Result struct {
 type Finding struct {
 	Spec    string
 	Rules   []string
-	Grade   string // of what was broken
+	Grade   string // of the rules that were broken
 	Verdict string // failed, assumed or known
-	Reason  string // for which it is accepted
+	Reason  string // why the finding is accepted
 	Message string
-	Cause   string   // if it is known, with what to do about it
-	Curl    []string // its exchanges, as lines for a shell that send them again
+	Cause   string   // the known cause with its remedy, or empty
+	Curl    []string // shell commands that send the requests of the spec again
 }
 
-// RuleResult is how the specs of a rule have fared.
+// RuleResult is the result of the specs of a rule.
 type RuleResult struct {
 	spec.Rule
 	Tally
 
-	Why []string // no spec of it came to a verdict; empty if one did
+	Why []string // why no spec of the rule came to a verdict; empty if one did
 }
 
-// Reason is why some specs came to no verdict.
+// Reason is a reason why specs came to no verdict.
 type Reason struct {
 	Text  string
 	Specs int
 }
 
-// verdict is what a spec says of the server.
-type verdictOfSpec string
+// specVerdict is the verdict of one spec.
+type specVerdict string
 
 const (
-	passed  verdictOfSpec = "passed"
-	failed  verdictOfSpec = "failed"
-	assumed verdictOfSpec = "assumed" // a rule is broken of which we are not sure enough to call it a fault
-	known   verdictOfSpec = "known"   // it is accepted
-	open    verdictOfSpec = "open"    // it came to no verdict
+	passed  specVerdict = "passed"
+	failed  specVerdict = "failed"
+	assumed specVerdict = "assumed" // a rule is broken whose grade does not fail the run
+	known   specVerdict = "known"   // the finding is accepted
+	open    specVerdict = "open"    // the spec came to no verdict
 )
 
-// judgement is the verdict of one spec with what led to it.
+// judgement is the verdict of one spec with its finding or reason.
 type judgement struct {
-	verdict verdictOfSpec
+	verdict specVerdict
 	finding Finding
-	reason  string // why there is none
-	known   int    // the index of what accepts it, or -1
+	reason  string // why there is no verdict
+	known   int    // the index of the entry in Run.Known that accepts the finding, or -1
 }
 
-// ran says whether a spec was meant to run in this run.
+// ran reports whether a spec was selected for this run.
 func ran(one SpecReport) bool {
 	return one.LeafNodeType == types.NodeTypeIt && (one.State != types.SpecStateSkipped || one.Failure.Message != "")
 }
 
-func (s *suite) judge(one SpecReport, run Run) judgement {
+// judge returns the verdict of a spec.
+func (s *Suite) judge(one SpecReport, run Run) judgement {
 	if one.State == types.SpecStatePassed {
 		return judgement{verdict: passed, known: -1}
 	}
@@ -141,16 +144,16 @@ func (s *suite) judge(one SpecReport, run Run) judgement {
 	return judged
 }
 
-// rulesOf lists the rules among the labels of a spec.
-func (s *suite) rulesOf(one SpecReport) []string {
+// rulesOf returns the rules among the labels of a spec.
+func (s *Suite) rulesOf(one SpecReport) []string {
 	return slices.DeleteFunc(slices.Clone(one.Labels()), func(label string) bool {
-		return label == smoke || slices.Contains(Grades(), label)
+		return label == Smoke || slices.Contains(Grades(), label)
 	})
 }
 
-// gradeOf is how sure we are of what a failed spec says: as sure as of the weakest of its rules, unless a label of its
-// own says that it is about the surer or the weaker part of one. What the document says is printed.
-func (s *suite) gradeOf(one SpecReport) string {
+// gradeOf returns the grade of a failed spec. A failure against the document has the grade S. Else a label that is a grade
+// decides, because the spec is about a surer or a weaker part of its rules. Else it is the weakest grade of the rules.
+func (s *Suite) gradeOf(one SpecReport) string {
 	if strings.HasPrefix(one.Failure.Message, documentBroken) {
 		return "S"
 	}
@@ -168,8 +171,8 @@ func (s *suite) gradeOf(one SpecReport) string {
 	return grade
 }
 
-// conclude judges a run as a whole.
-func (s *suite) conclude(report Report, run Run) Result {
+// conclude returns the result of a run.
+func (s *Suite) conclude(report Report, run Run) Result {
 	r := Result{
 		Seed: report.SuiteConfig.RandomSeed, Requests: s.used.requests, Leftover: s.used.customers,
 		StartedAt: report.StartTime, Took: report.RunTime,
@@ -210,15 +213,15 @@ func (s *suite) conclude(report Report, run Run) Result {
 		}
 	}
 	for _, rule := range s.rules {
-		if rules[rule.ID].sure() > 0 {
+		if rules[rule.ID].judged() > 0 {
 			rules[rule.ID].Why = nil
 		}
 		r.Rules = append(r.Rules, *rules[rule.ID])
 	}
-	for _, text := range sortedKeys(reasons) {
+	for _, text := range slices.Sorted(maps.Keys(reasons)) {
 		r.Reasons = append(r.Reasons, Reason{Text: text, Specs: reasons[text]})
 	}
 	r.Answers, r.Callers = s.answerCells(report.SpecReports), s.callerCells(report.SpecReports)
-	r.Stale, r.Faults, r.Uncovered = staleKnown(run, used, report), s.itself(report), r.uncovered(run)
+	r.Stale, r.Faults, r.Uncovered = staleKnown(run, used, report), s.faults(report), r.uncovered(run)
 	return r
 }

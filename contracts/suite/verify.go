@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"errors"
@@ -14,36 +14,37 @@ import (
 	"github.com/onsi/gomega"
 )
 
-// Run says how the suite is run. Its zero value runs all of it, in random order.
+// Run are the options of a run. The zero value runs all specs in random order.
 type Run struct {
 	Focus       string // only specs whose text this regular expression matches
-	LabelFilter string // only specs whose rules it takes, for example "LOGIN || LOGIN-BAD"
+	LabelFilter string // only specs of these rules, for example "LOGIN || LOGIN-BAD"
 	Smoke       bool   // only the specs of a short run
 	Bounds      Bounds
-	FailFast    bool     // it ends with its first finding
-	Seed        int64    // of the order; 0 draws one
-	FailOn      []string // grades of rules that fail the run if they are broken; all of them if it is empty
-	Known       []Known  // differences that were accepted
-	MinCovered  int      // the per cent of all rules that must have been judged
-	// MinCoveredOperations is the per cent of all operations of which an answer must have been seen.
+	FailFast    bool     // end with the first finding
+	Seed        int64    // of the order; 0 for a random one
+	FailOn      []string // grades whose broken rules fail the run; all grades if it is empty
+	Known       []Known  // differences that are accepted
+	MinCovered  int      // the percentage of rules that must be judged
+	// MinCoveredOperations is the percentage of operations that must answer.
 	MinCoveredOperations int
 	Now                  time.Time
-	Out                  io.Writer // where the progress is written
+	Out                  io.Writer // for the progress and the findings; nil for none
 	Color                bool
-	Terminal             bool     // Out is one: progress may be written over
+	Terminal             bool     // Out is a terminal, where progress may be overwritten
 	Reports              []string // junit, json, html and summary, which is Markdown
-	ReportDir            string   // where they are written; the working directory if it is empty
+	ReportDir            string   // the directory of the reports; the working directory if it is empty
 }
 
-// failure is all that ginkgo wants of a test.
+// failure is the test that ginkgo is given.
 type failure struct{ failed bool }
 
 func (f *failure) Fail() { f.failed = true }
 
-// Verify runs the suite against a server. It can be called once in a process, as ginkgo has it. The error is one of
-// the documents, the reports, the selection, or of what the target says of its inbox and its credentials; what the server does wrong is in the result.
-func Verify(target Target, run Run) (Result, error) {
-	s, err := register(target, run.Bounds)
+// VerifySections runs the specs against a server. Ginkgo allows one call in a process. What the server does wrong is in the
+// result. The error is about the documents, the selection of specs, the credentials or the inbox of the target, or it is a
+// [ReportError].
+func VerifySections(target Target, run Run, sections []Section) (Result, error) {
+	s, err := register(target, run.Bounds, sections)
 	if err != nil {
 		return Result{}, err
 	}
@@ -53,27 +54,28 @@ func Verify(target Target, run Run) (Result, error) {
 	return s.verify(run)
 }
 
-func (s *suite) verify(run Run) (Result, error) {
+// verify runs the specs that were registered.
+func (s *Suite) verify(run Run) (Result, error) {
 	if run.ReportDir != "" {
-		if err := os.MkdirAll(run.ReportDir, 0o755); err != nil { //nolint:gosec // Reports are for others to read.
+		if err := os.MkdirAll(run.ReportDir, 0o755); err != nil { //nolint:gosec // Others may read reports.
 			return Result{}, fmt.Errorf("contracts: %w", err)
 		}
 	}
 	s.follow(run)
-	suite, reporter := GinkgoConfiguration()
-	suite.RandomizeAllSpecs = true
-	suite.FailFast = run.FailFast
-	suite.LabelFilter = filter(run)
+	config, reporter := GinkgoConfiguration()
+	config.RandomizeAllSpecs = true
+	config.FailFast = run.FailFast
+	config.LabelFilter = filter(run)
 	if run.Focus != "" {
-		suite.FocusStrings = []string{run.Focus}
+		config.FocusStrings = []string{run.Focus}
 	}
 	if run.Seed != 0 {
-		suite.RandomSeed = run.Seed
+		config.RandomSeed = run.Seed
 	}
-	showWhole()
-	formatter.ColorableStdOut = io.Discard // The run tells its own progress: ginkgo knows no assumptions.
+	doNotTruncate()
+	formatter.ColorableStdOut = io.Discard // The run reports itself, because ginkgo knows no grades.
 	gomega.RegisterFailHandler(Fail)
-	succeeded := RunSpecs(&failure{}, suiteName, suite, reporter)
+	succeeded := RunSpecs(&failure{}, suiteName, config, reporter)
 	result := s.result
 	if !succeeded && len(result.Findings) == 0 && result.Holds() && !result.Interrupted {
 		result.Faults = append(result.Faults, "the suite fails, and no finding says why")
@@ -84,49 +86,50 @@ func (s *suite) verify(run Run) (Result, error) {
 	return result, s.reported
 }
 
-// suiteName heads every report.
+// suiteName is the title of every report.
 const suiteName = "The contract of the customer service"
 
-// filter is the label filter of a run.
+// filter returns the label filter of a run.
 func filter(run Run) string {
 	switch {
 	case !run.Smoke:
 		return run.LabelFilter
 	case run.LabelFilter == "":
-		return smoke
+		return Smoke
 	}
-	return "(" + run.LabelFilter + ") && " + smoke
+	return "(" + run.LabelFilter + ") && " + Smoke
 }
 
-// follow tells the progress of a run, and judges it at its end.
-func (s *suite) follow(run Run) {
-	told := &progress{run: run, every: time.Second}
-	ReportBeforeSuite(func(report Report) { told.all = report.PreRunStats.SpecsThatWillRun })
+// follow adds nodes that show the progress of a run, and that judge it at its end.
+func (s *Suite) follow(run Run) {
+	shown := &progress{run: run, every: time.Second}
+	ReportBeforeSuite(func(report Report) { shown.all = report.PreRunStats.SpecsThatWillRun })
 	ReportAfterEach(func(one SpecReport) {
 		if ran(one) {
-			told.note(s.judge(s.shown(one), run))
+			shown.add(s.judge(s.maskSpec(one), run))
 			forget(one)
 		}
 	})
 	ReportAfterSuite("what was found", func(report Report) {
-		report = s.shownAll(report)
+		report = s.maskReport(report)
 		s.result = s.conclude(report, run)
 		s.reported = s.writeReports(run, report, s.result)
-		told.end(s.result)
+		shown.end(s.result)
 	})
 }
 
-// progress is what a person sees of a run: how far it is, and at its end what was found, by its causes.
+// progress shows how many specs have run, and at the end the findings by their causes.
 type progress struct {
 	run       Run
 	every     time.Duration
 	all, done int
 	found     int
-	shown     bool
+	visible   bool // a line of progress is on the terminal
 	last      time.Time
 }
 
-func (p *progress) note(one judgement) {
+// add counts a spec.
+func (p *progress) add(one judgement) {
 	p.done++
 	if one.verdict == failed || one.verdict == assumed {
 		p.found++
@@ -134,20 +137,22 @@ func (p *progress) note(one judgement) {
 	if p.run.Out == nil {
 		return
 	}
-	if now := time.Now(); p.run.Terminal && now.Sub(p.last) >= p.every { //nolint:forbidigo // How often a person is told is a matter of wall time.
+	if now := time.Now(); p.run.Terminal && now.Sub(p.last) >= p.every { //nolint:forbidigo // The terminal is refreshed in wall time.
 		p.clear()
 		fmt.Fprintf(p.run.Out, "%d of %d specs, %d findings", p.done, p.all, p.found)
-		p.shown, p.last = true, now
+		p.visible, p.last = true, now
 	}
 }
 
+// clear removes the line of progress from the terminal.
 func (p *progress) clear() {
-	if p.shown {
+	if p.visible {
 		fmt.Fprint(p.run.Out, "\r\x1b[K")
-		p.shown = false
+		p.visible = false
 	}
 }
 
+// end shows the findings.
 func (p *progress) end(result Result) {
 	if p.run.Out == nil {
 		return
@@ -160,12 +165,12 @@ func (p *progress) end(result Result) {
 	}
 }
 
-// head names a finding by its rules and its spec.
+// head returns the first line of a finding: its rules, grade and spec.
 func (f Finding) head() string {
 	return fmt.Sprintf("%s (grade %s) %s", strings.Join(f.Rules, ", "), f.Grade, f.Spec)
 }
 
-// text is a finding as a person reads it.
+// text returns the finding for a terminal.
 func (f Finding) text(color bool) string {
 	mark, head, end := "✗", "", ""
 	if f.Verdict == string(assumed) {
@@ -188,13 +193,13 @@ func (f Finding) text(color bool) string {
 	return out.String()
 }
 
-// Reports are the kinds of reports that a run can write.
+// Reports returns the kinds of reports that a run can write.
 func Reports() []string { return []string{"junit", "json", "html", "summary"} }
 
-// Grades are those that a rule can have, the surest first.
+// Grades returns the grades of rules, the surest first.
 func Grades() []string { return []string{"S", "D", "O", "A"} }
 
-// weaker says whether a grade is less sure than another.
+// weaker reports whether a grade is less sure than another.
 func weaker(one, other string) bool {
 	return slices.Index(Grades(), one) > slices.Index(Grades(), other)
 }

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"context"
@@ -16,10 +16,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// mailedToken finds the token in the text of a mail (W-TOKEN).
+// mailedToken matches the token in the text of a mail (W-TOKEN).
 var mailedToken = regexp.MustCompile(`\b[0-9A-Za-z]{64}\b`)
 
-// kindOf tells what a mail of another server is for by the words of its subject.
+// kindOf returns the kind of a mail by the words of its subject.
 func kindOf(subject string) string {
 	subject = strings.ToLower(subject)
 	switch {
@@ -33,13 +33,13 @@ func kindOf(subject string) string {
 	return "opt-in"
 }
 
-// mailpitPause is how long a mail may be on its way before it is looked for.
+// mailpitPause is the time that a mail may take to arrive.
 const mailpitPause = time.Second
 
-// mailpit lists the mails of the spec's customers in a Mailpit (its API, version 1), oldest first.
+// mailpit returns the mails to the spec's customers from a Mailpit (API version 1), the oldest first.
 func (w *World) mailpit() []Mail {
 	GinkgoHelper()
-	time.Sleep(mailpitPause) //nolint:forbidigo // A mail server in between has its own time.
+	time.Sleep(mailpitPause) //nolint:forbidigo // A real mail server delivers in wall time.
 	var found struct {
 		Messages []struct {
 			ID      string `json:"ID"`
@@ -61,37 +61,40 @@ func (w *World) mailpit() []Mail {
 		if len(one.To) > 0 {
 			mail.To = string(w.namespace.in([]byte(one.To[0].Address)))
 		}
-		mails = append([]Mail{mail}, mails...) // It answers the newest first.
+		mails = append([]Mail{mail}, mails...) // Mailpit lists the newest first.
 	}
 	return mails
 }
 
-// searchInbox is the path at which a Mailpit lists the mails to addresses with a text in them.
+// searchInbox returns the path at which a Mailpit lists the mails to addresses that contain a text.
 func searchInbox(text string) string {
 	return "/api/v1/search?limit=200&query=" + url.QueryEscape(`to:"`+text+`"`)
 }
 
+// readInbox decodes the answer of the inbox at a path. It skips the spec if there is none.
 func (w *World) readInbox(path string, into any) {
 	GinkgoHelper()
 	request, err := w.suite.inboxRequest(path)
 	Expect(err).NotTo(HaveOccurred())
-	shown := w.record("MAILED", "the inbox", request, nil)
+	recorded := w.record("MAILED", "the inbox", request, nil)
 	header, body, err := w.suite.readInbox(request, into)
-	shown.answered(http.StatusOK, header, body)
+	recorded.setAnswer(http.StatusOK, header, body)
 	if err != nil {
 		Skip(inconclusive + "the inbox: " + err.Error())
 	}
 }
 
-func (s *suite) inboxRequest(path string) (*http.Request, error) {
-	return http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(s.target.InboxURL, "/")+path, http.NoBody)
+// inboxRequest returns a request to the inbox.
+func (s *Suite) inboxRequest(path string) (*http.Request, error) {
+	return http.NewRequestWithContext(context.Background(), http.MethodGet, strings.TrimRight(s.Target.InboxURL, "/")+path, http.NoBody)
 }
 
-// readInbox decodes what the inbox answers. It returns an error if there is no answer, or not one of a Mailpit.
-func (s *suite) readInbox(request *http.Request, into any) (http.Header, []byte, error) {
+// readInbox sends a request to the inbox and decodes the answer. It returns an error if there is no answer, or if it is not
+// the answer of a Mailpit.
+func (s *Suite) readInbox(request *http.Request, into any) (http.Header, []byte, error) {
 	response, err := s.client.Do(request)
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // It repeats the URL.
+		err = wrapped.Err // The outer error has the URL, which may have a password.
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("it did not answer: %w; give the address of a Mailpit", err)

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"net/http"
@@ -23,12 +23,12 @@ func exchanged(t *testing.T, operation string, status int, answer string) *excha
 			operations[op.ID] = op
 		}
 	}
-	e := &exchange{name: operation, owner: "CUSTOMER", suite: &suite{operations: operations}, request: curl.Request{Target: "/customer/acme/login", Body: []byte(`{"email":"jane@example.com"}`)}}
-	e.answered(status, http.Header{}, []byte(answer))
+	e := &exchange{name: operation, owner: "CUSTOMER", suite: &Suite{operations: operations}, request: curl.Request{Target: "/customer/acme/login", Body: []byte(`{"email":"jane@example.com"}`)}}
+	e.setAnswer(status, http.Header{}, []byte(answer))
 	return e
 }
 
-// Of an answer that may have tokens only what the document declares and what is no secret by its name is shown.
+// An answer that may have tokens shows only declared members whose names are not those of secrets.
 func TestSecretsOfAnAnswer(t *testing.T) {
 	const ok, refused, undocumented = http.StatusOK, http.StatusUnauthorized, http.StatusTeapot
 	for _, test := range []struct {
@@ -74,7 +74,7 @@ func TestSecretsOfAnAnswer(t *testing.T) {
 	}
 }
 
-// Names are told by their parts, in whatever case.
+// Names of secrets are recognized by their parts, in any case.
 func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"session passwd pwd sid sessionKey tokenValue tokenData refreshTokenV2 jwtString bearer auth pin otp pass passphrase privateKey ticket key": true,

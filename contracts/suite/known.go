@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"fmt"
@@ -10,15 +10,15 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 )
 
-// Known is a difference that was accepted, until a day.
+// Known is a difference that is accepted until a day.
 type Known struct {
-	Rule    string // the rule that is broken, or empty
-	Spec    string // a part of the spec's text, or empty
+	Rule    string // the rule that is broken; empty for any rule
+	Spec    string // a part of the spec's text; empty for any spec
 	Reason  string
-	Expires time.Time // the first moment at which it is accepted no more
+	Expires time.Time // from then on the difference is not accepted
 }
 
-// covers says whether it is about a spec.
+// covers reports whether the entry accepts findings of a spec.
 func (k Known) covers(text string, rules []string) bool {
 	return (k.Rule == "" || slices.Contains(rules, k.Rule)) && strings.Contains(text, k.Spec)
 }
@@ -29,8 +29,8 @@ func (k Known) String() string {
 
 func (f Finding) isKnown(k Known) bool { return k.covers(f.Spec, f.Rules) }
 
-// staleKnown lists the accepted differences that have expired, and those that no longer occur although a spec of
-// theirs has come to a verdict.
+// staleKnown lists the accepted differences that have expired, and those that no longer occur although one of their specs
+// passed.
 func staleKnown(run Run, used []bool, report Report) []string {
 	var stale []string
 	for i, one := range run.Known {
@@ -44,6 +44,7 @@ func staleKnown(run Run, used []bool, report Report) []string {
 	return stale
 }
 
+// occursNoMore reports whether a spec that the entry covers passed, or no spec is covered.
 func (k Known) occursNoMore(report Report) bool {
 	found := false
 	for _, one := range report.SpecReports {
@@ -55,5 +56,5 @@ func (k Known) occursNoMore(report Report) bool {
 			return true
 		}
 	}
-	return !found // It is about nothing at all.
+	return !found
 }

@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A secret is found in whatever way an encoder has spelled it, and up to three of them on top of one another.
+// A secret is found in all encodings, and in up to three encodings of one another.
 func TestASecretIsFoundHoweverItIsEncoded(t *testing.T) {
 	const secret = `Pä"ss/w\ör d+%&😀`
 	var letters, percents, decimal, bytes strings.Builder
@@ -37,28 +37,28 @@ func TestASecretIsFoundHoweverItIsEncoded(t *testing.T) {
 		nested.Replace(letters.String()),
 		strings.ReplaceAll(decimal.String(), "&", "%26"),
 	}
-	n := &names{variables: map[string]string{}, shown: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
+	n := &masker{variables: map[string]string{}, references: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
 	n.add(secret, "", "SECRET")
 	for _, one := range spelled {
-		if got := n.text("<" + one + ">"); !strings.HasPrefix(got, "<$SECRET") || strings.ContainsAny(got[7:], `%&\`) || !strings.HasSuffix(got, ">") {
+		if got := n.message("<" + one + ">"); !strings.HasPrefix(got, "<$SECRET") || strings.ContainsAny(got[7:], `%&\`) || !strings.HasSuffix(got, ">") {
 			t.Errorf("%s is shown as %s", one, got)
 		}
 	}
 	for _, other := range []string{"Pä", `P\u00e5"ss/w\ör d+%&😀`, "100% + 1 &amp; \\n", `\u12`, "%4"} {
-		if got := n.text(other); got != other {
+		if got := n.message(other); got != other {
 			t.Errorf("%q is shown as %q", other, got)
 		}
 	}
 }
 
-// A server cannot hold a run up with a text that may be read in many ways.
+// A text that can be decoded in many ways takes little time.
 func TestEncodedTextsAreReadInTime(t *testing.T) {
-	n := &names{variables: map[string]string{}, shown: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
+	n := &masker{variables: map[string]string{}, references: map[string]string{}, taken: map[string]bool{}, derived: map[string]string{}}
 	n.add(strings.Repeat(`\`, 500)+"x", "", "SECRET")
 	n.add(strings.Repeat("%25", 500), "", "OTHER")
 	begun := time.Now()
 	for _, one := range []string{`\`, "%25"} {
-		n.text(strings.Repeat(one, 1<<18))
+		n.message(strings.Repeat(one, 1<<18))
 	}
 	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("it takes %s", took)

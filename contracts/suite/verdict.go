@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 )
 
-// Holds reports whether nothing fails the run, and enough was judged.
+// Holds reports whether the server holds the contract as far as it was judged, and enough was judged.
 func (r Result) Holds() bool { return r.Verdict() == VerdictHolds }
 
-// Verdict is what a run says of a server.
+// Verdict is the verdict of a run.
 type Verdict string
 
-// The verdicts.
+// The verdicts of a run.
 const (
 	VerdictHolds     Verdict = "holds"
 	VerdictFails     Verdict = "does not hold the contract"
@@ -24,7 +24,7 @@ const (
 	VerdictUncovered Verdict = "was not judged: not enough was judged for a verdict"
 )
 
-// Verdict returns what the run says of the server.
+// Verdict returns the verdict of the run.
 func (r Result) Verdict() Verdict {
 	switch {
 	case r.Failed > 0:
@@ -39,7 +39,8 @@ func (r Result) Verdict() Verdict {
 	return VerdictHolds
 }
 
-// Sentence is the verdict as it continues the name of the server, with how much it is about.
+// Sentence returns the verdict as the end of a sentence that begins with the name of the server. It says how many rules
+// were judged.
 func (r Result) Sentence() string {
 	judged, all := r.Judged(), len(r.Rules)
 	switch verdict := r.Verdict(); {
@@ -52,21 +53,21 @@ func (r Result) Sentence() string {
 	}
 }
 
-// Against lists what speaks against a good verdict beside findings.
+// Against lists what prevents the verdict that the server holds, except for findings.
 func (r Result) Against() []string { return slices.Concat(r.Stale, r.Faults, r.Uncovered) }
 
-// Judged counts the rules of which a spec came to a verdict.
+// Judged returns the number of rules with a spec that came to a verdict.
 func (r Result) Judged() int {
 	judged := 0
 	for _, rule := range r.Rules {
-		if rule.sure() > 0 {
+		if rule.judged() > 0 {
 			judged++
 		}
 	}
 	return judged
 }
 
-// met counts the operations of which an answer was seen, and all of them.
+// met returns the number of operations that answered, and the number of all operations.
 func (r Result) met() (int, int) {
 	all := map[string]bool{}
 	for _, cell := range r.Answers {
@@ -81,12 +82,12 @@ func (r Result) met() (int, int) {
 	return seen, len(all)
 }
 
-// unselected says why a spec was not meant to run.
+// unselected returns why a spec was not selected; "" for a node that is not a spec.
 func unselected(one SpecReport, run Run) string {
 	switch {
 	case one.LeafNodeType != types.NodeTypeIt:
 		return ""
-	case run.Smoke && !slices.Contains(one.Labels(), smoke):
+	case run.Smoke && !slices.Contains(one.Labels(), Smoke):
 		return notRun + "not a part of --profile smoke"
 	case run.LabelFilter != "" || run.Focus != "":
 		return notSelected
@@ -94,8 +95,8 @@ func unselected(one SpecReport, run Run) string {
 	return notRun + "the run has ended before"
 }
 
-// explain notes for the rules of a spec why it came to no verdict.
-func (s *suite) explain(one SpecReport, why string, rules map[string]*RuleResult) {
+// explain adds to the rules of a spec why it came to no verdict.
+func (s *Suite) explain(one SpecReport, why string, rules map[string]*RuleResult) {
 	why = strings.TrimPrefix(why, notRun)
 	for _, id := range s.rulesOf(one) {
 		if rule := rules[id]; rule != nil && why != "" && !slices.Contains(rule.Why, why) {
@@ -105,10 +106,10 @@ func (s *suite) explain(one SpecReport, why string, rules map[string]*RuleResult
 	}
 }
 
-// uncovered says of what too little was judged.
+// uncovered lists what too little was judged of.
 func (r *Result) uncovered(run Run) []string {
 	var few []string
-	if r.sure() == 0 {
+	if r.judged() == 0 {
 		few = append(few, "no spec came to a verdict")
 	}
 	if judged, all := r.Judged(), len(r.Rules); judged*100 < run.MinCovered*all {

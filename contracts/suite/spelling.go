@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"html"
@@ -8,26 +8,26 @@ import (
 	"unicode/utf16"
 )
 
-// mostLayers bounds how often a secret may have been encoded: JSON within JSON within JSON is three times.
+// mostLayers is the most times that a secret may have been encoded; JSON in JSON in JSON is three times.
 const mostLayers = 3
 
-// encoded begin what is not itself: an escape of JSON, Go or Python, a percent-encoded byte, an entity of HTML and the
-// space of a form.
+// encoded are the characters that begin an encoded one: an escape of JSON, Go or Python, a percent-encoded byte, an entity
+// of HTML, or a space in a form.
 const encoded = `\%&+`
 
-// character is what may be read at a place of a text, and where the rest begins.
+// character is a way to decode the text at a place, and the place after it.
 type character struct {
 	text string
 	next int
 }
 
-// reading reads a text in all the ways in which it may be encoded.
+// reading decodes a text in all ways in which it may be encoded.
 type reading struct {
 	text  string
 	known map[[2]int][]character // the steps by place and layers
 }
 
-// steps lists what the character at a place may be if the text is encoded up to so many times.
+// steps returns the ways to decode the character at a place, if the text was encoded at most layers times.
 func (r *reading) steps(at, layers int) []character {
 	switch {
 	case at >= len(r.text):
@@ -62,7 +62,7 @@ func (r *reading) steps(at, layers int) []character {
 	return all
 }
 
-// escape reads what follows a backslash.
+// escape decodes what follows a backslash.
 func (r *reading) escape(at, layers int) []character {
 	var all []character
 	for _, one := range r.steps(at, layers) {
@@ -80,7 +80,7 @@ func (r *reading) escape(at, layers int) []character {
 	return all
 }
 
-// unicode reads the digits of a \u, and the second half of a pair that stands for one character.
+// unicode decodes what follows \u: four digits, or the digits of a surrogate pair.
 func (r *reading) unicode(at, layers int) []character {
 	all := r.hex(at, layers, 4, asRune)
 	for _, high := range r.hex(at, layers, 4, asDigits) {
@@ -99,6 +99,7 @@ func (r *reading) unicode(at, layers int) []character {
 	return all
 }
 
+// literal returns the steps at a place that are the text.
 func (r *reading) literal(at, layers int, text string) []character {
 	return slices.DeleteFunc(slices.Clone(r.steps(at, layers)), func(one character) bool { return one.text != text })
 }
@@ -115,7 +116,7 @@ func asRune(digits string) string {
 
 func asDigits(digits string) string { return digits }
 
-// hex reads so many hexadecimal digits, and what they stand for.
+// hex decodes a number of hexadecimal digits to what as returns for them.
 func (r *reading) hex(at, layers, count int, as func(string) string) []character {
 	all := r.while(at, layers, count, func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 })
 	all = slices.DeleteFunc(all, func(one character) bool { return len(one.text) < count })
@@ -125,7 +126,7 @@ func (r *reading) hex(at, layers, count int, as func(string) string) []character
 	return all
 }
 
-// while lists the readings of up to so many characters that fit.
+// while returns the ways to decode up to most characters that fit.
 func (r *reading) while(at, layers, most int, fits func(byte) bool) []character {
 	all, last := []character{{"", at}}, []character{{"", at}}
 	for range most {
@@ -142,7 +143,7 @@ func (r *reading) while(at, layers, most int, fits func(byte) bool) []character 
 	return all
 }
 
-// entity reads what follows an ampersand, up to a semicolon.
+// entity decodes what follows an ampersand, up to a semicolon.
 func (r *reading) entity(at, layers int) []character {
 	const longest = 10
 	var all []character
@@ -158,7 +159,7 @@ func (r *reading) entity(at, layers int) []character {
 	return all
 }
 
-// end returns where a secret that begins at a place ends; -1 if it does not stand there.
+// end returns where a secret that begins at a place ends; -1 if the secret is not there.
 func (r *reading) end(at int, secret string) int {
 	i := 0
 	for ; i < len(secret) && at < len(r.text) && strings.IndexByte(encoded, r.text[at]) < 0; i++ {
@@ -169,7 +170,7 @@ func (r *reading) end(at int, secret string) int {
 	}
 	const mostReadings, mostTried = 16, 8_000
 	tried := 0
-	reached := map[int][]int{i: {at}} // where the rest may begin after so much of the secret
+	reached := map[int][]int{i: {at}} // the places after each length of the secret
 	for ; i < len(secret) && len(reached) > 0 && tried < mostTried; i++ {
 		for _, from := range reached[i] {
 			for _, one := range r.steps(from, mostLayers) {

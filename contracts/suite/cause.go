@@ -1,4 +1,4 @@
-package contracts
+package suite
 
 import (
 	"cmp"
@@ -8,26 +8,26 @@ import (
 	"strings"
 )
 
-// Group is findings with one cause, of which the first stands for all.
+// Group is the findings with one cause. Only the first is shown in full.
 type Group struct {
-	Cause    string // and what to do about it; empty if it is not known
+	Cause    string // with its remedy; empty if the cause is not known
 	Findings []Finding
 }
 
-// tokenAnswer finds an answer with a customer's tokens in a message.
+// tokenAnswer matches an answer with a customer's tokens in a message.
 var tokenAnswer = regexp.MustCompile(`\b(?:login|refreshToken|confirmOptIn) answered 200 with .*`)
 
-// cause is why a spec failed where the run was told the wrong thing about a server, and what to tell it.
-func (s *suite) cause(f Finding) string {
-	if !s.target.Foreign() {
+// cause returns the flag of verify that caused a finding, with its remedy; "" if no flag did.
+func (s *Suite) cause(f Finding) string {
+	if !s.Target.Foreign() {
 		return ""
 	}
 	answer := tokenAnswer.FindString(f.Message)
 	hasClassic, hasCurrent := strings.Contains(answer, `"accessToken"`), strings.Contains(answer, `"access_token"`)
 	switch {
-	case hasClassic && !hasCurrent && s.names(current):
+	case hasClassic && !hasCurrent && s.HasNames(Current):
 		return "the server answers only the classic names of tokens: run with --wire classic"
-	case hasCurrent && !hasClassic && s.names(classic):
+	case hasCurrent && !hasClassic && s.HasNames(Classic):
 		return "the server answers only the current names of tokens: run with --wire current"
 	case strings.Contains(f.Message, "anonymousLogin answered 401 with ") && strings.Contains(f.Message, FaultAPIKey):
 		return "the server does not take the client id: name another with --client-id"
@@ -37,10 +37,10 @@ func (s *suite) cause(f Finding) string {
 	return ""
 }
 
-// answerBody finds the body of an answer in a message.
+// answerBody matches an answer with its body in a message.
 var answerBody = regexp.MustCompile(`(?m) answered (\d+) with .*$`)
 
-// alike is what findings with one cause have in common: the cause, or what they say but for the bodies of answers.
+// alike returns a text that is equal for findings with one cause: the cause, or the message without bodies of answers.
 func (f Finding) alike() string {
 	if f.Cause != "" {
 		return f.Cause
@@ -48,18 +48,18 @@ func (f Finding) alike() string {
 	return answerBody.ReplaceAllString(f.Message, " answered $1")
 }
 
-// rank is lower for what matters more.
+// rank returns a lower number for a more important verdict.
 func (f Finding) rank() int {
 	return slices.Index([]string{string(failed), string(assumed), string(known)}, f.Verdict)
 }
 
-// order compares two findings: by their ranks, then by their specs.
+// order compares two findings by their ranks, then by their specs.
 func (f Finding) order(other Finding) int {
 	return cmp.Or(cmp.Compare(f.rank(), other.rank()), cmp.Compare(f.Spec, other.Spec))
 }
 
-// Groups are the findings of a run by their causes. Those that fail the run come first, then those with a known
-// cause, then those with most findings. The order of the run does not matter.
+// Groups returns the findings of a run by their causes. Groups that fail the run come first, then those with a known
+// cause, then those with most findings. The result does not depend on the order of the run.
 func (r Result) Groups() []Group {
 	sorted := slices.SortedFunc(slices.Values(r.Findings), Finding.order)
 	var groups []Group
@@ -80,7 +80,7 @@ func (r Result) Groups() []Group {
 	return groups
 }
 
-// Title names a group that a person is told of as one; it is empty for a finding without a known cause.
+// Title returns the heading of a group; "" for a single finding without a known cause.
 func (g Group) Title() string {
 	switch count := len(g.Findings); {
 	case g.Cause != "" && count > 1:
@@ -91,7 +91,7 @@ func (g Group) Title() string {
 	return g.Cause
 }
 
-// text is a group as a person reads it: its first finding whole, and the names of the others.
+// text returns the group for a terminal: its first finding in full and the names of the others.
 func (g Group) text(color bool) string {
 	var out strings.Builder
 	if title := g.Title(); title != "" {
