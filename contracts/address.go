@@ -12,9 +12,10 @@ import (
 	. "standin/contracts/suite"
 )
 
+// fields returns the words of a text.
 func fields(text string) []string { return strings.Fields(text) }
 
-// fullAddress has every member that an address can have.
+// fullAddress returns an address with every member.
 func fullAddress() H {
 	return H{
 		"contactName": "John Doe", "companyName": "Emporix", "street": "Platz der Republik", "streetNumber": "1",

@@ -38,7 +38,7 @@ type caller struct {
 	header  func(w *World, op *spec.Operation) string // the header Authorization
 	gets    func(op *spec.Operation) admission
 	rule    string
-	unknown bool // the tenant has no customer for the caller
+	unknown bool // the spec needs no customer for this caller
 }
 
 // byKind returns what a valid token of a kind gets, according to the document's security (T-KIND).
@@ -54,6 +54,7 @@ func byKind(scheme string) func(*spec.Operation) admission {
 	}
 }
 
+// always returns a function that gives the same for all operations.
 func always(a admission) func(*spec.Operation) admission {
 	return func(*spec.Operation) admission { return a }
 }
@@ -84,7 +85,7 @@ func callers(s *Suite) []caller {
 		}
 	}
 	elsewhere := func(kind string) func(*World, *spec.Operation) string {
-		return func(w *World, _ *spec.Operation) string {
+		return func(*World, *spec.Operation) string {
 			other := s.World()
 			other.SignUp(janesEmail)
 			return "Bearer " + validToken(other, kind).Access

@@ -13,7 +13,7 @@ import (
 	"standin/engine/enginetest"
 )
 
-// The suite holds the service over TCP, and its handler without a network.
+// The specs hold for the service over TCP, and for its handler without a network.
 func TestContracts(t *testing.T) {
 	server := enginetest.Run(t)
 	checks, _ := strconv.Atoi(os.Getenv("STANDIN_MODEL_CHECKS")) // 0 tries a few.

@@ -17,7 +17,7 @@ func Verify(target suite.Target, run suite.Run) (suite.Result, error) {
 }
 
 // sections returns all specs: first those about no operation in particular, then those about the operations in the order
-// of the documents, at last those that combine operations. An operation that no section names fails the suite.
+// of the documents, finally those that combine operations. If no section names an operation, the run fails.
 func sections() []suite.Section {
 	about := func(describe func(*suite.Suite), operations ...string) suite.Section {
 		return suite.Section{Operations: operations, Describe: describe}

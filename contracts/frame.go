@@ -20,7 +20,7 @@ type frameWorld struct {
 	jane, joe    Token
 	anonymous    Token
 	target, rest string            // the ids of Jane's addresses; the first is her default
-	rowNames     *strings.Replacer // replaces what identifies a row by a name
+	rowNames     *strings.Replacer // replaces the identity of a row by a name
 }
 
 func newFrameWorld(s *Suite) *frameWorld {

@@ -12,7 +12,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-// secret stands in bad requests where a password or a token would, and must never come back.
+// secret is the password or token of invalid requests. No answer may have it.
 const secret = "hunter2hunter2hunter2"
 
 func describeInput(s *Suite) {

@@ -15,7 +15,7 @@ import (
 	"standin/engine/enginetest"
 )
 
-// faulty returns the sections of a suite with each fault. A run of it needs its own process.
+// faulty returns the sections of suites by their faults. A run needs its own process.
 func faulty() map[string][]suite.Section {
 	plus := func(describe func(*suite.Suite)) []suite.Section {
 		return append(sections(), suite.Section{Describe: describe})

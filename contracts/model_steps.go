@@ -43,7 +43,7 @@ type driver struct {
 	model
 }
 
-// The values that steps use are few, so that they often meet again.
+// The values of steps are few, so that steps often use the same ones.
 //
 //nolint:gochecknoglobals // Tables.
 var (

@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-// fullProfile has every member that a customer may set.
+// fullProfile returns a profile with every member that a customer may set.
 func fullProfile() H {
 	return H{
 		"title": "MR", "firstName": "John", "middleName": "M", "lastName": "Doe", "contactPhone": "123456789",

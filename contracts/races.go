@@ -13,10 +13,10 @@ import (
 	. "standin/contracts/suite"
 )
 
-// crowd is how many clients do the same at once.
+// crowd is the number of clients in [atOnce].
 const crowd = 64
 
-// atOnce sends the same request from a crowd of clients and counts the statuses of the answers.
+// atOnce calls send for all clients at the same time. It returns the number of answers by status.
 func atOnce(send func(client int) *Answer) map[int]int {
 	GinkgoHelper()
 	var (

@@ -79,7 +79,7 @@ func describeSignup(s *Suite) {
 		})
 
 		It("wants a long enough password, whatever the tenant takes for that", Label("PASSWORD-LENGTH"), func() {
-			s.Need(Settings) // Before it makes a customer with a password that everybody knows.
+			s.Need(Settings) // The following passwords are public, so no customer may be created in a shared tenant.
 			w := s.World()
 			trySignUp(w, H{"email": "jane@example.com", "password": "12345"}).MustNameField("password")
 			trySignUp(w, H{"email": "jane@example.com", "password": Password, "signup": H{"email": "j@example.com", "password": "12345"}}).MustNameField("signup.password")

@@ -18,7 +18,7 @@ func describeSocial(s *Suite) {
 	Describe("socialLogin", func() {
 		It("makes a customer of an unknown e-mail address, whose account names the provider", Label("SOCIAL"), func() {
 			w := s.World()
-			s.Need(Tokens) // Without a password, only a minted one reads the profile.
+			s.Need(Tokens) // The customer has no password, so only a minted token can read the profile.
 			number := socialLogin(w, w.Anonymous(), H{"email": "jane@example.com", "name": "Jane van Doe", "provider": "google", "picture": "https://example.com/jane.png"}).
 				Must(http.StatusOK).Text("customerNumber")
 			profile := w.Profile(w.MustMint("customer", "jane@example.com"))

@@ -94,7 +94,7 @@ func describeTokens(s *Suite) {
 		})
 
 		It("keep the session of the anonymous login", Label("T-SESSION", Smoke), func() {
-			s.NeedNames(Current) // Only these answer the session.
+			s.NeedNames(Current) // The classic names have no session.
 			w := s.World()
 			w.SignUp("jane@example.com")
 			anonymous, another := w.Anonymous(), w.Anonymous()

@@ -20,7 +20,7 @@ func describeWire(s *Suite) {
 				Expect(op.Templates()).To(Equal([]string{"/customer" + op.Path, op.Path}))
 				for _, alias := range []Part{Suffix(""), Alias()} {
 					answer := w.Do(op.ID, alias, Path("addressId", "x"), Path("token", "x"))
-					answer.MustFault(FaultBearer) // It is there: it asks who calls.
+					answer.MustFault(FaultBearer) // The operation exists, because it asks for a bearer.
 				}
 			}
 		})
@@ -189,7 +189,7 @@ func describeWire(s *Suite) {
 				w.Do("getProfile", Bearer(w.Anonymous().Access), Header("Origin", page)).Must(http.StatusOK),
 				w.Send(http.MethodOptions, "/customer/"+w.Tenant+"/me", Header("Origin", page), Header("Access-Control-Request-Method", "PATCH")),
 			} {
-				Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(Equal(page)) // A browser takes no * then.
+				Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(Equal(page)) // With credentials a browser does not accept *.
 				Expect(answer.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
 				Expect(answer.Header.Values("Vary")).To(ContainElement(ContainSubstring("Origin")))
 				Expect(answer.Header.Values("Set-Cookie")).To(BeEmpty())
