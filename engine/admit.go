@@ -60,9 +60,9 @@ func (x *exchange) verdict() error {
 
 // The security schemes of the documents, by the kind of token that satisfies them.
 var schemes = map[state.Kind]string{ //nolint:gochecknoglobals // A table.
-	state.Anonymous: "AnonymousAccessToken",
-	state.Shopper:   "CustomerAccessToken",
-	state.Service:   "ServiceAccessToken",
+	state.AnonymousToken: "AnonymousAccessToken",
+	state.CustomerToken:  "CustomerAccessToken",
+	state.ServiceToken:   "ServiceAccessToken",
 }
 
 const clientScheme = "ClientId"
@@ -93,7 +93,7 @@ func (x *exchange) authenticate() error {
 	}
 	x.Caller = token
 	late := !x.Now.Before(token.AccessExpires)
-	if late && (!x.declared.AcceptsExpired || token.Kind != state.Shopper) {
+	if late && (!x.declared.AcceptsExpired || token.Kind != state.CustomerToken) {
 		return refusal.Expired.SawAll(x.tokenFacts(token, ok))
 	}
 	if !x.declared.Accepts(schemes[token.Kind]) {
@@ -107,7 +107,7 @@ func (x *exchange) authenticate() error {
 
 // wrongKind returns 403 where an operation for customers documents one, else 401 (T-KIND).
 func (x *exchange) wrongKind() *refusal.Error {
-	if x.declared.Accepts(schemes[state.Shopper]) && x.declared.Documents(refusal.Forbidden.Status()) {
+	if x.declared.Accepts(schemes[state.CustomerToken]) && x.declared.Documents(refusal.Forbidden.Status()) {
 		return refusal.Forbidden
 	}
 	return refusal.Bearer.By("T-KIND")

@@ -1,8 +1,16 @@
-// Package engine is where the service acts. serve.go is the whole way of one request, operations.go the whole
-// API, and every operation has its handler in the file of its resource.
+// Package engine is the way of a request: route, tenant, check, inject, run, inject, record, send. serve.go is that way from top
+// to bottom; each step has its file. Everything else has a room of its own, and which room a line belongs to follows from what
+// the line needs to know:
 //
-// A handler is a function of its [Call]: caller, body, parameters, time, entropy and an open transaction in; an
-// answer or an error out. It writes to no wire, reads no clock, starts no goroutine and keeps nothing between
-// calls. Worlds, settings and errors live here, too. The engine refuses to know fixtures, the control plane
-// and the libraries behind spec and state.
+//   - [standin/engine/service]: what an operation of the service does. Handlers, their table, their request and answer types,
+//     the rules of passwords, tokens, mails and addresses. It knows its call, and no server, world or journal.
+//   - [standin/engine/call]: what a handler may know of its request: [call.Call], the reading of its body, password hashes.
+//   - [standin/engine/refusal]: every refusal with its status, message and rule, complete.
+//   - [standin/engine/world]: one tenant as it runs, and the table of all: its state and who may write it, clock, fixture,
+//     sandboxes, snapshots, mailbox, faults as data. It knows no HTTP.
+//   - [standin/engine/journal]: exchanges as they are kept, their bounds in bytes, and the masking of secrets.
+//   - [standin/engine/entropy]: random text that the same seed repeats: tokens, ids, names.
+//   - [standin/engine/control]: the operations of the control API. [standin/engine/console]: the pages.
+//   - engine itself: what needs the request or its connection: routing, authentication, limits, transactions of a call,
+//     retries, injected faults, headers, metrics, log lines.
 package engine

@@ -78,9 +78,6 @@ func (x *exchange) leave() {
 	}
 }
 
-// name returns the operation's id, or what a fault calls a request that no document has; "" if there is neither.
-func (x *exchange) name() string { return x.Operation }
-
 // label returns the operation's name for the metrics. All requests that no document has share one.
 func (x *exchange) label() string {
 	if x.declared == nil && x.Operation != "" {

@@ -222,7 +222,7 @@ func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
 			return true, errors.Join(
 				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
 				txn.PutSession(state.Session{ID: "session", Tenant: issuer, ExpiresAt: end}),
-				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.Shopper, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: service.OrdinaryScopes(), AccessExpires: end, RefreshExpires: end}),
+				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.CustomerToken, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: service.OrdinaryScopes(), AccessExpires: end, RefreshExpires: end}),
 			)
 		})
 		if err != nil {

@@ -120,7 +120,7 @@ func (s *Server) log(x *exchange, status int, err error, took time.Duration) {
 	if x.operation.control != nil {
 		level = slog.LevelDebug // A control request is not traffic.
 	}
-	if !s.config.Log.Enabled(x.request.Context(), level) {
+	if !s.config.Log.Enabled(x.ctx, level) {
 		return
 	}
 	attributes := []slog.Attr{
@@ -136,7 +136,7 @@ func (s *Server) log(x *exchange, status int, err error, took time.Duration) {
 	if refused, ok := errors.AsType[*refusal.Error](err); ok {
 		attributes = append(attributes, slog.String("why", reason(refused)))
 	}
-	s.config.Log.LogAttrs(context.WithoutCancel(x.request.Context()), level, "request", attributes...)
+	s.config.Log.LogAttrs(context.WithoutCancel(x.ctx), level, "request", attributes...)
 }
 
 // reason returns why a request was refused, for the log. The message may hold an e-mail address, but never a secret.

@@ -32,7 +32,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, router *spec.Rout
 		answer = s.refuse(x, err)
 	}
 	maps.Copy(w.Header(), answer.Header)
-	s.record(x, answer, err)
+	s.record(x, answer, err) //nolint:contextcheck // The exchange has the context.
 	if dropped {
 		drop(w)
 		return

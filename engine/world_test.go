@@ -227,7 +227,7 @@ func TestTheDeadDoNotPileUp(t *testing.T) {
 			txn.EachSession(func(state.Session) { rows++ })
 			txn.EachMailedToken(func(state.MailedToken) { rows++ })
 			txn.EachToken(func(token state.Token) {
-				if token.Kind == state.Anonymous {
+				if token.Kind == state.AnonymousToken {
 					rows++
 				}
 			})

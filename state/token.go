@@ -9,9 +9,9 @@ type Kind string
 
 // The kinds of tokens (domain: anonymous, customer, service).
 const (
-	Anonymous Kind = "anonymous"
-	Shopper   Kind = "customer"
-	Service   Kind = "service"
+	AnonymousToken Kind = "anonymous"
+	CustomerToken  Kind = "customer"
+	ServiceToken   Kind = "service"
 )
 
 // Token is an access token with the refresh token that came with it.

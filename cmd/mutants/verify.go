@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"standin/contracts"
+	"standin/contracts/suite"
 )
 
 // verifyCommand runs the suite once against a server. It is a process of its own because a process has one run.
@@ -28,8 +29,8 @@ func (v *verifyCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	at := contracts.Target{URL: v.URL, ControlURL: v.URL, ClientID: client, SpecsOnly: v.SpecsOnly}
-	result, err := contracts.Verify(at, contracts.Run{LabelFilter: v.LabelFilter, FailFast: v.FailFast, FailOn: v.FailOn, Now: time.Now(), Out: os.Stdout})
+	at := suite.Target{URL: v.URL, ControlURL: v.URL, ClientID: client, SpecsOnly: v.SpecsOnly}
+	result, err := contracts.Verify(at, suite.Run{LabelFilter: v.LabelFilter, FailFast: v.FailFast, FailOn: v.FailOn, Now: time.Now(), Out: os.Stdout})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type HashCost struct {
 	Memory uint32 // KiB; 128 by default
 }
 
+// WithDefaults returns the cost with its zero fields set to their defaults.
 func (c HashCost) WithDefaults() HashCost {
 	if c.Time == 0 {
 		c.Time = 4
@@ -33,7 +34,8 @@ func (c HashCost) WithDefaults() HashCost {
 	return c
 }
 
-// hashesAtOnce bounds the memory of hashes under way. More than one for each processor keeps all of them busy.
+// HashesAtOnce returns how many hashes may be computed at once, which bounds their memory. More than one for each processor
+// keeps all of them busy.
 func HashesAtOnce() int { return 2 * runtime.GOMAXPROCS(0) }
 
 const (
@@ -84,7 +86,7 @@ func (p phc) derive(password string) string {
 		base64.RawStdEncoding.EncodeToString(p.salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// hashes computes the password hashes of a call and remembers them, so that they are computed in a rehearsal and not under
+// Hashes computes the password hashes of a call and remembers them, so that they are computed in a rehearsal and not under
 // the world's lock.
 type Hashes struct {
 	cost       HashCost
@@ -94,13 +96,14 @@ type Hashes struct {
 	rehearsing bool
 }
 
-// errUnrehearsed ends a run at a hash that is not known. A rehearsal has computed it by then. The real run needs another
+// ErrUnrehearsed ends a run at a hash that is not known. A rehearsal has computed it by then. The real run needs another
 // rehearsal, because there is a second hash or the state has changed.
 var ErrUnrehearsed = errors.New("engine: a hash was not rehearsed")
 
 // rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
 const rehearsalsAtMost = 3
 
+// NewHashes returns the hashes of a call, of a cost. A hash takes one of the slots while it is computed.
 func NewHashes(cost HashCost, slots chan struct{}) *Hashes {
 	return &Hashes{cost: cost, slots: slots, known: map[[2]string]string{}}
 }

@@ -107,10 +107,10 @@ func (a *attempt) authorize(c *engine.ControlCall, e *journal.Entry) {
 	switch {
 	case slices.Contains(kinds, e.Caller.Kind):
 		order.Kind = e.Caller.Kind
-	case slices.Contains(kinds, string(state.Shopper)):
-		order.Kind = string(state.Shopper)
+	case slices.Contains(kinds, string(state.CustomerToken)):
+		order.Kind = string(state.CustomerToken)
 	}
-	if order.Kind == string(state.Shopper) {
+	if order.Kind == string(state.CustomerToken) {
 		order.CustomerNumber = somebody(c, e.Caller.CustomerNumber)
 	}
 	if minted, err := c.Server.Mint(a.copied, order); err == nil {

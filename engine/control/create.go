@@ -97,7 +97,7 @@ func (v *newCustomerView) complete(step *call.Call, number string) error {
 	if !ok || row.Status != state.Active {
 		return nil
 	}
-	minted, err := service.MintToken(step, service.Mint{Kind: string(state.Shopper), CustomerNumber: number})
+	minted, err := service.MintToken(step, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: number})
 	tokens := viewToken(minted)
 	v.Tokens = &tokens
 	return err

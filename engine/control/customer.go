@@ -142,7 +142,7 @@ func sessionsOf(step *call.Call, number string) []sessionView {
 func viewCustomer(step *call.Call, row state.Customer) customerView {
 	view := customerView{
 		CustomerNumber: row.Number, Status: string(row.Status), CreatedAt: row.CreatedAt.UTC(),
-		Profile: service.Profile(step, row), Accounts: []accountView{}, Addresses: service.Addresses(step, row.Number),
+		Profile: service.Profile(row), Accounts: []accountView{}, Addresses: service.Addresses(step, row.Number),
 		Sessions: sessionsOf(step, row.Number), MailedTokens: []mailedTokenView{},
 	}
 	for _, login := range step.Txn.LoginsOf(row.Number) {

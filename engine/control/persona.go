@@ -58,7 +58,7 @@ func become(step *call.Call, persona world.Persona) (personaView, error) {
 	if !ok || row.Status != state.Active {
 		return view, nil
 	}
-	minted, err := service.MintToken(step, service.Mint{Kind: string(state.Shopper), CustomerNumber: persona.Number})
+	minted, err := service.MintToken(step, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: persona.Number})
 	tokens := viewToken(minted)
 	view.Tokens = &tokens
 	return view, err
@@ -168,7 +168,7 @@ func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 
 // equip gives a customer that has its tokens all else that it takes.
 func (p *Control) equip(c *engine.ControlCall, step *call.Call, became personaView, view *becameView) error {
-	anonymous, err := service.MintToken(step, service.Mint{Kind: string(state.Anonymous)})
+	anonymous, err := service.MintToken(step, service.Mint{Kind: string(state.AnonymousToken)})
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func New(options Options) *Control {
 // Home is the fixture that the server starts from.
 func (p *Control) Home() *world.Fixture { return p.home }
 
-// Plane is the table of all operations of the control plane.
+// Handlers is the table of all operations of the control plane.
 func (p *Control) Handlers() map[string]engine.ControlHandler { //nolint:funlen // A table.
 	return map[string]engine.ControlHandler{
 		"getLiveness":  getLiveness,

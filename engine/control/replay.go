@@ -171,7 +171,7 @@ func authorizeAgain(c *engine.ControlCall, e *journal.Entry, r *http.Request) er
 	}
 	order := service.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID, SessionID: e.Caller.SessionID}
 	order.Scopes = slices.DeleteFunc(strings.Fields(e.Caller.Scopes), func(scope string) bool { // A customer has the ordinary ones anyway.
-		return e.Caller.Kind == string(state.Shopper) && slices.Contains(strings.Fields(service.OrdinaryScopes()), scope)
+		return e.Caller.Kind == string(state.CustomerToken) && slices.Contains(strings.Fields(service.OrdinaryScopes()), scope)
 	})
 	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // An expired token is as expired again.
 		order.Lifetime = -1

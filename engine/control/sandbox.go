@@ -211,7 +211,7 @@ func (p *Control) viewSandbox(c *engine.ControlCall, w *world.World) (sandboxVie
 		if len(step.Settings.ClientIDs) > 0 {
 			view.ClientID = step.Settings.ClientIDs[0]
 		}
-		minted, err := service.MintToken(step, service.Mint{Kind: string(state.Anonymous)})
+		minted, err := service.MintToken(step, service.Mint{Kind: string(state.AnonymousToken)})
 		if err != nil {
 			return err
 		}

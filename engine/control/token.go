@@ -45,7 +45,7 @@ func mintToken(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	order := service.Mint{Kind: in.Kind, Email: in.Email, CustomerNumber: in.CustomerNumber, Scopes: in.Scopes}
-	customer := in.Kind == string(state.Shopper)
+	customer := in.Kind == string(state.CustomerToken)
 	switch {
 	case customer && in.Email == "" && in.CustomerNumber == "":
 		return spec.Reply{}, refusal.Value("email", "is required for a customer's token, or customerNumber")

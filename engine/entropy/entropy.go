@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 )
 
-// stream is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
+// Stream is a stream of unpredictable bytes, the same for the same seed, labels and counter, so that a call
 // can be run twice. It is ChaCha8 under a key derived with SHA-256: as strong as its seed.
 type Stream struct {
 	seed          []byte
@@ -17,11 +17,12 @@ type Stream struct {
 	source        *rand.ChaCha8 // nil until something is drawn: most calls draw nothing
 }
 
+// New returns the stream of a seed, a label, a tenant and a counter.
 func New(seed []byte, label, tenant string, counter uint64) Stream {
 	return Stream{seed: seed, label: label, tenant: tenant, counter: counter}
 }
 
-// derive makes a key from the seed. Labels and tenants hold no NUL, so no two inputs run together.
+// Derive returns a key of a seed. Labels and tenants hold no NUL, so no two inputs run together.
 func Derive(seed []byte, label, tenant string, counter uint64) [32]byte {
 	input := make([]byte, 0, len(seed)+len(label)+len(tenant)+12)
 	input = binary.BigEndian.AppendUint32(input, uint32(len(seed))) //nolint:gosec // A seed is short.
@@ -67,20 +68,31 @@ func (e *Stream) text(n int, alphabet string) string {
 // LowerText draws n lower-case letters and digits.
 func (e *Stream) LowerText(n int) string { return e.text(n, lowerCase) }
 
-// The shapes of what the service hands out (W-TOKEN).
-const AccessLength, RefreshLength, MailedLength = 28, 32, 64
+// The lengths of tokens, in letters and digits (W-TOKEN).
+const (
+	AccessLength  = 28
+	RefreshLength = 32
+	MailedLength  = 64
+)
 
-func (e *Stream) AccessToken() string  { return e.text(AccessLength, alphanumeric) }
+// AccessToken draws an access token.
+func (e *Stream) AccessToken() string { return e.text(AccessLength, alphanumeric) }
+
+// RefreshToken draws a refresh token.
 func (e *Stream) RefreshToken() string { return e.text(RefreshLength, alphanumeric) }
-func (e *Stream) MailedToken() string  { return e.text(MailedLength, alphanumeric) }
 
+// MailedToken draws a token that is sent by mail.
+func (e *Stream) MailedToken() string { return e.text(MailedLength, alphanumeric) }
+
+// CustomerNumber draws a customer number: 8 digits, the first of which is not 0.
 func (e *Stream) CustomerNumber() string {
 	return e.text(1, digits[1:]) + e.text(7, digits)
 }
 
+// HexID draws n lower-case hexadecimal digits.
 func (e *Stream) HexID(n int) string { return e.text(n, digits+"abcdef") }
 
-// uuid is a random UUID, version 4 (RFC 9562).
+// UUID draws a random UUID, version 4 (RFC 9562).
 func (e *Stream) UUID() string {
 	var b [16]byte
 	_, _ = e.Read(b[:])
@@ -90,13 +102,13 @@ func (e *Stream) UUID() string {
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
 
-// Entropy is a stream of the seed's for a use outside of any world, such as the building of fixtures.
+// Reader returns a stream of a seed for a use outside of any world, such as the building of fixtures.
 func Reader(seed []byte, use string) io.Reader {
 	all := New(seed, use, "", 0)
 	return &all
 }
 
-// DrawText draws small letters and digits from a stream.
+// LowerText draws small letters and digits from a stream.
 func LowerText(random io.Reader, n int) string {
 	var key [32]byte
 	_, _ = io.ReadFull(random, key[:]) // A stream of this package never ends.

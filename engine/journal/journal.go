@@ -37,7 +37,7 @@ type Violation struct {
 	Cause     string
 }
 
-// newJournal returns a journal of at most so many entries, whose bytes count in a ledger.
+// New returns a journal of at most so many entries, whose bytes count in a ledger.
 func New(all *Ledger, most int) *Journal { return &Journal{ledger: all, most: most} }
 
 const (

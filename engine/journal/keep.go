@@ -17,8 +17,10 @@ import (
 const (
 	mostKept   = 64 << 10 // bytes of a body that the journal keeps
 	mostMasked = 100      // secrets in a body that it keeps
-	MaxDetails = 100      // details of a request that it keeps
 )
+
+// MaxDetails is how many details of a request are kept.
+const MaxDetails = 100
 
 // The reasons for which a body is not kept.
 const (
@@ -27,7 +29,7 @@ const (
 	tooMany    = "it holds more secrets than the journal masks in a body"
 )
 
-// keepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
+// KeepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
 // is one.
 func (m *Message) KeepRequest(raw []byte, checked *spec.Request) {
 	m.Size = len(raw)
@@ -67,7 +69,7 @@ func (m *Message) JSON() []byte {
 	return text
 }
 
-// keepAnswer keeps the body of an answer.
+// KeepAnswer keeps the body of an answer.
 func (m *Message) KeepAnswer(body []byte) {
 	m.Size = len(body)
 	switch {
@@ -108,7 +110,7 @@ func undeclaredIn(warnings []spec.Detail) map[string]bool {
 	return fields
 }
 
-// kept returns a text of a request as the journal keeps it: valid UTF-8, and a copy, since what net/http hands over is a
+// Kept returns a text of a request as the journal keeps it: valid UTF-8, and a copy, since what net/http hands over is a
 // part of the whole request line.
 func Kept(text string) string { return strings.Clone(Valid(text)) }
 
@@ -128,6 +130,7 @@ func escaped(target string) string {
 	return out.String()
 }
 
+// KeptDetails returns details as the journal keeps them.
 func KeptDetails(details []spec.Detail) []spec.Detail {
 	if len(details) == 0 {
 		return nil
@@ -141,7 +144,7 @@ func KeptDetails(details []spec.Detail) []spec.Detail {
 	return out
 }
 
-// keptRefusal keeps why a request was refused. What it quotes of the request may hold a token in the wrong place.
+// KeptRefusal keeps why a request was refused. What it quotes of the request may hold a token in the wrong place.
 func KeptRefusal(refused *refusal.Error) *Refusal {
 	out := &Refusal{Rule: refused.Rule(), Message: withoutTokens(refused.Message()), Details: KeptDetails(refused.Details())}
 	for _, fact := range refused.Facts() {
@@ -156,7 +159,7 @@ var methods = []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS
 // mostMethod is how many characters of a method are kept. The longest registered one has 17.
 const mostMethod = 32
 
-// keptMethod returns the method of a request as the journal keeps it. A longer one than there is is left out.
+// KeptMethod returns the method of a request as the journal keeps it. A longer one than there is is left out.
 func KeptMethod(method string) string {
 	if i := slices.Index(methods, method); i >= 0 {
 		return methods[i]
@@ -167,7 +170,7 @@ func KeptMethod(method string) string {
 	return Kept(method)
 }
 
-// keptTarget returns the path and the query of a request as the journal keeps them; secrets are the variables of its path that hold
+// KeptTarget returns the path and the query of a request as the journal keeps them; secrets are the variables of its path that hold
 // one. A path that is most of the request
 // line is not copied.
 func KeptTarget(r *http.Request, match spec.Match, secrets []string) string {

@@ -10,7 +10,7 @@ type Ledger struct {
 	open  map[*Journal]bool // those that hold entries
 }
 
-// newLedger returns a ledger that bounds its journals to so many bytes together.
+// NewLedger returns a ledger that bounds its journals to so many bytes together.
 func NewLedger(most int64) *Ledger { return &Ledger{most: most, open: map[*Journal]bool{}} }
 
 // add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let

@@ -21,7 +21,7 @@ var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 	"Retry-After", "Session-Id", "Standin-Sandbox", "Traceparent", "User-Agent", "X-Request-Id",
 }
 
-// keptHeader returns the headers that the journal keeps. A sandbox that was named in baggage, which is not kept, is kept as if it
+// KeptHeader returns the headers that the journal keeps. A sandbox that was named in baggage, which is not kept, is kept as if it
 // had been named in its header.
 func KeptHeader(header http.Header, sandbox string) [][2]string {
 	var found [16][2]string // As many as there usually are, and more.
@@ -54,7 +54,7 @@ func keptValue(name, value string) string {
 	return withoutTokens(value)
 }
 
-// maskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
+// MaskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
 func MaskedPreference(name, value string) string {
 	const longest = 12 // of a number in milliseconds or a status, and of what is meant to be one
 	if value == "" {
@@ -139,7 +139,7 @@ func isAlphanumeric(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
 }
 
-// brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
+// Brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
 func Brief(name string) string {
 	const longest = 20 // A tenant's name has 16 characters at most, and all tokens have more.
 	if len(name) > longest {
@@ -148,7 +148,7 @@ func Brief(name string) string {
 	return name
 }
 
-// conceal names no field in a warning whose name may be a secret: a query or a form may be nothing but one.
+// Conceal names no field in a warning whose name may be a secret: a query or a form may be nothing but one.
 func Conceal(warnings []spec.Detail) {
 	for i := range warnings {
 		if !isPlainName(warnings[i].Field) {
@@ -169,14 +169,14 @@ func secret(name string) bool {
 // secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
 var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
 
-// preference reads one preference (RFC 7240). Its name is in lower case; its parameters are left out, since no known preference
+// Preference reads one preference (RFC 7240). Its name is in lower case; its parameters are left out, since no known preference
 // has any.
 func Preference(text string) (string, string) {
 	name, value, _ := strings.Cut(spec.SplitHeader(text, ';')[0], "=")
 	return strings.ToLower(strings.TrimSpace(name)), spec.Unquote(strings.TrimSpace(value))
 }
 
-// logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
+// Logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
 // stays below 2 KB.
 func Logged(text string, most int) string {
 	return strings.Map(func(r rune) rune {
@@ -187,5 +187,5 @@ func Logged(text string, most int) string {
 	}, Valid(refusal.Short(withoutTokens(text), most)))
 }
 
-// valid returns a text that JSON can hold.
+// Valid returns a text that JSON can hold.
 func Valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }

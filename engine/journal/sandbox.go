@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// sandboxHeader names the sandbox that a request to a public name is for.
+// SandboxHeader names the sandbox that a request to a public name is for.
 const SandboxHeader = "Standin-Sandbox"
 
-// sandboxOf is the sandbox that a request names: in its header, or in a member of W3C baggage, which travels through
+// SandboxOf is the sandbox that a request names: in its header, or in a member of W3C baggage, which travels through
 // server-side rendering.
 func SandboxOf(header http.Header) string {
 	if named := header.Get(SandboxHeader); named != "" {

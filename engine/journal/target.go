@@ -55,7 +55,7 @@ func (m masking) maskedSegments(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// secretsIn are the variables of an operation's paths that hold a password or a token.
+// SecretsIn are the variables of an operation's paths that hold a password or a token.
 func SecretsIn(op *spec.Operation) []string {
 	var names []string
 	for part := range strings.SplitSeq(op.Path, "{") {
@@ -66,7 +66,7 @@ func SecretsIn(op *spec.Operation) []string {
 	return names
 }
 
-// maskedPath returns a path that no operation has, without the segments that are long enough to be a token.
+// MaskedPath returns a path that no operation has, without the segments that are long enough to be a token.
 func MaskedPath(path string) string {
 	const longest, segments = 20, 10
 	parts := strings.SplitN(path, "/", segments)

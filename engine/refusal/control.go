@@ -26,7 +26,7 @@ func told(format string, args ...any) string {
 	return strings.ToValidUTF8(Short(fmt.Sprintf(format, args...), most), "\ufffd")
 }
 
-// short cuts a text to so many bytes.
+// Short cuts a text to so many bytes.
 func Short(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -34,20 +34,20 @@ func Short(text string, most int) string {
 	return text[:most] + "…"
 }
 
-// Invalid refuses one field of a step.
+// Value refuses one field of a step.
 func Value(field, format string, args ...any) error {
 	return Field(field, "value", told(format, args...))
 }
 
-// InvalidAll refuses several fields of a step.
+// Fields refuses several fields of a step.
 func Fields(details ...spec.Detail) error { return Invalid.With(details...) }
 
-// Unauthorized refuses a tester who has not shown the token of the control plane.
+// ControlUnauthorized refuses a tester who has not shown the token of the control plane.
 func ControlUnauthorized(message string) error {
 	return frame("ControlUnauthorized", http.StatusUnauthorized, "unauthorized", message).WithHeader("Www-Authenticate", "Bearer")
 }
 
-// Forbidden refuses a page that may not steer.
+// ControlForbidden refuses a page that may not steer.
 func ControlForbidden(message string) error {
 	return frame("ControlForbidden", http.StatusForbidden, "Forbidden", message)
 }
@@ -55,7 +55,7 @@ func ControlForbidden(message string) error {
 // Absent refuses a request because the handle is turned off.
 func Absent() error { return ControlOff }
 
-// ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
+// Ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
 // has the gateway's body.
 func Ordinary(status int) any {
 	text := cmp.Or(http.StatusText(status), "Status "+strconv.Itoa(status))

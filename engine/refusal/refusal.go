@@ -10,7 +10,7 @@ import (
 )
 
 // Error is a refusal: the answer's status and body, and for the log its cause. The declared ones are never
-// changed; of, with and because answer copies.
+// changed; Of, With and Because return copies.
 type Error struct {
 	status int
 	frame  string // the name of the frame answer, if it belongs to HTTP rather than to an operation
@@ -97,7 +97,7 @@ func frame(name string, status int, kind, message string) *Error {
 	return e
 }
 
-// invalid refuses one field of a request.
+// Field refuses one field of a request.
 func Field(field, kind, message string) *Error {
 	return Invalid.With(spec.Detail{Field: field, Type: kind, Message: message})
 }
@@ -115,54 +115,54 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// of fills the placeholders of the message.
+// Of fills the placeholders of the message.
 func (e *Error) Of(args ...any) *Error {
 	derived := *e
 	derived.body.Message = fmt.Sprintf(e.body.Message, args...)
 	return &derived
 }
 
-// with adds details.
+// With adds details.
 func (e *Error) With(details ...spec.Detail) *Error {
 	derived := *e
 	derived.body.Details = append(slices.Clip(e.body.Details), details...)
 	return &derived
 }
 
-// about names the field that is refused for what it means.
+// About names the field that is refused for what it means.
 func (e *Error) About(field string) *Error {
 	return e.With(spec.Detail{Field: field, Type: "value", Message: "is not accepted here"})
 }
 
-// by names the rule that refuses.
+// By names the rule that refuses.
 func (e *Error) By(rule string) *Error {
 	derived := *e
 	derived.rule = rule
 	return &derived
 }
 
-// saw notes what the refusal was decided by. Only the explanation shows it.
+// Saw notes what the refusal was decided by. Only the explanation shows it.
 func (e *Error) Saw(name, value string) *Error {
 	derived := *e
 	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: told("%s", value)})
 	return &derived
 }
 
-// looking is saw for several facts.
+// SawAll is Saw for several facts.
 func (e *Error) SawAll(facts []Fact) *Error {
 	derived := *e
 	derived.facts = append(slices.Clip(e.facts), facts...)
 	return &derived
 }
 
-// because notes the cause, for the log only.
+// Because notes the cause, for the log only.
 func (e *Error) Because(cause error) *Error {
 	derived := *e
 	derived.cause = cause
 	return &derived
 }
 
-// withHeader adds a header to the answer.
+// WithHeader adds a header to the answer.
 func (e *Error) WithHeader(name, value string) *Error {
 	derived := *e
 	derived.header = http.Header{name: {value}}

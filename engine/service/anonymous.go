@@ -34,7 +34,7 @@ func anonymousLogin(c *call.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	token, err := issue(c, state.Token{Kind: state.Anonymous, SessionID: session.ID},
+	token, err := issue(c, state.Token{Kind: state.AnonymousToken, SessionID: session.ID},
 		c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh)
 	if err != nil {
 		return spec.Reply{}, err
@@ -52,7 +52,7 @@ func anonymousRefresh(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, refusal.Field("refresh_token", "required", "is required").By("ANON-REFRESH")
 	}
 	old, ok := c.Txn.TokenByRefresh(sent)
-	if !ok || old.Kind != state.Anonymous || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+	if !ok || old.Kind != state.AnonymousToken || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, refusal.Bearer.By("ANON-REFRESH").SawAll(stateOf(c, "refresh_token", old, ok, old.RefreshExpires))
 	}
 	token, err := issue(c, old, c.Settings.Lifetimes.AnonymousAccess, 0)

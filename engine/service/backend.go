@@ -42,7 +42,7 @@ func serviceToken(c *call.Call) (spec.Reply, error) {
 		}
 		wanted = granted(strings.Fields(clients[at].Scopes), wanted)
 	}
-	token, err := issue(c, state.Token{Kind: state.Service, Scopes: strings.Clone(strings.Join(wanted, " "))}, serviceLifetime, 0)
+	token, err := issue(c, state.Token{Kind: state.ServiceToken, Scopes: strings.Clone(strings.Join(wanted, " "))}, serviceLifetime, 0)
 	if err != nil {
 		return spec.Reply{}, err
 	}

@@ -87,7 +87,7 @@ func countFailure(c *call.Call, row state.Login, tried string) error {
 // GET /{tenant}/logout
 func logout(c *call.Call) (spec.Reply, error) {
 	token, ok := c.Txn.TokenByAccess(c.Param("accessToken"))
-	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.Shopper ||
+	if !ok || token.CustomerNumber != c.Caller.CustomerNumber || token.Kind != state.CustomerToken ||
 		!c.IssuedHere(token.Tenant) || !c.Now.Before(token.AccessExpires) {
 		return spec.Reply{}, refusal.NotOwnToken.SawAll(stateOf(c, "accessToken", token, ok, token.AccessExpires))
 	}
@@ -101,7 +101,7 @@ func logout(c *call.Call) (spec.Reply, error) {
 // GET /{tenant}/refreshauthtoken
 func refreshToken(c *call.Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(c.Param("refreshToken"))
-	if !ok || old.Kind != state.Shopper || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+	if !ok || old.Kind != state.CustomerToken || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, refusal.RefreshToken.SawAll(stateOf(c, "refreshToken", old, ok, old.RefreshExpires))
 	}
 	entity := c.Param("legalEntityId")

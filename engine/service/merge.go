@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"standin/engine/refusal"
-
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"standin/engine/refusal"
 	"standin/spec"
 )
 

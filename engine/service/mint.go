@@ -33,15 +33,15 @@ type Minted struct {
 // ErrNoLogin says that a token was to be minted for somebody who does not log in.
 var ErrNoLogin = errors.New("engine: nobody logs in with that")
 
-// Mint makes a token within a step. It returns [ErrNoLogin] if there is no such customer.
+// MintToken makes a token without a login. It returns [ErrNoLogin] if there is no such customer.
 func MintToken(c *call.Call, order Mint) (Minted, error) {
 	token := state.Token{Kind: state.Kind(order.Kind), Scopes: strings.Join(order.Scopes, " ")}
 	access, refresh := serviceLifetime, time.Duration(0)
 	switch token.Kind {
-	case state.Service:
-	case state.Anonymous:
+	case state.ServiceToken:
+	case state.AnonymousToken:
 		access, refresh = c.Settings.Lifetimes.AnonymousAccess, c.Settings.Lifetimes.AnonymousRefresh
-	case state.Shopper:
+	case state.CustomerToken:
 		login, ok := loginFor(c, order)
 		if !ok {
 			return Minted{}, ErrNoLogin
@@ -56,7 +56,7 @@ func MintToken(c *call.Call, order Mint) (Minted, error) {
 	default:
 		return Minted{}, refusal.Field("kind", "enum", "must be customer, anonymous or service")
 	}
-	if token.Kind != state.Service {
+	if token.Kind != state.ServiceToken {
 		session, ok := c.Txn.SessionByID(order.SessionID)
 		if !ok {
 			var err error
@@ -71,7 +71,7 @@ func MintToken(c *call.Call, order Mint) (Minted, error) {
 	}
 	token, err := issue(c, token, access, refresh)
 	minted := Minted{AccessToken: token.Access, RefreshToken: token.Refresh, SessionID: token.SessionID, ExpiresIn: access}
-	if err == nil && token.Kind == state.Shopper {
+	if err == nil && token.Kind == state.CustomerToken {
 		minted.SaasToken, err = saasToken(c, token)
 	}
 	return minted, err

@@ -79,14 +79,14 @@ type legalEntityView struct {
 //
 // GET /{tenant}/me
 func getProfile(c *call.Call) (spec.Reply, error) {
-	if c.Caller.Kind == state.Anonymous {
+	if c.Caller.Kind == state.AnonymousToken {
 		return call.Answer(http.StatusOK, anonymousProfile())
 	}
 	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
 	if !ok {
 		return spec.Reply{}, refusal.Bearer // A customer's tokens go with it, so this is a token of nobody.
 	}
-	view := viewProfile(c, row)
+	view := viewProfile(row)
 	var names []string
 	for part := range strings.SplitSeq(c.Param("expand"), ",") {
 		part = strings.TrimSpace(part)
@@ -121,7 +121,7 @@ func anonymousProfile() profileView {
 	}
 }
 
-func viewProfile(c *call.Call, row state.Customer) profileView {
+func viewProfile(row state.Customer) profileView {
 	view := profileView{
 		Title: row.Title, FirstName: row.FirstName, MiddleName: row.MiddleName, LastName: row.LastName,
 		ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone, Company: row.Company,

@@ -131,7 +131,7 @@ func welcome(c *call.Call, customer state.Customer, login state.Login) (state.To
 		}
 	}
 	token, err := issue(c, state.Token{
-		Kind:           state.Shopper,
+		Kind:           state.CustomerToken,
 		SessionID:      c.Caller.SessionID,
 		CustomerNumber: customer.Number,
 		LoginID:        login.ID,

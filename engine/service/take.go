@@ -103,8 +103,8 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 }
 
 // Profile is a customer's profile as it reads it with everything expanded.
-func Profile(c *call.Call, row state.Customer) any {
-	view := viewProfile(c, row)
+func Profile(row state.Customer) any {
+	view := viewProfile(row)
 	view.Mixins = orEmpty(row.Mixins)
 	return view
 }

@@ -4,7 +4,7 @@ import "strings"
 
 const tenantScope = "tenant="
 
-// scopedTenant returns the tenant that a scope names; "" if it names none.
+// ScopedTenant returns the tenant that a scope names; "" if it names none.
 func ScopedTenant(scope string) string {
 	for one := range strings.FieldsSeq(scope) {
 		if tenant, ok := strings.CutPrefix(one, tenantScope); ok {

@@ -16,7 +16,7 @@ import (
 	"standin/spec"
 )
 
-// worldsConfig is what the worlds need from outside. All of it is required, but for Tenants.
+// Config is what the worlds need from outside. All of it is required, but for Tenants.
 type Config struct {
 	Fixture        *Fixture         // what an unseen tenant starts from
 	Now            func() time.Time // the wall clock
@@ -49,7 +49,7 @@ type Worlds struct {
 // ErrSuperseded means that another first commit has created the world of the tenant meanwhile, or that it was removed.
 var ErrSuperseded = errors.New("world: another call has created or removed it")
 
-// newWorlds returns the worlds of a server. It returns an error if a tenant has no valid name or the fixture cannot be built.
+// New returns the worlds of a server. It returns an error if a tenant has no valid name or the fixture cannot be built.
 func New(config Config) (*Worlds, error) {
 	ws := &Worlds{
 		config: config, journals: journal.NewLedger(config.JournalBytes), kept: &snapshotLedger{most: config.SnapshotBytes}, clients: newClientIndex(),
