@@ -32,12 +32,13 @@ build: ## Build bin/standin
 test: ## Run all tests in random order, with the race detector where there is a C compiler
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
 	@if [ -z "$(BROWSER)" ]; then echo "make test: no Chromium, so the tests of the console in a browser are skipped; CHROMIUM says where there is one"; fi
+	@command -v zsh >/dev/null || echo "make test: no zsh, so the tours of the documents are pasted into bash only"
 	$(GO) test -run Allocations ./engine
 	$(TEST) ./...
 
 EXAMPLES := cmd/standin/testdata/examples
 
-examples: build ## Run the examples of the README as they are printed (Node 20, bash, Chromium)
+examples: build ## Run the examples of the documents as they are printed (Node 20, bash, Chromium)
 	@cd $(EXAMPLES) && npm ci --ignore-scripts --loglevel error
 	@$(BIN)/standin exec --fail-on-violations -- node $(EXAMPLES)/run.mjs
 
@@ -51,7 +52,7 @@ screenshots: ## Take a picture of every view of the console, wide and narrow, li
 	@mkdir -p engine/console/screenshots
 	@cp $(SCREENSHOTS)/live-open-1280-light.png engine/console/screenshots/live.png
 	@cp $(SCREENSHOTS)/customer-1280-dark.png engine/console/screenshots/customer.png
-	@echo "$(SCREENSHOTS) has $$(ls $(SCREENSHOTS) | wc -l) pictures; engine/console/screenshots has those of the README"
+	@echo "$(SCREENSHOTS) has $$(ls $(SCREENSHOTS) | wc -l) pictures; engine/console/screenshots has those of the documents"
 
 lint: ## Run the linters, the import rules among them
 	$(GO) run $(GOLANGCI) run --allow-parallel-runners ./...

@@ -26,7 +26,7 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 		fmt.Fprintf(to, "  %s%s\n", s.origin([]net.Listener{l}), everywhere)
 	}
 	if s.Control {
-		fmt.Fprintf(to, "  %s/ shows and steers it in a browser\n", s.origin(on.handle())+controlPath)
+		fmt.Fprintf(to, "  %s/ shows and controls it in a browser\n", s.origin(on.handle())+controlPath)
 	}
 	tenant := homeOf(s.Tenant)
 	personas := fixture.Personas()

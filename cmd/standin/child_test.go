@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,10 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(beStandin) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	if _, err := exec.LookPath("zsh"); err != nil && os.Getenv("STANDIN_REQUIRE_ZSH") != "" {
+		fmt.Fprintln(os.Stderr, "STANDIN_REQUIRE_ZSH is set, and there is no zsh; install it")
+		os.Exit(1)
 	}
 	if signal.Ignored(syscall.SIGHUP) { // As under nohup; a signal that is heeded has its default in children.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)

@@ -33,6 +33,8 @@ fi
 {
   echo '# Licenses of what is in the binary'
   echo
+  echo 'The license of standin itself is [Apache-2.0](../../LICENSE). Below are those of the libraries and files that it contains.'
+  echo
   echo 'Written by `make licenses`, for all systems together: libraries as they are built in, and the files of the console. What is in'
   echo "swagger-ui's bundle is named, with its licenses, in"
   echo '[its own list](../../engine/console/web/vendored/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt).'
