@@ -19,7 +19,7 @@ func clearAddresses(path string) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no ordinary file; name one that serve may replace", path)
+		return fmt.Errorf("%s is not an ordinary file; name one that serve may replace", path)
 	}
 	return os.Remove(path)
 }

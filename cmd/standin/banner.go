@@ -26,11 +26,11 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 		fmt.Fprintf(to, "  %s%s\n", s.origin([]net.Listener{l}), everywhere)
 	}
 	if s.Control {
-		fmt.Fprintf(to, "  %s/ shows and controls it in a browser\n", s.origin(on.handle())+controlPath)
+		fmt.Fprintf(to, "  %s/ shows and controls it in a browser\n", s.origin(on.ofControl())+controlPath)
 	}
 	tenant := homeOf(s.Tenant)
 	personas := fixture.Personas()
-	others := "any name is a tenant of its own unless --tenant says otherwise"
+	others := "every name is a separate tenant unless --tenant names some"
 	if len(s.Tenant) > 0 {
 		others = "served: " + strings.Join(s.Tenant, ", ") + ", as " + s.tenantFrom + " says"
 	}

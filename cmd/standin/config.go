@@ -95,7 +95,7 @@ func (f configFile) Validate(app *kong.Application) error {
 	for key := range f.values {
 		if !slices.Contains(known, key) {
 			slices.Sort(known)
-			return usageError{fmt.Errorf("%s: %q is no setting; the settings are %s", f.name, key, strings.Join(slices.Compact(known), ", "))}
+			return usageError{fmt.Errorf("%s: %q is not a setting; the settings are %s", f.name, key, strings.Join(slices.Compact(known), ", "))}
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestMistakesInTheFormOfTheFile(t *testing.T) {
 		"tenant: [one, two\n":      "cannot be read",
 		"seed: " + many + "\n":     "larger than 1 MiB",
 		"? [seed]\n: x\n":          "cannot be read",
-		"log-format: json\nx: y\n": `"x" is no setting`,
+		"log-format: json\nx: y\n": `"x" is not a setting`,
 	} {
 		in(t, "standin.yaml", content)
 		if code, _, errors := invoke(t, "serve", "--addr", ":0", "--fixture", "nope"); code != exitUsage || !strings.Contains(errors, want) {

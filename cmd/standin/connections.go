@@ -84,7 +84,7 @@ func (all *connections) admit(accepted *net.TCPConn) *connection {
 func (all *connections) warn() {
 	now, last := all.now(), all.warned.Load()
 	if (last == 0 || now-last > int64(time.Minute)) && all.warned.CompareAndSwap(last, now) {
-		all.log.Warn("all connections are in use, so others wait until one of them ends; --max-connections allows more", "maxConnections", all.most)
+		all.log.Warn("all connections are in use, so others wait until one of them ends; --max-connections raises the limit", "maxConnections", all.most)
 	}
 }
 

@@ -143,7 +143,7 @@ func TestConnectionsThatAreInUseAreNotClosed(t *testing.T) {
 		t.Fatalf("there is one more than %d: %v", most, err)
 	case <-time.After(3 * spareAfter):
 	}
-	if log := s.err.String(); strings.Count(log, "--max-connections allows more") != 1 {
+	if log := s.err.String(); strings.Count(log, "--max-connections raises the limit") != 1 {
 		t.Errorf("the log does not say once why it waits: %s", log)
 	}
 	fmt.Fprint(busy[0], "}", whole)

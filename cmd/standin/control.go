@@ -11,13 +11,13 @@ import (
 	"standin/engine/control"
 )
 
-// controlFlags are about the tester's handle under /_standin.
+// controlFlags are about the control API under /_standin.
 type controlFlags struct {
-	Control        bool     `default:"true" negatable:"" help:"Serve the tester's handle under /_standin."`
-	ControlAddr    string   `placeholder:"HOST:PORT" help:"Serve the handle here instead, on a listener of its own."`
-	ControlToken   string   `placeholder:"TEXT" help:"Who uses the handle must show this: Authorization: Bearer TEXT."`
-	ControlOpen    bool     `help:"Let anybody who reaches the handle use it, under any name of this machine."`
-	ControlOrigin  []string `placeholder:"URL" help:"Pages of this origin may use the handle in a browser, too, for example a Storybook at http://localhost:6006; repeatable."`
+	Control        bool     `default:"true" negatable:"" help:"Serve the control API under /_standin."`
+	ControlAddr    string   `placeholder:"HOST:PORT" help:"Serve the control API on this address instead of the service's."`
+	ControlToken   string   `placeholder:"TEXT" help:"Requests to the control API must carry this token: Authorization: Bearer TEXT."`
+	ControlOpen    bool     `help:"Let every client that reaches the control API use it, under any name of this machine."`
+	ControlOrigin  []string `placeholder:"URL" help:"Let pages of this origin use the control API in a browser, for example a Storybook at http://localhost:6006; repeatable."`
 	JournalEntries int      `default:"10000" help:"How many exchanges the journal of a tenant keeps."`
 	JournalBytes   byteSize `default:"64MiB" help:"About how much memory all journals may take together."`
 	SnapshotBytes  byteSize `default:"256MiB" help:"About how much memory all snapshots may take together."`
@@ -37,7 +37,7 @@ func (c controlFlags) check(addresses []string) error {
 	case c.ControlAddr != "" && !c.Control:
 		return errors.New("--control-addr and --no-control exclude each other: give one of them")
 	case c.ControlToken != "" && c.ControlOpen:
-		return errors.New("--control-token and --control-open exclude each other: with the token, any name of this machine is good already")
+		return errors.New("--control-token and --control-open exclude each other: with a token, the control API accepts any name of this machine")
 	}
 	for _, origin := range c.ControlOrigin {
 		if err := checkOrigin(origin); err != nil {
@@ -56,7 +56,7 @@ func (c controlFlags) check(addresses []string) error {
 	}
 	for _, one := range all {
 		if !one.local() {
-			return errors.New("on " + one.host + " others could steer this server: give --control-token, --control-open, --no-control, or --control-addr on loopback")
+			return errors.New("on " + one.host + " others could use the control API of this server: give --control-token, --control-open, --no-control, or --control-addr on loopback")
 		}
 	}
 	return nil
@@ -92,7 +92,7 @@ func (e endpoint) local() bool {
 	return err == nil && address.IsLoopback()
 }
 
-// access says who may steer.
+// access returns who may use the control API.
 func (c controlFlags) access() control.Access {
 	return control.Access{Off: !c.Control, Token: c.ControlToken, AnyHost: c.ControlOpen, Origins: c.ControlOrigin}
 }

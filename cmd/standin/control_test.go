@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// steered asks a server's handle, with a token if there is one.
-func steered(t *testing.T, method, url, token string) (int, string) {
+// askControl sends a request to a server's control API, with a token if there is one.
+func askControl(t *testing.T, method, url, token string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
@@ -49,21 +49,21 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 	if control == "" || control == service {
 		t.Fatalf("the banner says %s", s.out)
 	}
-	if status, _ := steered(t, "GET", service+"/_standin/info", ""); status != http.StatusNotFound {
-		t.Errorf("where the service is, the handle answers %d", status)
+	if status, _ := askControl(t, "GET", service+"/_standin/info", ""); status != http.StatusNotFound {
+		t.Errorf("where the service is, the control API answers %d", status)
 	}
 	for origin, want := range map[string]int{service: http.StatusNotFound, control: http.StatusOK} {
-		if status, _ := steered(t, "GET", origin+"/_standin/", ""); status != want {
+		if status, _ := askControl(t, "GET", origin+"/_standin/", ""); status != want {
 			t.Errorf("at %s the console answers %d", origin, status)
 		}
 	}
 	for _, path := range []string{livePath, readyPath} {
-		if status, _ := steered(t, "GET", service+path, ""); status != http.StatusOK {
+		if status, _ := askControl(t, "GET", service+path, ""); status != http.StatusOK {
 			t.Errorf("where the service is, %s answers %d", path, status)
 		}
 	}
 	if !strings.Contains(s.err.String(), `"control":"`+control+`/_standin"`) {
-		t.Errorf("the line of the log that says ready does not say where the handle is: %s", s.err)
+		t.Errorf("the line of the log that says ready does not say where the control API is: %s", s.err)
 	}
 	for _, command := range [][]string{
 		{"wait", "--url", service, "--timeout", "1s"},
@@ -77,14 +77,14 @@ func TestTheHandleOnAListenerOfItsOwn(t *testing.T) {
 	if code, _, said := invoke(t, "env", "--url", service); code != exitFailure || !strings.Contains(said, "--control-url") {
 		t.Errorf("without --control-url, env exits with %d: %s", code, said)
 	}
-	if status, url := steered(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
-		t.Errorf("the handle answers %d and %s", status, url)
+	if status, url := askControl(t, "GET", control+"/_standin/info", ""); status != http.StatusOK || url != service {
+		t.Errorf("the control API answers %d and %s", status, url)
 	}
-	if status, url := steered(t, "POST", control+"/_standin/tenants", ""); status != http.StatusCreated || !strings.HasPrefix(url, service+"/customer/") {
+	if status, url := askControl(t, "POST", control+"/_standin/tenants", ""); status != http.StatusCreated || !strings.HasPrefix(url, service+"/customer/") {
 		t.Errorf("a sandbox is %d, at %s", status, url)
 	}
-	if status, _ := steered(t, "GET", control+"/customer/demo/me", ""); status != http.StatusNotFound {
-		t.Errorf("where the handle is, the service answers %d", status)
+	if status, _ := askControl(t, "GET", control+"/customer/demo/me", ""); status != http.StatusNotFound {
+		t.Errorf("where the control API is, the service answers %d", status)
 	}
 	response, err := http.Get(service + "/customer/demo/me")
 	if err != nil {
@@ -101,7 +101,7 @@ func TestTheHandleWantsItsToken(t *testing.T) {
 	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
 	url := "http://" + s.addresses[0] + "/_standin/info"
 	for token, want := range map[string]int{"": 401, "other": 401, "sesame": 200} {
-		if status, _ := steered(t, "GET", url, token); status != want {
+		if status, _ := askControl(t, "GET", url, token); status != want {
 			t.Errorf("with %q it answers %d", token, status)
 		}
 	}
@@ -114,17 +114,17 @@ func TestTheHandleWantsItsToken(t *testing.T) {
 	}
 }
 
-func TestWithoutTheHandle(t *testing.T) {
+func TestWithoutTheControlAPI(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
 	origin := "http://" + s.addresses[0]
 	for path, want := range map[string]int{"/_standin/info": 404, "/_standin/": 404, "/_standin/console/app.js": 404, "/metrics": 404, livePath: 200, readyPath: 200, "/customer/demo/me": 401} {
-		if status, _ := steered(t, "GET", origin+path, ""); status != want {
+		if status, _ := askControl(t, "GET", origin+path, ""); status != want {
 			t.Errorf("%s answers %d", path, status)
 		}
 	}
 	if strings.Contains(s.out.String(), controlPath) {
-		t.Errorf("the banner speaks of the handle: %s", s.out)
+		t.Errorf("the banner names the control API: %s", s.out)
 	}
 	response, err := http.Get(origin + "/customer/demo/me")
 	if err != nil {
@@ -155,17 +155,17 @@ func TestAControlOriginReachesTheEngine(t *testing.T) {
 	}
 }
 
-// A server that others can reach is not steered by them unless that is said.
-func TestTheHandleIsNotOpenedByAccident(t *testing.T) {
+// The control API of a server that others can reach needs a token, or a flag that opens it.
+func TestTheControlAPIIsNotOpenedByAccident(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
 		want string
 		args []string
 	}{
-		{"others could steer", []string{"--addr", "0.0.0.0:0"}},
-		{"others could steer", []string{"--addr", "[::]:0"}},
-		{"others could steer", []string{"--addr", ":0", "--addr", "shop.example:0"}},
-		{"others could steer", []string{"--control-addr", "0.0.0.0:0"}},
+		{"others could use the control API", []string{"--addr", "0.0.0.0:0"}},
+		{"others could use the control API", []string{"--addr", "[::]:0"}},
+		{"others could use the control API", []string{"--addr", ":0", "--addr", "shop.example:0"}},
+		{"others could use the control API", []string{"--control-addr", "0.0.0.0:0"}},
 		{"--journal-bytes", []string{"--journal-bytes", "0"}},
 	} {
 		if code, _, err := invoke(t, append([]string{"serve"}, c.args...)...); code != exitUsage || !strings.Contains(err, c.want) {
@@ -222,7 +222,7 @@ func TestTheHandleOfAnotherServer(t *testing.T) {
 		{"verify", "--target", service, "--label-filter", "LOGIN-LOCK", "--profile", "smoke"},
 	} {
 		if _, _, said := invoke(t, command...); strings.Contains(said, "127.0.0.1:1/") || strings.Contains(said, "127.0.0.1:1 ") {
-			t.Errorf("%v asks the handle of another server: %s", command, said)
+			t.Errorf("%v asks the control API of another server: %s", command, said)
 		}
 	}
 }

@@ -17,8 +17,8 @@ import (
 
 // coverageFlags say what becomes of the coverage of a run.
 type coverageFlags struct {
-	Coverage    []string `type:"path" placeholder:"FILE" help:"Write which documented answers were seen, over all tenants of the run, to a file that ends in .json, .xml (JUnit) or .md (Markdown); repeatable."`
-	MinCoverage int      `placeholder:"PERCENT" help:"Exit with 1 if fewer of the documented answers were seen, though the command ended with 0."`
+	Coverage    []string `type:"path" placeholder:"FILE" help:"Write which documented answers were seen, over all tenants of the run, to this file, whose name ends in .json, .xml (JUnit) or .md (Markdown); repeatable."`
+	MinCoverage int      `placeholder:"PERCENT" help:"Exit with 1 if the command succeeded but fewer of the documented answers were seen."`
 }
 
 // coverageForms are the forms of a report, by the ending of its file.
@@ -32,7 +32,7 @@ func (c coverageFlags) checkCoverage() error {
 			return fmt.Errorf("--coverage %s: the name of the file ends in .json, .xml (JUnit) or .md (Markdown)", filepath.Base(file))
 		}
 		if folder, err := os.Stat(filepath.Dir(file)); err != nil || !folder.IsDir() {
-			return fmt.Errorf("--coverage %s: the folder %s is not there; make it first", filepath.Base(file), filepath.Dir(file))
+			return fmt.Errorf("--coverage %s: the folder %s does not exist; make it first", filepath.Base(file), filepath.Dir(file))
 		}
 	}
 	if c.MinCoverage < 0 || c.MinCoverage > 100 {

@@ -84,9 +84,9 @@ func TestTooLittleCoverageFails(t *testing.T) {
 func TestMistakesOfCoverage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for want, args := range map[string][]string{
-		"--coverage c.txt":      {"--coverage", "c.txt"},
-		"--min-coverage":        {"--min-coverage", "101"},
-		"/nowhere is not there": {"--coverage", "nowhere/c.json"},
+		"--coverage c.txt":        {"--coverage", "c.txt"},
+		"--min-coverage":          {"--min-coverage", "101"},
+		"/nowhere does not exist": {"--coverage", "nowhere/c.json"},
 	} {
 		code, _, errors := execute(t, append(args, "--", "true")...)
 		if code != exitUsage || !strings.Contains(errors, want) {

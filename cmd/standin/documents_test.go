@@ -197,3 +197,23 @@ func TestLinksOfDocuments(t *testing.T) {
 		t.Errorf("there are %d links only", followed)
 	}
 }
+
+// TestTheControlAPIHasOneName looks for its former names in the documents and in what --help prints.
+func TestTheControlAPIHasOneName(t *testing.T) {
+	t.Parallel()
+	texts := documents(t)
+	delete(texts, "../../CHANGELOG.md") // It is history.
+	for _, verb := range []string{"serve", "exec", "env", "wait", "healthcheck", "verify", "fixtures export"} {
+		_, help, _ := invoke(t, append(strings.Fields(verb), "--help")...)
+		if !strings.Contains(help, "Usage:") {
+			t.Errorf("%s --help prints\n%s", verb, help)
+		}
+		texts[verb+" --help"] = help
+	}
+	former := regexp.MustCompile(`.*(\b[Tt]he handle\b|\ba handle\b|\bcontrol plane\b|\bsteer(s|ed|ing)?\b|tester's).*`)
+	for name, text := range texts {
+		for _, line := range former.FindAllString(text, -1) {
+			t.Errorf("%s: %s", name, strings.TrimSpace(line))
+		}
+	}
+}

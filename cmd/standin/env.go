@@ -30,11 +30,11 @@ Examples:
   standin env --url http://standin:3676 --format json
   standin env --format github
 
-Exit codes: 0 success, 1 the server refuses or is no standin, 2 usage or configuration, 3 it cannot be reached
+Exit codes: 0 success, 1 the server refuses or is not a standin, 2 usage or configuration, 3 it cannot be reached
 or is not ready.`
 }
 
-// controlTimeout is how long the control plane may take for an answer.
+// controlTimeout is how long the control API may take for an answer.
 const controlTimeout = 10 * time.Second
 
 // Run asks the server and prints.
@@ -57,7 +57,7 @@ func (e *envCommand) Run(to streams) error {
 	return err
 }
 
-// info asks the control plane which tenant and client id to use.
+// info asks the control API which tenant and client id to use.
 func (t *target) info(ctx context.Context) (running, error) {
 	got, err := t.get(ctx, controlPath+"/info", controlTimeout)
 	if err != nil {
@@ -65,11 +65,11 @@ func (t *target) info(ctx context.Context) (running, error) {
 	}
 	switch err := got.refusal(); {
 	case got.status == http.StatusNotFound:
-		return running{}, noHandleError{fmt.Errorf("%s answers 404: this server is no standin, or its handle is turned off or listens elsewhere, where --control-url leads", got.url)}
+		return running{}, noControlError{fmt.Errorf("%s answers 404: this server is not a standin, or its control API is turned off or has another address; give that in --control-url", got.url)}
 	case got.status == http.StatusServiceUnavailable:
 		return running{}, err
 	case err != nil:
-		return running{}, noHandleError{err}
+		return running{}, noControlError{err}
 	}
 	var said struct {
 		URL      string `json:"url"`
@@ -77,7 +77,7 @@ func (t *target) info(ctx context.Context) (running, error) {
 		ClientID string `json:"clientId"`
 	}
 	if err := json.Unmarshal(got.body, &said); err != nil || said.Tenant == "" || said.ClientID == "" || said.URL != "" && !isOrigin(said.URL) {
-		return running{}, noHandleError{fmt.Errorf("%s names no tenant and client id, or a URL that is no origin: this server is no standin", got.url)}
+		return running{}, noControlError{fmt.Errorf("%s names no tenant and client id, or a URL that is not an origin: this server is not a standin", got.url)}
 	}
 	control := strings.TrimSuffix(got.url, "/info")
 	return running{

@@ -37,9 +37,9 @@ func TestEnvRefused(t *testing.T) {
 		says   string
 	}{
 		{`401 {"message":"A token is needed."}`, exitFailure, "A token is needed. (give the server's token in STANDIN_CONTROL_TOKEN"},
-		{`404 {"message":"no"}`, exitFailure, "no standin"},
-		{`200 {"hello":"world"}`, exitFailure, "no standin"},
-		{`200 <html>`, exitFailure, "no standin"},
+		{`404 {"message":"no"}`, exitFailure, "not a standin"},
+		{`200 {"hello":"world"}`, exitFailure, "not a standin"},
+		{`200 <html>`, exitFailure, "not a standin"},
 		{`500 ` + strings.Repeat("x ", 1000), exitFailure, "x …"},
 		{`503 {"message":"The server is starting."}`, exitUnreachable, "standin wait"},
 	} {

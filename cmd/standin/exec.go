@@ -23,7 +23,7 @@ type execCommand struct {
 
 	coverageFlags `embed:""`
 
-	FailOnViolations bool `help:"Exit with 1 if the server answered with a fault of its own, though the command ended with 0."`
+	FailOnViolations bool `help:"Exit with 1 if the command succeeded but the server had an error that its document does not declare."`
 
 	Command []string `arg:"" passthrough:"partial" help:"The command and its arguments; -- before it ends the flags."`
 }
@@ -111,7 +111,7 @@ func (e *execCommand) supervise(to streams, serve func(context.Context, func(run
 }
 
 // errServerEnded says that the server ended before the command did.
-var errServerEnded = errors.New("exec: the server ended before the command, so that was ended too")
+var errServerEnded = errors.New("exec: the server ended before the command, so the command was ended, too")
 
 // endGrace is how long a command may take to end when its server is gone.
 const endGrace = 2 * time.Second
@@ -155,7 +155,7 @@ func (e *execCommand) verdict(to streams, err error, server running, served <-ch
 		fmt.Fprintf(to.err, "standin: exec: the server ended with: %v\n", late)
 	}
 	if violations := server.violations(); err == nil && e.FailOnViolations && violations > 0 {
-		return fmt.Errorf("exec: the command succeeded, but the server answered %d times with a fault of its own, which its log names (--fail-on-violations)", violations)
+		return fmt.Errorf("exec: the command succeeded, but %d answers of the server were errors that its document does not declare; its log names them (--fail-on-violations)", violations)
 	}
 	covered, missing := e.report(server.coverage)
 	switch {

@@ -159,7 +159,7 @@ func TestFailOnViolations(t *testing.T) {
 		code       int
 		says       string
 	}{
-		{true, 2, "true", exitFailure, "answered 2 times with a fault of its own"},
+		{true, 2, "true", exitFailure, "2 answers of the server were errors that its document does not declare"},
 		{true, 0, "true", exitOK, ""},
 		{false, 2, "true", exitOK, ""},
 		{true, 2, "exit 5", 5, ""},

@@ -31,10 +31,10 @@ type unreachableError struct{ error }
 
 func (e unreachableError) Unwrap() error { return e.error }
 
-// noHandleError says that a server has no control plane.
-type noHandleError struct{ error }
+// noControlError says that a server has no control API.
+type noControlError struct{ error }
 
-func (e noHandleError) Unwrap() error { return e.error }
+func (e noControlError) Unwrap() error { return e.error }
 
 // statusError is an end with an exit code of its own. Without a message nothing is said: who ended has said it.
 type statusError struct {

@@ -16,10 +16,10 @@ import (
 )
 
 type fixturesCommand struct {
-	List   fixturesList   `cmd:"" help:"List the fixtures that the program carries."`
-	Show   fixturesShow   `cmd:"" help:"Print one of them, to copy."`
-	Lint   fixturesLint   `cmd:"" help:"Find what is wrong with files."`
-	Export fixturesExport `cmd:"" help:"Make a fixture of a running server's tenant."`
+	List   fixturesList   `cmd:"" help:"List the embedded fixtures."`
+	Show   fixturesShow   `cmd:"" help:"Print an embedded fixture, to copy."`
+	Lint   fixturesLint   `cmd:"" help:"Find mistakes in fixture files."`
+	Export fixturesExport `cmd:"" help:"Write the state of a running server's tenant as a fixture."`
 }
 
 type fixturesList struct{}
@@ -44,7 +44,7 @@ func (fixturesList) Run(to streams) error {
 }
 
 type fixturesShow struct {
-	Name string `arg:"" help:"Its name, which list shows."`
+	Name string `arg:"" help:"The name of the fixture; standin fixtures list shows them."`
 }
 
 // Help shows examples.
@@ -63,7 +63,7 @@ func (f fixturesShow) Run(to streams) error {
 }
 
 type fixturesLint struct {
-	Files []string `arg:"" name:"file" type:"path" help:"The files."`
+	Files []string `arg:"" name:"file" type:"path" help:"The fixture files."`
 }
 
 // Help shows examples.
@@ -128,12 +128,12 @@ func plural(count int, noun string) string {
 type fixturesExport struct {
 	target
 	Tenant []string `placeholder:"NAME" help:"Export this tenant, demo by default; the first, if the environment or standin.yaml lists several."`
-	Output string   `type:"path" placeholder:"FILE" help:"Write to this file; to stdout by default."`
+	Output string   `type:"path" placeholder:"FILE" help:"Write to this file instead of stdout."`
 }
 
 // Help shows examples.
 func (fixturesExport) Help() string {
-	return `Prints what a tenant of a running server holds as a fixture, which serve --fixture takes.
+	return `Prints the state of a tenant of a running server as a fixture for serve --fixture.
 
 Examples:
   standin fixtures export > shop.yaml

@@ -11,14 +11,14 @@ type healthcheckCommand struct {
 
 // Help shows examples.
 func (healthcheckCommand) Help() string {
-	return `Asks the server once whether it lives, for images that have neither a shell nor curl.
+	return `Asks the server once whether it is alive, for images that have neither a shell nor curl.
 
 Examples:
   standin healthcheck
   standin healthcheck --url http://127.0.0.1:8080
   HEALTHCHECK CMD ["/standin", "healthcheck"]
 
-Exit codes: 0 it lives, 2 usage or configuration, 3 it does not.`
+Exit codes: 0 it is alive, 2 usage or configuration, 3 it is not.`
 }
 
 // Run asks once.

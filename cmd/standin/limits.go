@@ -16,11 +16,11 @@ import (
 // debugger, too short to be held open for nothing.
 type limitFlags struct {
 	HeaderTimeout  time.Duration `default:"10s" help:"How long the header of a request may take to arrive."`
-	BodyTimeout    time.Duration `default:"1m" help:"How long its body may take after that."`
+	BodyTimeout    time.Duration `default:"1m" help:"How long the body of a request may take after that."`
 	WriteTimeout   time.Duration `default:"2m" help:"How long a client may leave unread what was sent to it. Waits, streams and faults are not cut."`
 	IdleTimeout    time.Duration `default:"2m" help:"How long a connection may stay open without a request."`
-	MaxConnections int           `default:"4096" help:"How many connections may be open. At the bound, one that has been idle makes room; if none is, others wait, and the log says so."`
-	MaxHeaderBytes byteSize      `default:"256KiB" help:"How large the header of a request may be, about."`
+	MaxConnections int           `default:"4096" help:"How many connections may be open. At the bound the one that has been idle for longest is closed; if all are in use, others wait, and the log says so."`
+	MaxHeaderBytes byteSize      `default:"256KiB" help:"About how large the header of a request may be."`
 }
 
 // The least that still lets a client in. net/http reads some bytes more of a header than it is told, for its buffer.
@@ -43,11 +43,11 @@ func (l limitFlags) check() error {
 		{"--idle-timeout", l.IdleTimeout},
 	} {
 		if one.value < leastTimeout {
-			return fmt.Errorf("%s is %s, which would cut off every client; write at least %s, for example 10s, or 24h for as good as never", one.flag, one.value, leastTimeout)
+			return fmt.Errorf("%s is %s, which would cut off every client; write at least %s, for example 10s, or 24h for practically never", one.flag, one.value, leastTimeout)
 		}
 	}
 	if l.MaxConnections < 1 {
-		return fmt.Errorf("--max-connections is %d, which would let nobody in; write at least 1, for example 4096", l.MaxConnections)
+		return fmt.Errorf("--max-connections is %d, which would refuse every connection; write at least 1, for example 4096", l.MaxConnections)
 	}
 	if l.MaxHeaderBytes < leastHeaderBytes {
 		return fmt.Errorf("--max-header-bytes is %s, which net/http cannot keep; write at least %s, for example 256KiB", l.MaxHeaderBytes, byteSize(leastHeaderBytes))
@@ -73,7 +73,7 @@ type byteSize int64
 func (b *byteSize) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n > math.MaxInt64 {
-		return fmt.Errorf("%q is no number of bytes; write for example 1048576, 512KiB or 1MiB", text)
+		return fmt.Errorf("%q is not a number of bytes; write for example 1048576, 512KiB or 1MiB", text)
 	}
 	*b = byteSize(n)
 	return nil

@@ -324,8 +324,8 @@ func TestNumbersOutOfBounds(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for flag, want := range map[string]string{
 		"--max-body=0":                         "--max-body is 0; write at least 1",
-		"--max-body=-1":                        `"-1" is no number of bytes; write for example`,
-		"--max-body=1MiBs":                     `"1MiBs" is no number of bytes; write for example`,
+		"--max-body=-1":                        `"-1" is not a number of bytes; write for example`,
+		"--max-body=1MiBs":                     `"1MiBs" is not a number of bytes; write for example`,
 		"--max-header-bytes=1KiB":              "--max-header-bytes is 1KiB, which net/http cannot keep; write at least 8KiB",
 		"--max-header-bytes=9EB":               "write at most 1073741824",
 		"--max-worlds=0":                       "--max-worlds is 0; write at least 1",
@@ -334,7 +334,7 @@ func TestNumbersOutOfBounds(t *testing.T) {
 		"--hash-time=101":                      "--hash-time is 101; write at most 100",
 		"--hash-memory=7":                      "--hash-memory is 7; write at least 8",
 		"--drain=-5s":                          "--drain is -5s; write for example 10s",
-		"--control-origin=localhost":           `--control-origin "localhost" is no origin; write for example`,
+		"--control-origin=localhost":           `--control-origin "localhost" is not a valid origin; write for example`,
 		"--control-origin=HTTP://LocalHost:80": `--control-origin "HTTP://LocalHost:80" is not how a browser writes it; write http://localhost`,
 		"--control-origin=http://a.test:6006/": `--control-origin "http://a.test:6006/" is not how a browser writes it; write http://a.test:6006`,
 	} {

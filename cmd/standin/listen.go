@@ -35,7 +35,7 @@ func endpoints(addresses []string) ([]endpoint, error) {
 			return nil, fmt.Errorf("--addr %s: %w; write host:port, for example 127.0.0.1:3676 or :0", address, err)
 		}
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return nil, fmt.Errorf("--addr %s: %q is no port", address, port)
+			return nil, fmt.Errorf("--addr %s: %q is not a valid port", address, port)
 		}
 		if host == "" {
 			all = append(all, endpoint{loopback4, port, false}, endpoint{loopback6, port, true})

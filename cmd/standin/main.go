@@ -16,11 +16,11 @@ type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
 	Serve serveCommand `kong:"cmd,set='addr=:3676',set='level=info',help='Serve the customer service.'"`
-	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Run a command with a server of its own.'"`
+	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Start a server, run a command against it, and end it.'"`
 
 	Env         envCommand         `cmd:"" help:"Print the variables by which programs find a running server."`
 	Wait        waitCommand        `cmd:"" help:"Wait until a server is ready."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server lives."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask once whether a server is alive."`
 	Fixtures    fixturesCommand    `cmd:"" help:"List, show, check and export fixtures."`
 
 	Verify  verifyCommand  `cmd:"" help:"Hold a server to the contract."`
@@ -40,7 +40,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	exited := -1
 	parser, err := kong.New(&line,
 		kong.Name("standin"),
-		kong.Description("A stand-in for the customer service: it validates, it behaves, it isolates.\n\n"+exitHelp),
+		kong.Description("A stand-in for the customer service, to develop and test storefronts against.\n\n"+exitHelp),
 		kong.DefaultEnvars("STANDIN"),
 		kong.Configuration(loadConfig, defaultConfig),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),

@@ -80,23 +80,23 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"unknown flag --bad": {"serve", "--bad"},
-		"Usage: standin":     {},
-		"--addr nonsense":    {"serve", "--addr", "nonsense"},
-		"no port":            {"serve", "--addr", "127.0.0.1:99999"},
-		"go together":        {"serve", "--tls-cert", "x"},
-		"bad.yaml:3:5":       {"serve", "--fixture", bad},
-		"no fixture":         {"serve", "--fixture", "nope"},
-		"Not A Tenant":       {"serve", "--tenant", "Not A Tenant"},
-		"--log-format":       {"serve", "--log-format", "xml"},
-		"--addr is empty":    {"serve", "--addr", ""},
-		"--tenant is empty":  {"serve", "--tenant="},
-		"--hash-memory":      {"serve", "--hash-memory", "4294967295"},
-		"--hash-time":        {"serve", "--hash-time", "4294967295"},
-		"--drain":            {"serve", "--drain=-5s"},
-		"no ordinary file":   {"serve", "--addr", ":0", "--addr-file", os.TempDir()},
-		"no such file":       {"--config", "absent.yaml", "serve"},
-		"absent.pem":         {"serve", "--addr", ":0", "--tls-cert", "absent.pem", "--tls-key", "absent.pem"},
+		"unknown flag --bad":   {"serve", "--bad"},
+		"Usage: standin":       {},
+		"--addr nonsense":      {"serve", "--addr", "nonsense"},
+		"not a valid port":     {"serve", "--addr", "127.0.0.1:99999"},
+		"go together":          {"serve", "--tls-cert", "x"},
+		"bad.yaml:3:5":         {"serve", "--fixture", bad},
+		"no fixture":           {"serve", "--fixture", "nope"},
+		"Not A Tenant":         {"serve", "--tenant", "Not A Tenant"},
+		"--log-format":         {"serve", "--log-format", "xml"},
+		"--addr is empty":      {"serve", "--addr", ""},
+		"--tenant is empty":    {"serve", "--tenant="},
+		"--hash-memory":        {"serve", "--hash-memory", "4294967295"},
+		"--hash-time":          {"serve", "--hash-time", "4294967295"},
+		"--drain":              {"serve", "--drain=-5s"},
+		"not an ordinary file": {"serve", "--addr", ":0", "--addr-file", os.TempDir()},
+		"no such file":         {"--config", "absent.yaml", "serve"},
+		"absent.pem":           {"serve", "--addr", ":0", "--tls-cert", "absent.pem", "--tls-key", "absent.pem"},
 	} {
 		code, _, errors := invoke(t, args...)
 		if code != exitUsage || !strings.Contains(errors, want) {
@@ -142,10 +142,10 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 
 func TestMistakesInTheFile(t *testing.T) {
 	for content, want := range map[string]string{
-		"adr: 1\n":                     `"adr" is no setting; the settings are addr, addr-file`,
+		"adr: 1\n":                     `"adr" is not a setting; the settings are addr, addr-file`,
 		"addr: [\n":                    "standin.yaml",
 		"max-worlds: many\n":           "--max-worlds",
-		"config: x\n":                  `"config" is no setting`,
+		"config: x\n":                  `"config" is not a setting`,
 		"log-format: xml\n":            "--log-format",
 		"tenant: {a: b}\n":             "tenant",
 		"drain:\n":                     "drain takes a value",

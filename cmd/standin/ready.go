@@ -127,7 +127,7 @@ func await(ctx context.Context, build func() (*engine.Server, error), failed <-c
 // running is a server that is ready, as a command in the same process sees it.
 type running struct {
 	origin, tenant, clientID string
-	control, controlToken    string // empty if there is no control plane, or if it asks for no token
+	control, controlToken    string // empty if there is no control API, or if it asks for no token
 	violations               func() int64
 	coverage                 func() engine.Coverage
 }
@@ -142,7 +142,7 @@ func (s *serveCommand) running(server *engine.Server, fixture *fixtures.Fixture,
 		coverage:     server.Coverage,
 	}
 	if s.Control {
-		out.control = s.origin(on.handle()) + controlPath
+		out.control = s.origin(on.ofControl()) + controlPath
 	}
 	return out
 }

@@ -34,10 +34,10 @@ type serveCommand struct {
 	TLSCert  string   `type:"path" placeholder:"FILE" help:"Serve HTTPS with this certificate (PEM); needs --tls-key."`
 	TLSKey   string   `type:"path" placeholder:"FILE" help:"The certificate's private key (PEM)."`
 
-	Tenant    []string `placeholder:"NAME" help:"Serve only this tenant; repeatable. By default any well-formed name is one."`
+	Tenant    []string `placeholder:"NAME" help:"Serve only this tenant; repeatable. By default every valid tenant name is served."`
 	Fixture   string   `default:"demo" placeholder:"NAME|FILE" help:"What an unseen tenant starts from: demo, empty, b2b, short, or a YAML file."`
-	Seed      string   `placeholder:"TEXT" help:"Draw all tokens and ids from this text, so that they repeat. For tests only."`
-	MaxWorlds int      `default:"20000" help:"How many tenants may have a world of their own."`
+	Seed      string   `placeholder:"TEXT" help:"Derive all tokens and ids from this text, so that they repeat. For tests only."`
+	MaxWorlds int      `default:"20000" help:"How many tenants may have a state of their own."`
 	MaxBody   byteSize `default:"1MiB" help:"The largest body of a request to the service."`
 
 	controlFlags `embed:""`
@@ -61,7 +61,7 @@ type serveCommand struct {
 // Help shows examples.
 func (serveCommand) Help() string {
 	return `Every flag is also an environment variable (--log-format is STANDIN_LOG_FORMAT) and a key of
-standin.yaml (log-format). The command line goes before the environment, that before the file.
+standin.yaml (log-format). A flag wins over the environment, and the environment over the file.
 
 Examples:
   standin serve
@@ -152,11 +152,11 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 // listeners are what the server listens on.
 type listeners struct {
 	service []net.Listener
-	control []net.Listener // the handle's own; empty if it is where the service is
+	control []net.Listener // of the control API; empty if it is served beside the service
 }
 
-// handle is where the tester's handle is.
-func (l listeners) handle() []net.Listener {
+// ofControl returns the listeners of the control API.
+func (l listeners) ofControl() []net.Listener {
 	if len(l.control) > 0 {
 		return l.control
 	}
@@ -208,13 +208,13 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 	if len(on.control) > 0 {
 		options.APIOrigin, controlOrigin = s.origin(on.service), s.origin(on.control)
 	}
-	steering := control.New(options)
+	api := control.New(options)
 	var pages http.Handler
 	if s.Control {
-		pages = steering.Pages(console.Handler(options.APIOrigin))
+		pages = api.Pages(console.Handler(options.APIOrigin))
 	}
 	return engine.Config{
-		Fixture:        steering.Home(),
+		Fixture:        api.Home(),
 		Now:            time.Now,
 		Seed:           seed,
 		Tenants:        s.Tenant,
@@ -223,9 +223,9 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Hash:           cost,
 		Log:            log,
 		Sent:           s.mailLogger(log, terminal),
-		Control:        steering.Handlers(),
-		Guard:          steering.Guard,
-		Observe:        steering.Observe,
+		Control:        api.Handlers(),
+		Guard:          api.Guard,
+		Observe:        api.Observe,
 		Pages:          pages,
 		TrustedOrigins: options.Access.Origins,
 		ControlOrigin:  controlOrigin,
@@ -262,15 +262,15 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, bu
 	return s.drain(context.WithoutCancel(ctx), start, all)
 }
 
-// openAll answers where the service is, and where the tester's handle is if that has a place of its own.
+// openAll opens the listeners of the service, and those of the control API if it has an address of its own.
 func (s *serveCommand) openAll(start *startup, on listeners, log *slog.Logger, ended chan<- error) doors {
 	service := gate{start: start, handler: func(e *engine.Server) http.Handler { return e }}
 	if len(on.control) == 0 {
 		return doors{s.open(on.service, service, log, ended)}
 	}
 	service.handler = (*engine.Server).API
-	handle := gate{start: start, handler: (*engine.Server).Control}
-	return doors{s.open(on.service, service, log, ended), s.open(on.control, handle, log, ended)}
+	guarded := gate{start: start, handler: (*engine.Server).Control}
+	return doors{s.open(on.service, service, log, ended), s.open(on.control, guarded, log, ended)}
 }
 
 // sweepEvery is how often sandboxes that nobody uses any more are looked for.

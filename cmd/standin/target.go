@@ -27,15 +27,15 @@ const defaultURL = "http://127.0.0.1:3676"
 type target struct {
 	URL          string `name:"url" placeholder:"URL" help:"The server's origin; http://127.0.0.1:3676 unless --addr-file is given."`
 	AddrFile     string `type:"path" placeholder:"FILE" help:"Read the server's address from this file, which serve --addr-file writes; for HTTPS give --url."`
-	ControlURL   string `placeholder:"URL" help:"Where the handle is, if it listens elsewhere (serve --control-addr); as exec says in STANDIN_CONTROL."`
-	ControlToken string `placeholder:"TOKEN" help:"Sent as a bearer token to the control plane, /_standin. The variable keeps it out of the list of processes."`
+	ControlURL   string `placeholder:"URL" help:"Origin of the control API, if it has an address of its own (serve --control-addr)."`
+	ControlToken string `placeholder:"TOKEN" help:"Bearer token for the control API, /_standin. The variable keeps it out of the list of processes."`
 }
 
 // Validate is called by kong once all flags have their values. Of the two ways to name a server, the command line's
 // goes first; otherwise the URL, which exec sets for its command.
 func (t *target) Validate(parsed *kong.Context) error {
 	given := onCommandLine(parsed)
-	if t.URL != "" && t.URL == os.Getenv("STANDIN_URL") && given["addr-file"] == 0 { // Else exec has named the handle of another server.
+	if t.URL != "" && t.URL == os.Getenv("STANDIN_URL") && given["addr-file"] == 0 { // Else exec has named the control API of another server.
 		t.ControlURL = cmp.Or(t.ControlURL, os.Getenv("STANDIN_CONTROL"))
 	}
 	t.ControlURL = strings.TrimSuffix(strings.TrimRight(t.ControlURL, "/"), controlPath)
@@ -73,7 +73,7 @@ func noOrigin(flag, value, example string) error {
 	if strings.Contains(value, "@") {
 		return fmt.Errorf("%s has a user or a password before an @, which is not supported; write for example %s", flag, example)
 	}
-	return fmt.Errorf("%s %q is no origin; write for example %s", flag, value, example)
+	return fmt.Errorf("%s %q is not a valid origin; write for example %s", flag, value, example)
 }
 
 // onCommandLine counts how often the command line itself gives each flag.

@@ -99,9 +99,9 @@ func TestHealthcheck(t *testing.T) {
 		{exitUsage, "holds no addresses", []string{"--addr-file", written(t, "nonsense\n")}},
 		{exitUsage, "--addr-file", []string{"--addr-file", t.TempDir()}},
 		{exitUsage, "exclude each other", []string{"--url", lives.URL, "--addr-file", "x"}},
-		{exitUsage, "is no origin", []string{"--url", "127.0.0.1:3676"}},
-		{exitUsage, "is no origin", []string{"--url", "ftp://127.0.0.1"}},
-		{exitUsage, "is no origin", []string{"--url", lives.URL + "?x=1"}},
+		{exitUsage, "is not a valid origin", []string{"--url", "127.0.0.1:3676"}},
+		{exitUsage, "is not a valid origin", []string{"--url", "ftp://127.0.0.1"}},
+		{exitUsage, "is not a valid origin", []string{"--url", lives.URL + "?x=1"}},
 	} {
 		code, out, errors := invoke(t, append([]string{"healthcheck"}, c.args...)...)
 		if code != c.code || !strings.Contains(errors, c.says) || c.says == "" && errors != "" || out != "" {
@@ -138,7 +138,7 @@ func TestWhichServerIsMeant(t *testing.T) {
 	}
 }
 
-func TestTheControlTokenGoesToTheControlPlaneOnly(t *testing.T) {
+func TestTheControlTokenGoesToTheControlAPIOnly(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := faked(t, map[string]string{
 		livePath: "200 ok", readyPath: "200 ok", controlPath + "/info": `200 {"tenant":"demo","clientId":"x"}`, controlPath + "/tenants/demo/export": "200 name: x\n",

@@ -26,7 +26,7 @@ func (r running) variables() []variable {
 // homeOf is the tenant that examples and variables name, of those that --tenant lists.
 func homeOf(tenants []string) string { return engine.Config{Tenants: tenants}.Home() }
 
-// controlPath is where the control plane of a server is.
+// controlPath is where the control API of a server is.
 const controlPath = "/_standin"
 
 func assignments(all []variable) []string {

@@ -22,37 +22,37 @@ import (
 type verifyCommand struct {
 	target
 	Target      string   `placeholder:"URL" help:"The same as --url."`
-	ClientID    string   `placeholder:"ID" help:"A client id that the server takes; by default the one that it names."`
+	ClientID    string   `placeholder:"ID" help:"A client id that the server accepts; by default the one that its control API names."`
 	Focus       string   `placeholder:"REGEXP" help:"Run only the specs whose text matches."`
 	LabelFilter string   `placeholder:"RULES" help:"Run only the specs of these rules, for example: LOGIN || LOGIN-BAD."`
-	FailFast    bool     `help:"End with the first finding."`
-	OrderSeed   int64    `placeholder:"N" help:"Run in the order that another run has shown."`
+	FailFast    bool     `help:"Stop at the first finding."`
+	OrderSeed   int64    `placeholder:"N" help:"Run the specs in the order of an earlier run, which prints this number."`
 	Report      []string `placeholder:"KIND" help:"Write reports: junit, json, html, summary (Markdown, for a step of a CI job); repeatable."`
 	ReportDir   string   `type:"path" default:"." placeholder:"DIR" help:"Where the reports are written."`
 	NoColor     bool     `help:"Write the progress without colors; NO_COLOR does the same."`
 
 	Profile       string   `enum:"auto,smoke,full" default:"auto" help:"smoke: few requests and few new customers. full: everything. auto: full where the server makes sandboxes, else smoke."`
-	Rps           float64  `placeholder:"N" help:"Requests per second at most; 5 for a server without the handle, else no limit."`
-	FailOn        []string `placeholder:"GRADES" help:"Grades of rules that fail the run if they are broken: S, D, O, A. S,D for a server without the handle, else all of them."`
-	Known         string   `type:"path" placeholder:"FILE" help:"Differences that were accepted, as YAML: a list of {rule, spec, reason, expires}."`
-	MinCovered    int      `placeholder:"PERCENT" help:"Fail if fewer of all rules were judged."`
-	MinOperations int      `name:"min-covered-operations" placeholder:"PERCENT" help:"Fail if fewer of all operations were met."`
-	Tenant        []string `placeholder:"NAME" help:"Where a server without the handle lets the suite work; of several the first."`
-	Wire          string   `enum:"both,classic,current" default:"both" help:"Which names its token answers have: the print's (classic), the newer ones (current), or both."`
-	EmailDomain   string   `default:"example.com" placeholder:"DOMAIN" help:"Of the customers that are made there; mails to it should reach the inbox."`
-	NewPassword   string   `placeholder:"PASSWORD" help:"Of the customers that are made there; drawn and not kept if it is not given. The variable keeps it out of the list of processes."`
-	Inbox         string   `placeholder:"URL" help:"A Mailpit that gets the mails."`
-	Customer      string   `placeholder:"EMAIL:PASSWORD" help:"A customer who is there and is only read. The variable keeps it out of the list of processes."`
-	ServiceClient string   `placeholder:"ID:SECRET" help:"Of a back end, for service tokens. The variable keeps it out of the list of processes."`
+	Rps           float64  `placeholder:"N" help:"At most this many requests per second; 5 for a server without the control API, otherwise no limit."`
+	FailOn        []string `placeholder:"GRADES" help:"Grades of rules that fail the run if they are broken: S, D, O, A. By default S,D for a server without the control API, otherwise all of them."`
+	Known         string   `type:"path" placeholder:"FILE" help:"Accepted differences, as YAML: a list of {rule, spec, reason, expires}."`
+	MinCovered    int      `placeholder:"PERCENT" help:"Fail if a smaller share of all rules was judged."`
+	MinOperations int      `name:"min-covered-operations" placeholder:"PERCENT" help:"Fail if a smaller share of all operations answered."`
+	Tenant        []string `placeholder:"NAME" help:"Tenant for the suite on a server without the control API; if there are several, the first."`
+	Wire          string   `enum:"both,classic,current" default:"both" help:"Names that token answers must have: those of the printed reference (classic), the newer ones (current), or both."`
+	EmailDomain   string   `default:"example.com" placeholder:"DOMAIN" help:"Domain of the e-mail addresses of new customers on a server without the control API; their mails should reach the inbox."`
+	NewPassword   string   `placeholder:"PASSWORD" help:"Password of new customers on a server without the control API; by default it is drawn and not kept. The variable keeps it out of the list of processes."`
+	Inbox         string   `placeholder:"URL" help:"URL of a Mailpit that receives the mails."`
+	Customer      string   `placeholder:"EMAIL:PASSWORD" help:"An existing customer, who is only read. The variable keeps it out of the list of processes."`
+	ServiceClient string   `placeholder:"ID:SECRET" help:"Client id and secret of a back end, for service tokens. The variable keeps it out of the list of processes."`
 }
 
 // Help shows examples.
 func (verifyCommand) Help() string {
 	return `Holds a server to the contract of the customer service: every rule has specs, every exchange is checked against the
-document. With the handle under /_standin each spec makes a sandbox of its own and removes it. Without it (the real
-service, somebody else's server) all specs work in one tenant, with e-mail addresses that no other run has; what needs
-more is skipped and told. There only rules that are documented fail the run, a busy server is no finding, and the
-customers that stay are listed.
+document. With the control API under /_standin each spec makes its own sandbox and removes it. Without it, as at the
+real service, all specs work in one tenant, with e-mail addresses that no other run has, and what needs more is
+skipped with its reason. There only documented rules fail the run, a busy server is not a finding, and the customers
+that stay are listed.
 
 Examples:
   standin verify
@@ -61,7 +61,7 @@ Examples:
   standin exec -- sh -c 'standin verify --focus signs'
   standin verify --url https://api.example.com --tenant acme --client-id shop --known known.yaml
 
-No report has a secret. The lines of a finding are a script for bash or zsh that sends its requests again: it names
+No report holds a secret. The lines of a finding are a script for bash or zsh that sends its requests again: it names
 the variables to export, and reads every token from the answer that gave it (with jq).
 
 Exit codes: 0 what was judged holds, 1 findings, too little judged or a report that was not written, 2 usage or
@@ -75,7 +75,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	}
 	for _, kind := range v.Report {
 		if !slices.Contains(suite.Reports(), kind) {
-			return fmt.Errorf("--report %s: there are %s", kind, strings.Join(suite.Reports(), ", "))
+			return fmt.Errorf("--report %s is not one of %s", kind, strings.Join(suite.Reports(), ", "))
 		}
 	}
 	if len(v.Report) == 0 && onCommandLine(parsed)["report-dir"] > 0 {
@@ -86,7 +86,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	}
 	for _, grade := range v.FailOn {
 		if !slices.Contains(suite.Grades(), grade) {
-			return fmt.Errorf("--fail-on %s: there are %s", grade, strings.Join(suite.Grades(), ", "))
+			return fmt.Errorf("--fail-on %s is not one of %s", grade, strings.Join(suite.Grades(), ", "))
 		}
 	}
 	if err := errors.Join(v.validateNumbers(), v.validateAccess()); err != nil {
@@ -99,7 +99,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 func (v *verifyCommand) validateAccess() error {
 	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
 		if value != "" && !strings.Contains(value, ":") {
-			return fmt.Errorf("%s wants a name and a secret with a colon in between", name)
+			return fmt.Errorf("%s must be a name and a secret with a colon in between", name)
 		}
 	}
 	if inbox, err := url.Parse(v.Inbox); v.Inbox != "" && (err != nil || inbox.Host == "") {
@@ -111,7 +111,7 @@ func (v *verifyCommand) validateAccess() error {
 func (v *verifyCommand) validateNumbers() error {
 	for name, value := range map[string]int{"--min-covered": v.MinCovered, "--min-covered-operations": v.MinOperations} {
 		if value < 0 || value > 100 {
-			return fmt.Errorf("%s must be a per cent from 0 to 100", name)
+			return fmt.Errorf("%s must be a percentage from 0 to 100", name)
 		}
 	}
 	if v.Rps < 0 {
@@ -179,7 +179,7 @@ func ending(result suite.Result) error {
 	case result.Verdict() == suite.VerdictFails:
 		return errors.New("verify: the server does not hold the contract")
 	case result.Verdict() == suite.VerdictFaulty:
-		return errors.New("verify: the suite itself is at fault, so the server was not judged")
+		return errors.New("verify: the suite itself has a fault, so the server was not judged")
 	case result.Verdict() == suite.VerdictStale:
 		return errors.New("verify: the file of --known is out of date: " + strings.Join(result.Stale, "; "))
 	case result.Passed == 0 && result.Inconclusive > 0:
@@ -190,14 +190,14 @@ func ending(result suite.Result) error {
 	return nil
 }
 
-// subject is the server that is verified: one with the handle, or another for which the flags say where to work.
+// subject is the server that is verified: one with the control API, or another for which the flags say where to work.
 func (v *verifyCommand) subject(ctx context.Context) (suite.Target, error) {
 	at := suite.Target{
 		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
 		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient),
 	}
 	server, err := v.info(ctx)
-	if other, ok := errors.AsType[noHandleError](err); ok {
+	if other, ok := errors.AsType[noControlError](err); ok {
 		if at.URL, err = v.origin(); err != nil {
 			return at, err
 		}

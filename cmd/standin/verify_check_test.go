@@ -19,16 +19,16 @@ func TestVerifyTriesWhatItWasTold(t *testing.T) {
 		env  string
 		args []string
 	}{
-		"a wrong password":           {exitUsage, "john.doe@example.com: check the address and the password in STANDIN_CUSTOMER", "STANDIN_CUSTOMER=john.doe@example.com:planted", nil},
-		"a right password":           {exitOK, " 0 failed;", "STANDIN_CUSTOMER=john.doe@example.com:password123", nil},
-		"a wrong service secret":     {exitUsage, "backend: check the id and the secret in STANDIN_SERVICE_CLIENT", "STANDIN_SERVICE_CLIENT=backend:planted", []string{"--profile", "full"}},
-		"a right service secret":     {exitOK, " 0 failed;", "STANDIN_SERVICE_CLIENT=backend:right", []string{"--profile", "full"}},
-		"no inbox":                   {exitUsage, "--inbox: it did not answer: ", "", []string{"--profile", "full", "--inbox", "http://127.0.0.1:1"}},
-		"an inbox with a password":   {exitUsage, "--inbox: it did not answer: ", "", []string{"--profile", "full", "--inbox", "http://me:planted@127.0.0.1:1"}},
-		"no Mailpit":                 {exitUsage, "--inbox: it answered 404 and no list of mails; give the address of a Mailpit", "", []string{"--profile", "full", "--inbox", front.URL}},
-		"an inbox":                   {exitOK, " 0 failed;", "", []string{"--profile", "full", "--inbox", inbox.URL}},
-		"an inbox in smoke":          {exitOK, "--inbox is not used: --profile smoke has no specs about mails", "", []string{"--profile", "smoke", "--inbox", "http://127.0.0.1:1"}},
-		"an inbox beside the handle": {exitOK, "--inbox is not used: the mails come from the control API", "", []string{"--url", "http://" + s.addresses[0], "--inbox", "http://127.0.0.1:1"}},
+		"a wrong password":                {exitUsage, "john.doe@example.com: check the address and the password in STANDIN_CUSTOMER", "STANDIN_CUSTOMER=john.doe@example.com:planted", nil},
+		"a right password":                {exitOK, " 0 failed;", "STANDIN_CUSTOMER=john.doe@example.com:password123", nil},
+		"a wrong service secret":          {exitUsage, "backend: check the id and the secret in STANDIN_SERVICE_CLIENT", "STANDIN_SERVICE_CLIENT=backend:planted", []string{"--profile", "full"}},
+		"a right service secret":          {exitOK, " 0 failed;", "STANDIN_SERVICE_CLIENT=backend:right", []string{"--profile", "full"}},
+		"no inbox":                        {exitUsage, "--inbox: it did not answer: ", "", []string{"--profile", "full", "--inbox", "http://127.0.0.1:1"}},
+		"an inbox with a password":        {exitUsage, "--inbox: it did not answer: ", "", []string{"--profile", "full", "--inbox", "http://me:planted@127.0.0.1:1"}},
+		"no Mailpit":                      {exitUsage, "--inbox: it answered 404 and no list of mails; give the address of a Mailpit", "", []string{"--profile", "full", "--inbox", front.URL}},
+		"an inbox":                        {exitOK, " 0 failed;", "", []string{"--profile", "full", "--inbox", inbox.URL}},
+		"an inbox in smoke":               {exitOK, "--inbox is not used: --profile smoke has no specs about mails", "", []string{"--profile", "smoke", "--inbox", "http://127.0.0.1:1"}},
+		"an inbox beside the control API": {exitOK, "--inbox is not used: the mails come from the control API", "", []string{"--url", "http://" + s.addresses[0], "--inbox", "http://127.0.0.1:1"}},
 	} {
 		for _, variable := range []string{"STANDIN_CUSTOMER", "STANDIN_SERVICE_CLIENT"} {
 			t.Setenv(variable, "")

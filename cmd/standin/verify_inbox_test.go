@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// letter is what the control plane says of a mail.
+// letter is what the control API says of a mail.
 type letter struct{ ID, To, Subject, Link, Token string }
 
 // mailpit is an inbox with the API of Mailpit that shows the mails of a stand-in's tenant.
@@ -48,12 +48,12 @@ func mailpit(t *testing.T, origin string) *httptest.Server {
 	return inbox
 }
 
-// A server without the handle whose mails reach an inbox is held to the rules about mails, too.
+// A server without the control API whose mails reach an inbox is held to the rules about mails, too.
 func TestVerifyReadsAnInbox(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
 	origin := "http://" + s.addresses[0]
-	// What is before it hides the handle.
+	// What is before it hides the control API.
 	front := httptest.NewServer(hidden(t, origin))
 	defer front.Close()
 	args := []string{"--profile", "full", "--inbox", mailpit(t, origin).URL, "--fail-on", "S,D,O,A", "--label-filter", "RESET-UPDATE"}
@@ -68,7 +68,7 @@ func TestVerifyReadsAnInbox(t *testing.T) {
 	}
 }
 
-// hidden is a server without its handle.
+// hidden is a server without its control API.
 func hidden(t *testing.T, origin string) http.Handler {
 	t.Helper()
 	to, err := url.Parse(origin)

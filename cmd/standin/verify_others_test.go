@@ -19,7 +19,7 @@ import (
 	"standin/spec"
 )
 
-// others is how a server without the handle is verified in a test.
+// others is how a server without the control API is verified in a test.
 func others(url string, more ...string) []string {
 	return append([]string{"--url", url, "--tenant", "demo", "--client-id", "shop", "--rps", "100000"}, more...)
 }
@@ -279,7 +279,7 @@ func TestVerifyJudgesByGrades(t *testing.T) {
 		"a byte order mark":  {exitOK, " known", others(wrong, "--label-filter", "LOGIN-BAD", "--known", known(t, "\ufeff- {rule: LOGIN-BAD, reason: x, expires: "+tomorrow+"}"))},
 		"no tenant":          {exitUsage, "--tenant", []string{"--url", wrong, "--client-id", "shop"}},
 		"no client id":       {exitUsage, "--client-id", []string{"--url", wrong, "--tenant", "demo"}},
-		"no grade":           {exitUsage, "there are S, D, O, A", others(wrong, "--fail-on", "X")},
+		"no grade":           {exitUsage, "--fail-on X is not one of S, D, O, A", others(wrong, "--fail-on", "X")},
 	} {
 		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%s: it exits with %d and says %s", name, code, out)

@@ -344,7 +344,7 @@ func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
 	}
 }
 
-// In a sandbox the lines of a finding make it, steer it and read its mails as the run has done.
+// In a sandbox the lines of a finding make it, control it and read its mails as the run has done.
 func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
