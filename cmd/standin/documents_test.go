@@ -203,7 +203,6 @@ func TestTheControlAPIHasOneName(t *testing.T) {
 	t.Parallel()
 	texts := documents(t)
 	delete(texts, "../../CHANGELOG.md")        // It is history.
-	delete(texts, "../../contracts/DESIGN.md") // Its rewrite is not done yet.
 	for _, verb := range []string{"serve", "exec", "env", "wait", "healthcheck", "verify", "fixtures export"} {
 		_, help, _ := invoke(t, append(strings.Fields(verb), "--help")...)
 		if !strings.Contains(help, "Usage:") {
