@@ -7,14 +7,14 @@ import (
 	"github.com/rs/cors"
 )
 
-// anyOrigin lets pages of every origin call the service, with credentials or without (W-CORS). A browser takes no "*" from
-// a page that sends credentials, so the origin is named. That gives nothing away: no cookie is ever set or read, and a page
-// sets the header with its token itself.
+// anyOrigin lets pages of every origin call the service, with credentials or without (W-CORS). A browser rejects "*" for a
+// page that sends credentials, so the origin is named. That is as open as "*": no cookie is ever set or read, and a page
+// itself sets the header with its token.
 func anyOrigin(api http.Handler) http.Handler {
 	return crossOrigin(api, func(string) bool { return true })
 }
 
-// trusting lets pages of the given origins, and no others, call the control plane.
+// trusting lets pages of the given origins call the control API, and no others.
 func trusting(origins []string, control http.Handler) http.Handler {
 	if len(origins) == 0 {
 		return control
@@ -22,7 +22,7 @@ func trusting(origins []string, control http.Handler) http.Handler {
 	return crossOrigin(control, func(origin string) bool { return slices.Contains(origins, origin) })
 }
 
-// crossOrigin answers preflights and tells browsers that pages of the origins that are allowed may read the answers.
+// crossOrigin answers preflights and lets pages of allowed origins read the answers.
 func crossOrigin(next http.Handler, allowed func(origin string) bool) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginFunc:     allowed,

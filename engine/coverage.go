@@ -7,21 +7,21 @@ import (
 	"standin/spec"
 )
 
-// Coverage is which documented answers were seen.
+// Coverage is how many of the documented answers were seen.
 type Coverage struct {
 	Covered    int                 `json:"covered"`
 	Documented int                 `json:"documented"`
 	Operations []OperationCoverage `json:"operations"`
 }
 
-// OperationCoverage is how often an operation was seen to answer each of its documented statuses.
+// OperationCoverage is how often an operation answered each of its documented statuses.
 type OperationCoverage struct {
 	Operation string         `json:"operation"`
 	Statuses  map[string]int `json:"statuses"`
 }
 
-// coverage counts the documented answers of the service over all tenants, those that are gone included. It is made once,
-// so counting takes no lock.
+// coverage counts the documented answers of the service over all tenants, also of removed ones. Its maps are complete from
+// the start, so counting takes no lock.
 type coverage map[string]map[int]*atomic.Int64
 
 func newCoverage(documents []*spec.Document) coverage {
@@ -46,8 +46,7 @@ func (c coverage) add(operation string, status int) {
 	}
 }
 
-// Coverage returns what all tenants have seen since the server began: also those that were reset or deleted since, or
-// have expired.
+// Coverage returns the coverage over all tenants since the server started. It includes tenants that were reset or removed.
 func (s *Server) Coverage() Coverage {
 	seen := map[string]map[int]int{}
 	for operation, statuses := range s.covered {
@@ -59,7 +58,7 @@ func (s *Server) Coverage() Coverage {
 	return s.CoverageOf(seen)
 }
 
-// CoverageOf sets how often answers were seen against the documents.
+// CoverageOf compares how often answers were seen with the documents.
 func (s *Server) CoverageOf(seen map[string]map[int]int) Coverage {
 	view := Coverage{Operations: []OperationCoverage{}}
 	for _, document := range s.documents {

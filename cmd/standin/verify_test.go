@@ -66,7 +66,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 		{exitUsage, "no spec is selected", []string{"--url", origin, "--control-token", "sesame", "--focus", "nothing has this text"}},
 		{exitUsage, "junit, json, html, summary", []string{"--url", origin, "--report", "pdf"}},
 		{exitUsage, "--report-dir has no effect without --report: add --report with one or more of junit, json, html, summary", []string{"--url", origin, "--report-dir", reports}},
-		{exitUsage, "\"ACME\" is no name of a tenant: it takes 3 to 16 lower-case letters and digits", []string{"--url", origin, "--tenant", "ACME", "--client-id", "shop"}},
+		{exitUsage, "\"ACME\" is not a valid tenant name: it takes 3 to 16 lower-case letters and digits", []string{"--url", origin, "--tenant", "ACME", "--client-id", "shop"}},
 		{exitUnreachable, "does not answer", []string{"--url", "http://127.0.0.1:1"}},
 	} {
 		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {

@@ -13,10 +13,9 @@ import (
 	"standin/state"
 )
 
-// Call is one request as its operation sees it: everything that a handler may know. Run twice on the same state, it gives
-// the same answer.
+// Call is one request as its operation sees it. A handler that is run twice on the same state gives the same answer.
 type Call struct {
-	Operation string    // its operationId
+	Operation string    // the operationId
 	Tenant    string    // the name that the client sees
 	Issuer    string    // the name under which tokens are issued: the tenant's own, also where clients see another one
 	Now       time.Time // world time, in whole seconds; the same for everything that the call does
@@ -36,7 +35,7 @@ func (c *Call) Param(name string) string { return c.Request.Params[name] }
 // which name no issuer. Tokens that a fork has copied from its origin are not.
 func (c *Call) IssuedHere(issuer string) bool { return issuer == "" || issuer == c.Issuer }
 
-// Body reads the checked body into the handler's own type. A value that the type cannot hold, such as a whole number out of
+// Body decodes the checked body into the handler's own type. A value that the type cannot hold, such as an integer out of
 // range, is refused like any other wrong value.
 func Body[T any](request *spec.Request) (T, error) {
 	var in T

@@ -11,9 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Decode reads JSON that the document has taken into a type of Go, with the document's idea of what an integer and a moment
-// are: 2.0 and 2e0 are 2, and a moment may have its t and z in lower case. It returns a [*json.SemanticError] for what the
-// type cannot hold.
+// Decode decodes JSON that the document allows. Its integers may be written as 2.0 or 2e0, and its times with a lower-case t
+// and z. It returns a [*json.SemanticError] for a value that the type cannot hold.
 func Decode(data []byte, into any) error { return json.Unmarshal(data, into, asDeclared) }
 
 var asDeclared = json.WithUnmarshalers(json.JoinUnmarshalers( //nolint:gochecknoglobals // A constant that Go cannot declare as one.
@@ -22,7 +21,7 @@ var asDeclared = json.WithUnmarshalers(json.JoinUnmarshalers( //nolint:gocheckno
 	json.UnmarshalFromFunc(decodeMoment),
 ))
 
-// decodeInteger reads a whole number in any of its forms.
+// decodeInteger decodes an integer in any of its forms.
 func decodeInteger[T int | int64](d *jsontext.Decoder, into *T) error {
 	if d.PeekKind() != '0' {
 		return errors.ErrUnsupported
@@ -44,7 +43,7 @@ func decodeInteger[T int | int64](d *jsontext.Decoder, into *T) error {
 	return err
 }
 
-// decodeMoment reads a time of RFC 3339.
+// decodeMoment decodes a time of RFC 3339.
 func decodeMoment(d *jsontext.Decoder, into *time.Time) error {
 	if d.PeekKind() != '"' {
 		return errors.ErrUnsupported

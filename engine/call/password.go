@@ -15,9 +15,9 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// HashCost is what a password hash costs. The defaults are far below what a real service needs: here speed
-// counts, and the passwords are made up. Four passes over a small memory take as long as one over four times as much,
-// and leave less to the collector.
+// HashCost is the cost of a password hash. The defaults are far below what a real service needs, because here speed counts
+// and passwords are invented. Four passes over little memory take as long as one pass over four times as much, and leave
+// less to the garbage collector.
 type HashCost struct {
 	Time   uint32 // passes; 4 by default
 	Memory uint32 // KiB; 128 by default
@@ -43,7 +43,7 @@ const (
 	keyLength  = 32
 )
 
-// Hash makes the PHC string of a password with argon2id, under a salt drawn from random.
+// Hash returns the PHC string of a password with argon2id, under a salt from random.
 func (c HashCost) Hash(random io.Reader, password string) (string, error) {
 	salt := make([]byte, saltLength)
 	if _, err := io.ReadFull(random, salt); err != nil {
@@ -53,7 +53,7 @@ func (c HashCost) Hash(random io.Reader, password string) (string, error) {
 	return phc{time: c.Time, memory: c.Memory, salt: salt}.derive(password), nil
 }
 
-// phc is what a PHC string of argon2id says about how it was made.
+// phc holds the parameters and the salt of a PHC string of argon2id.
 type phc struct {
 	time, memory uint32
 	salt         []byte
@@ -61,7 +61,7 @@ type phc struct {
 
 var errPHC = errors.New("engine: not a PHC string of argon2id")
 
-// parsePHC reads the parameters and the salt of a PHC string: $argon2id$v=19$m=512,t=1,p=1$salt$hash.
+// parsePHC parses a PHC string such as $argon2id$v=19$m=512,t=1,p=1$salt$hash.
 func parsePHC(text string) (phc, error) {
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" {
@@ -86,11 +86,11 @@ func (p phc) derive(password string) string {
 		base64.RawStdEncoding.EncodeToString(p.salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// Hashes computes the password hashes of a call and remembers them, so that they are computed in a rehearsal and not under
-// the world's lock.
+// Hashes computes the password hashes of a call and remembers them. So they can be computed in a rehearsal, without the
+// world's lock.
 type Hashes struct {
 	cost       HashCost
-	slots      chan struct{}        // one for each hash that may be computed at once
+	slots      chan struct{}        // its capacity bounds how many hashes are computed at once
 	known      map[[2]string]string // password and salt → PHC string
 	rehearsals int
 	rehearsing bool
@@ -103,7 +103,7 @@ var ErrUnrehearsed = errors.New("engine: a hash was not rehearsed")
 // rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
 const rehearsalsAtMost = 3
 
-// NewHashes returns the hashes of a call, of a cost. A hash takes one of the slots while it is computed.
+// NewHashes returns the hashes of a call. Each takes one of the slots while it is computed.
 func NewHashes(cost HashCost, slots chan struct{}) *Hashes {
 	return &Hashes{cost: cost, slots: slots, known: map[[2]string]string{}}
 }

@@ -138,7 +138,7 @@ func TestTheStateBehindARefusalIsShown(t *testing.T) {
 	for _, one := range []struct {
 		method, path, token, body, rule, says string
 	}{
-		{"POST", "/login", shopper, `{"email":"nobody@example.com","password":"password123"}`, "LOGIN-BAD", "is nobody's login"},
+		{"POST", "/login", shopper, `{"email":"nobody@example.com","password":"password123"}`, "LOGIN-BAD", "is not a login"},
 		{"POST", "/login", shopper, `{"email":"` + john + `","password":"wrong12"}`, "LOGIN-BAD", "is a login of customer 10000001"},
 		{"POST", "/login", shopper, `{"email":"petra.pending@example.com","password":"password123"}`, "LOGIN-INACTIVE", "pendingOptIn"},
 		{"POST", "/login", shopper, `{"email":"` + john + `","password":"wrong13"}`, "LOGIN-BAD", "password"},

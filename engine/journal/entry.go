@@ -7,26 +7,25 @@ import (
 	"standin/spec"
 )
 
-// Entry is one exchange as the journal keeps it. Passwords and tokens are not in it. It is never changed once it is
-// in the journal.
+// Entry is one exchange as the journal keeps it, without passwords and tokens. An entry in a journal is never changed.
 type Entry struct {
 	ID        uint64
 	At        time.Time // world time
 	Took      time.Duration
-	Tenant    string // what the request called it
-	Operation string // "" if no operation was found
+	Tenant    string // as the request names it
+	Operation string // "" if the request has none
 	Method    string
-	Target    string // path and query as they were sent, secrets masked
+	Target    string // path and query as they were sent, with secrets masked
 	Status    int    // 0 if the connection was dropped
 	Caller    Caller
 	Request   Message
 	Response  Message
 	Warnings  []spec.Detail
 	Fault     string   // the name of the fault that was injected
-	Refusal   *Refusal // why it was refused, if it was
+	Refusal   *Refusal // nil unless the request was refused
 }
 
-// Caller is who asked, as far as the journal keeps it.
+// Caller is the caller of an exchange.
 type Caller struct {
 	Kind           string // none, client, unknown, anonymous, customer or service
 	CustomerNumber string
@@ -35,17 +34,17 @@ type Caller struct {
 	Scopes         string // separated by spaces
 }
 
-// Message is a request or an answer as the journal keeps it.
+// Message is a request or an answer.
 type Message struct {
-	Header  [][2]string // the ones that say something, in their order
-	Body    []byte      // as it was sent, but for secrets, which are masked
+	Header  [][2]string // the names and values that are kept, sorted by name
+	Body    []byte      // as it was sent, with secrets masked
 	Size    int         // of the body as it was sent
 	Form    bool        // the body is a form, not JSON
 	Omitted string      // why the body was not kept
-	Masked  []string    // where secrets were, as JSON Pointers
+	Masked  []string    // JSON Pointers to the masked secrets
 }
 
-// Refusal is why a request was refused.
+// Refusal is the reason of a refused request.
 type Refusal struct {
 	Rule    string // of spec/rules.yaml
 	Message string
@@ -53,7 +52,7 @@ type Refusal struct {
 	Facts   []refusal.Fact
 }
 
-// The room in memory of what an entry is made of, beside the texts themselves. A test compares them with the heap.
+// The bytes of memory that the parts of an entry take besides their texts. A test compares them with the heap.
 const (
 	entryRoom  = 640 // an Entry, its Refusal and its place in the journal
 	textRoom   = 16
@@ -62,7 +61,7 @@ const (
 	detailRoom = 3 * textRoom
 )
 
-// size returns how many bytes of memory the entry holds.
+// size returns how many bytes of memory the entry takes.
 func (e *Entry) size() int64 {
 	size := entryRoom + len(e.Tenant) + len(e.Operation) + len(e.Method) + len(e.Target) + len(e.Fault) + e.Caller.size() +
 		e.Request.size() + e.Response.size() + sizeOfDetails(e.Warnings)

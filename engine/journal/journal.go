@@ -12,8 +12,8 @@ import (
 	"standin/engine/refusal"
 )
 
-// Journal is what a world was asked and has answered: the last of it, bounded by count, and by bytes together with
-// those of all worlds.
+// Journal holds the last exchanges of a world. It is bounded by their number, and by their bytes together with those of all
+// journals.
 type Journal struct {
 	ledger *Ledger
 	most   int
@@ -25,11 +25,11 @@ type Journal struct {
 	dropped    uint64
 	coverage   map[string]map[int]int
 	violations []Violation
-	changed    chan struct{} // closed by the next change; nil if nobody waits
+	changed    chan struct{} // closed by the next change; nil if no call waits for it
 	closed     bool
 }
 
-// Violation is an answer of the stand-in's own that broke the document.
+// Violation is an answer of the server's own that broke the document.
 type Violation struct {
 	ID        uint64 // of the exchange
 	At        time.Time
@@ -37,7 +37,7 @@ type Violation struct {
 	Cause     string
 }
 
-// New returns a journal of at most so many entries, whose bytes count in a ledger.
+// New returns a journal of at most the given number of entries, whose bytes count in a ledger.
 func New(all *Ledger, most int) *Journal { return &Journal{ledger: all, most: most} }
 
 const (
@@ -45,7 +45,8 @@ const (
 	mostCause      = 4 << 10 // bytes of a violation's cause
 )
 
-// Add gives an entry its id and keeps it, unless its world is gone. Evidence counts in the coverage, too.
+// Add gives an entry its id and stores it, unless the journal is closed. An entry that is evidence counts in the coverage,
+// too.
 func (j *Journal) Add(e *Entry, evidence bool) {
 	size := e.size()
 	j.mu.Lock()
@@ -84,7 +85,7 @@ func (j *Journal) Add(e *Entry, evidence bool) {
 	}
 }
 
-// dropOldest lets the oldest entry go, and answers its bytes.
+// dropOldest drops the oldest entry and returns its bytes.
 func (j *Journal) dropOldest() int64 {
 	size := j.entries[0].size()
 	j.entries[0] = nil
@@ -110,7 +111,7 @@ func (j *Journal) notify() {
 	}
 }
 
-// AddViolation notes an answer that broke the document.
+// AddViolation stores an answer that broke the document.
 func (j *Journal) AddViolation(v Violation) {
 	v.Cause = refusal.Short(v.Cause, mostCause)
 	j.mu.Lock()
@@ -121,7 +122,7 @@ func (j *Journal) AddViolation(v Violation) {
 	j.violations = append(j.violations, v)
 }
 
-// Clear removes all entries, the coverage and the violations. Ids count on.
+// Clear drops all entries, the coverage and the violations. Ids continue.
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -138,8 +139,8 @@ func (j *Journal) Close() {
 	j.notify()
 }
 
-// Entries calls see for the entries behind an id, oldest first, until see says no. It answers how many older ones
-// were dropped to stay within bounds.
+// Entries calls see for the entries after an id, oldest first, until see returns false. It returns how many older entries
+// were dropped to stay within the bounds.
 func (j *Journal) Entries(after uint64, see func(*Entry) bool) uint64 {
 	entries, dropped := j.behind(after)
 	for _, e := range entries {
@@ -150,8 +151,8 @@ func (j *Journal) Entries(after uint64, see func(*Entry) bool) uint64 {
 	return dropped
 }
 
-// Newest calls see for the entries before an id, newest first, until see says no; 0 begins with the last one. It
-// answers how many older ones were dropped to stay within bounds.
+// Newest calls see for the entries before an id, newest first, until see returns false; 0 begins with the last one. It
+// returns how many older entries were dropped to stay within the bounds.
 func (j *Journal) Newest(before uint64, see func(*Entry) bool) uint64 {
 	entries, dropped := j.behind(0)
 	for _, e := range slices.Backward(entries) {
@@ -177,7 +178,7 @@ func (j *Journal) behind(after uint64) ([]*Entry, uint64) {
 	return slices.Clone(j.entries[skip:]), j.dropped
 }
 
-// Entry finds an entry by its id.
+// Entry returns the entry of an id.
 func (j *Journal) Entry(id uint64) (*Entry, bool) {
 	if id == 0 {
 		return nil, false
@@ -186,14 +187,14 @@ func (j *Journal) Entry(id uint64) (*Entry, bool) {
 	return e, ok && e.ID == id
 }
 
-// Last is the id of the last entry that there was.
+// Last returns the id of the last entry that was added.
 func (j *Journal) Last() uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.last
 }
 
-// next returns the oldest entry behind an id.
+// next returns the oldest entry after an id.
 func (j *Journal) next(after uint64) (*Entry, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -204,8 +205,8 @@ func (j *Journal) next(after uint64) (*Entry, bool) {
 	return j.entries[at], true
 }
 
-// All yields the entries that there are now, oldest first. It holds one at a time, so that a slow reader keeps none in
-// memory that the journal has let go of.
+// All yields the present entries, oldest first. It holds one at a time, so that a slow reader keeps no dropped entries in
+// memory.
 func (j *Journal) All() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
 		last := j.Last()
@@ -215,8 +216,8 @@ func (j *Journal) All() iter.Seq[*Entry] {
 	}
 }
 
-// Await waits until there is an entry behind an id, and returns the oldest of them. It returns false when the context
-// ends or the world is gone.
+// Await waits for an entry after an id, and returns the oldest. It returns false when the context ends or the journal is
+// closed.
 func (j *Journal) Await(ctx context.Context, after uint64) (*Entry, bool) {
 	for {
 		j.mu.Lock()
@@ -240,7 +241,7 @@ func (j *Journal) Await(ctx context.Context, after uint64) (*Entry, bool) {
 	}
 }
 
-// Coverage is how often each operation was seen to answer each status.
+// Coverage returns how often each operation answered each status.
 func (j *Journal) Coverage() map[string]map[int]int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -251,7 +252,7 @@ func (j *Journal) Coverage() map[string]map[int]int {
 	return seen
 }
 
-// Violations are the last answers that broke the document.
+// Violations returns the last answers that broke the document.
 func (j *Journal) Violations() []Violation {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -15,22 +15,22 @@ import (
 )
 
 const (
-	mostKept   = 64 << 10 // bytes of a body that the journal keeps
-	mostMasked = 100      // secrets in a body that it keeps
+	mostKept   = 64 << 10 // bytes of a body
+	mostMasked = 100      // secrets in a body
 )
 
 // MaxDetails is how many details of a request are kept.
 const MaxDetails = 100
 
-// The reasons for which a body is not kept.
+// Reasons why a body is not kept.
 const (
 	tooLarge   = "it is larger than the journal keeps of a body"
 	unreadable = "it could not be read, so it may hold a secret anywhere"
 	tooMany    = "it holds more secrets than the journal masks in a body"
 )
 
-// KeepRequest keeps the body of a request. What no document declares is masked, too: a password under a misspelled name
-// is one.
+// KeepRequest stores the body of a request. Members that no document declares are masked, too, since a password under a
+// misspelled name is one of them.
 func (m *Message) KeepRequest(raw []byte, checked *spec.Request) {
 	m.Size = len(raw)
 	if checked == nil || m.Size == 0 {
@@ -53,7 +53,7 @@ func (m *Message) KeepRequest(raw []byte, checked *spec.Request) {
 	}
 }
 
-// JSON returns the body as JSON: what was kept, or a form as the object that it is; nil if none of it was kept.
+// JSON returns the body as JSON; a form becomes an object. It returns nil if no body was kept.
 func (m *Message) JSON() []byte {
 	if !m.Form {
 		return m.Body
@@ -69,7 +69,7 @@ func (m *Message) JSON() []byte {
 	return text
 }
 
-// KeepAnswer keeps the body of an answer.
+// KeepAnswer stores the body of an answer.
 func (m *Message) KeepAnswer(body []byte) {
 	m.Size = len(body)
 	switch {
@@ -83,7 +83,7 @@ func (m *Message) KeepAnswer(body []byte) {
 	}
 }
 
-// store keeps a body whose secrets are masked, or why it is not kept.
+// store stores a masked body, or the reason why it is not kept.
 func (m *Message) store(body []byte, masked []string, err error) {
 	switch {
 	case err != nil:
@@ -95,7 +95,7 @@ func (m *Message) store(body []byte, masked []string, err error) {
 	}
 }
 
-// undeclaredIn returns the members and parameters that no document declares, as a request's warnings name them.
+// undeclaredIn returns the members and parameters that no document declares, by a request's warnings.
 func undeclaredIn(warnings []spec.Detail) map[string]bool {
 	var fields map[string]bool
 	for _, warning := range warnings {
@@ -110,11 +110,11 @@ func undeclaredIn(warnings []spec.Detail) map[string]bool {
 	return fields
 }
 
-// Kept returns a text of a request as the journal keeps it: valid UTF-8, and a copy, since what net/http hands over is a
-// part of the whole request line.
+// Kept returns a text of a request as valid UTF-8. It is a copy, because strings of net/http are parts of the whole request
+// line.
 func Kept(text string) string { return strings.Clone(Valid(text)) }
 
-// escaped returns a target with the bytes percent-encoded that are no UTF-8: it means the same request.
+// escaped returns a target with the bytes that are not UTF-8 percent-encoded, which means the same request.
 func escaped(target string) string {
 	if utf8.ValidString(target) {
 		return target
@@ -130,7 +130,7 @@ func escaped(target string) string {
 	return out.String()
 }
 
-// KeptDetails returns details as the journal keeps them.
+// KeptDetails returns details without tokens, and at most [MaxDetails] of them.
 func KeptDetails(details []spec.Detail) []spec.Detail {
 	if len(details) == 0 {
 		return nil
@@ -144,7 +144,7 @@ func KeptDetails(details []spec.Detail) []spec.Detail {
 	return out
 }
 
-// KeptRefusal keeps why a request was refused. What it quotes of the request may hold a token in the wrong place.
+// KeptRefusal returns the reason of a refusal without tokens, since a refusal may quote the request.
 func KeptRefusal(refused *refusal.Error) *Refusal {
 	out := &Refusal{Rule: refused.Rule(), Message: withoutTokens(refused.Message()), Details: KeptDetails(refused.Details())}
 	for _, fact := range refused.Facts() {
@@ -153,13 +153,13 @@ func KeptRefusal(refused *refusal.Error) *Refusal {
 	return out
 }
 
-// methods are those of HTTP, so that the usual ones need no copy.
+// methods are the usual methods, which need no copy.
 var methods = []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"} //nolint:gochecknoglobals // A table.
 
-// mostMethod is how many characters of a method are kept. The longest registered one has 17.
+// mostMethod bounds a method that is kept, in characters. The longest registered one has 17.
 const mostMethod = 32
 
-// KeptMethod returns the method of a request as the journal keeps it. A longer one than there is is left out.
+// KeptMethod returns the method of a request, or "…" if it is too long.
 func KeptMethod(method string) string {
 	if i := slices.Index(methods, method); i >= 0 {
 		return methods[i]
@@ -170,9 +170,8 @@ func KeptMethod(method string) string {
 	return Kept(method)
 }
 
-// KeptTarget returns the path and the query of a request as the journal keeps them; secrets are the variables of its path that hold
-// one. A path that is most of the request
-// line is not copied.
+// KeptTarget returns the path and query of a request, masked. secrets are the variables of the path that hold a secret. A
+// path that is most of the request line is not copied.
 func KeptTarget(r *http.Request, match spec.Match, secrets []string) string {
 	target := escaped(masking{match, secrets}.target(r.URL))
 	if len(r.Method)+len(r.RequestURI) > len(target)+mostMethod {

@@ -2,7 +2,7 @@ package journal
 
 import "sync"
 
-// Ledger bounds the bytes of all journals together. Each world has the same share of them.
+// Ledger bounds the bytes of all journals together. Each journal with entries has the same share.
 type Ledger struct {
 	most  int64
 	mu    sync.Mutex
@@ -10,11 +10,11 @@ type Ledger struct {
 	open  map[*Journal]bool // those that hold entries
 }
 
-// NewLedger returns a ledger that bounds its journals to so many bytes together.
+// NewLedger returns a ledger that bounds its journals to a number of bytes together.
 func NewLedger(most int64) *Ledger { return &Ledger{most: most, open: map[*Journal]bool{}} }
 
-// add notes bytes of a journal. It says whether all together are beyond the bound, and how many the journal is to let
-// go then: what is above its share; if that does not do, every journal is to.
+// add adds bytes of a journal. If all journals together are beyond the bound, it returns how many bytes the journal is above
+// its share and has to drop, and true: if dropping them is not enough, all journals have to be trimmed.
 func (l *Ledger) add(j *Journal, bytes int64) (int64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,8 +35,8 @@ func (l *Ledger) remove(j *Journal, bytes int64, all bool) {
 	}
 }
 
-// beyond lists the journals to trim, and to how many bytes, when all together are beyond the bound: to three quarters
-// of the share, so that it is not needed again at once.
+// beyond returns the journals to trim if all together are beyond the bound, and to how many bytes each: three quarters of
+// the share, so that it is not needed again at once.
 func (l *Ledger) beyond() ([]*Journal, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,7 +51,7 @@ func (l *Ledger) beyond() ([]*Journal, int64) {
 	return all, l.most / int64(len(all)) * (quarters - 1) / quarters
 }
 
-// Size returns about how many bytes all journals take in memory.
+// Size returns about how many bytes of memory all journals take.
 func (l *Ledger) Size() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()

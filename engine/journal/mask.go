@@ -16,14 +16,14 @@ var (
 	errTokenName = errors.New("engine: a name has the form of a token")
 )
 
-// hints are in every body that has a member with a secret name, in whatever case.
+// hints are parts of every name of a secret member, in lower case.
 var hints = []string{"password", "token", "secret"} //nolint:gochecknoglobals // A table.
 
-// hinted reports whether a body may hold a secret. It does not copy the body: most bodies hold none.
+// hinted reports whether a body may hold a secret. It does not copy the body, since most bodies hold none.
 func hinted(body []byte) bool {
 	for i, b := range body {
 		switch b {
-		case '\\': // Behind an escape there may be anything.
+		case '\\': // An escape may hide anything.
 			return true
 		case 'p', 'P', 't', 'T', 's', 'S':
 			for _, hint := range hints {
@@ -37,8 +37,8 @@ func hinted(body []byte) bool {
 	return end > 0
 }
 
-// maskedJSON returns JSON without its secrets, and where they were. A secret is one however deep its value is. What is
-// undeclared is not listed: since nobody reads it, the request can be sent again without it.
+// maskedJSON returns JSON with its secrets masked, and pointers to them. A secret value is masked once, however deep it is.
+// Undeclared members are masked without a pointer: since the service ignores them, the request can be repeated without them.
 func maskedJSON(body []byte, undeclared map[string]bool) ([]byte, []string, error) {
 	var out bytes.Buffer
 	m := masker{from: jsontext.NewDecoder(bytes.NewBuffer(body)), to: jsontext.NewEncoder(&out), undeclared: undeclared}
@@ -52,7 +52,7 @@ func maskedJSON(body []byte, undeclared map[string]bool) ([]byte, []string, erro
 	}
 }
 
-// masker copies JSON token by token, and notes where it masks something.
+// masker copies JSON token by token and records what it masks.
 type masker struct {
 	from       *jsontext.Decoder
 	to         *jsontext.Encoder
@@ -60,7 +60,7 @@ type masker struct {
 	masked     []string
 }
 
-// next copies one token, and the value behind it if the token is the name of a secret.
+// next copies one token; if it is the name of a secret, it copies the masked value, too.
 func (m *masker) next() error {
 	if m.from.PeekKind() != '"' {
 		token, err := m.from.ReadToken()
@@ -82,13 +82,13 @@ func (m *masker) next() error {
 	return m.to.WriteValue(raw)
 }
 
-// mayHoldToken reports whether a string of JSON holds a token as it is written, or may hold one behind its escapes.
+// mayHoldToken reports whether a JSON string holds a token, or may hold one in escapes.
 func mayHoldToken(raw jsontext.Value) bool {
 	_, end := findToken(raw, 0)
 	return end > 0 || bytes.IndexByte(raw, '\\') >= 0
 }
 
-// text copies a string without its tokens.
+// text copies a string with its tokens masked.
 func (m *masker) text(raw jsontext.Value) error {
 	text, err := unquote(raw)
 	if err != nil {
@@ -101,7 +101,7 @@ func (m *masker) text(raw jsontext.Value) error {
 	return m.to.WriteToken(jsontext.String(without))
 }
 
-// member copies the name of a member, and its value if that is secret or undeclared.
+// member copies the name of a member, and its value masked if it is secret or undeclared.
 func (m *masker) member(raw jsontext.Value) error {
 	name, err := unquote(raw)
 	if err != nil {
@@ -120,7 +120,7 @@ func (m *masker) member(raw jsontext.Value) error {
 		return err
 	}
 	switch value.Kind() {
-	case 'n', 't', 'f': // They tell nothing.
+	case 'n', 't', 'f': // null, true and false are not secrets.
 		return m.to.WriteValue(value)
 	}
 	if known {
@@ -139,12 +139,12 @@ func unquote(raw jsontext.Value) (string, error) {
 
 func (m *masker) note() { m.masked = append(m.masked, string(m.from.StackPointer())) }
 
-// dotted is a JSON Pointer as the details of a refusal write it.
+// dotted returns a JSON Pointer in the form that the details of a refusal have.
 func dotted(pointer jsontext.Pointer) string {
 	return strings.Join(slices.Collect(pointer.Tokens()), ".")
 }
 
-// maskedForm returns a form as it was sent without its secrets, and where they were, as [maskedJSON] does.
+// maskedForm is [maskedJSON] for a form.
 func maskedForm(body []byte, undeclared map[string]bool) ([]byte, []string, error) {
 	var masked []string
 	pairs := strings.Split(string(body), "&")

@@ -12,10 +12,10 @@ import (
 	"standin/spec"
 )
 
-// Masked takes the place of a secret in the journal.
+// Masked replaces a secret in the journal.
 const Masked = "***"
 
-// keptHeaders, sorted, are what the journal keeps of the headers: none of them holds a secret of the service's.
+// keptHeaders are the headers that the journal keeps, sorted. The service uses none of them for a secret.
 var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 	"Accept", "Accept-Language", "Allow", "Content-Type", "Link", "Origin", "Prefer", "Preference-Applied",
 	"Retry-After", "Session-Id", "Standin-Sandbox", "Traceparent", "User-Agent", "X-Request-Id",
@@ -24,7 +24,7 @@ var keptHeaders = []string{ //nolint:gochecknoglobals // A table.
 // KeptHeader returns the headers that the journal keeps. A sandbox that was named in baggage, which is not kept, is kept as if it
 // had been named in its header.
 func KeptHeader(header http.Header, sandbox string) [][2]string {
-	var found [16][2]string // As many as there usually are, and more.
+	var found [16][2]string // More than there usually are.
 	kept := found[:0]
 	for name, values := range header {
 		if _, ok := slices.BinarySearch(keptHeaders, name); ok {
@@ -40,7 +40,7 @@ func KeptHeader(header http.Header, sandbox string) [][2]string {
 	return append([][2]string(nil), kept...)
 }
 
-// keptValue is a header's value as the journal keeps it. A token may stand in any of them by mistake.
+// keptValue returns a header's value with tokens masked. A client may send a token in any header by mistake.
 func keptValue(name, value string) string {
 	if name == "Prefer" {
 		var preferences []string
@@ -54,9 +54,9 @@ func keptValue(name, value string) string {
 	return withoutTokens(value)
 }
 
-// MaskedPreference is one preference (RFC 7240) as it is told: what is not understood may be anything.
+// MaskedPreference returns one preference (RFC 7240) for a message. The value of an unknown preference may be a secret.
 func MaskedPreference(name, value string) string {
-	const longest = 12 // of a number in milliseconds or a status, and of what is meant to be one
+	const longest = 12 // characters of a status or a number of milliseconds
 	if value == "" {
 		return Brief(Valid(name))
 	}
@@ -66,7 +66,7 @@ func MaskedPreference(name, value string) string {
 	return Brief(Valid(name)) + "=" + Valid(value)
 }
 
-// withoutTokens returns a text with [Masked] in the place of everything in it that has the form of a token.
+// withoutTokens returns a text with everything that has the form of a token replaced by [Masked].
 func withoutTokens(text string) string {
 	start, end := findToken(text, 0)
 	if end == 0 {
@@ -81,10 +81,10 @@ func withoutTokens(text string) string {
 	return out.String() + text[from:]
 }
 
-// findToken finds the first token at or behind an index; its end is 0 if there is none. A token of the service's is a
-// run of as many letters and digits as one has (W-TOKEN), of both cases, unlike a hash in hex. A longer run with a digit
-// may hold one, as behind an escape such as %20.
-func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // They tell which is which.
+// findToken returns the bounds of the first token at or after an index; the end is 0 if there is none. A token is a run of
+// letters and digits of one of the lengths of W-TOKEN with both cases, unlike a hash in hexadecimal digits. A longer run
+// with a digit may contain a token, as after an escape such as %20.
+func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // The names distinguish them.
 	start = from
 	for i := from; i <= len(text); i++ {
 		if i < len(text) && isAlphanumeric(text[i]) {
@@ -103,7 +103,7 @@ func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolin
 	return 0, 0
 }
 
-// mayBeToken reports whether a run of letters and digits is a token, or may hold one.
+// mayBeToken reports whether a run of letters and digits is a token or may contain one.
 func mayBeToken[T ~string | ~[]byte](run T) bool {
 	var lower, upper, digit bool
 	for i := range len(run) {
@@ -113,10 +113,10 @@ func mayBeToken[T ~string | ~[]byte](run T) bool {
 	return lower && upper && (exact || digit)
 }
 
-// jwtStart is how every JWT begins: it is "{" and a quotation mark in base64.
+// jwtStart is the beginning of every JWT: "{" and a quotation mark in base64.
 const jwtStart = "eyJ"
 
-// endOfJWT returns where a JWT ends whose first run of letters and digits ends at an index; 0 if it is none.
+// endOfJWT returns the end of a JWT whose first run of letters and digits ends at an index; 0 if it is not a JWT.
 func endOfJWT[T ~string | ~[]byte](text T, from int) int {
 	dots := 0
 	for ; from < len(text); from++ {
@@ -139,7 +139,7 @@ func isAlphanumeric(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
 }
 
-// Brief is a name that a client has given, unless it is so long that it may be a token in the wrong place.
+// Brief returns a name from a request, or "…" if it is so long that it may be a misplaced token.
 func Brief(name string) string {
 	const longest = 20 // A tenant's name has 16 characters at most, and all tokens have more.
 	if len(name) > longest {
@@ -148,7 +148,7 @@ func Brief(name string) string {
 	return name
 }
 
-// Conceal names no field in a warning whose name may be a secret: a query or a form may be nothing but one.
+// Conceal masks the fields of warnings that may be secrets: a query or a form may consist of nothing else.
 func Conceal(warnings []spec.Detail) {
 	for i := range warnings {
 		if !isPlainName(warnings[i].Field) {
@@ -157,7 +157,7 @@ func Conceal(warnings []spec.Detail) {
 	}
 }
 
-// secret says whether a member or a parameter of this name holds a password or a token.
+// secret reports whether a member or parameter of this name holds a password or a token.
 func secret(name string) bool {
 	name = strings.ToLower(name)
 	if name == "token_type" || name == "tokentype" || strings.Contains(name, "expires") {
@@ -166,18 +166,18 @@ func secret(name string) bool {
 	return slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// secretNames are parts of the names of secrets. Those behind the first three are no names of the documents'.
+// secretNames are parts of the names of secrets. All but the first three are not names of the documents, but of mistakes.
 var secretNames = []string{"password", "token", "secret", "passw", "pwd", "jwt", "bearer", "authorization", "credential", "apikey", "api_key"} //nolint:gochecknoglobals // A table.
 
-// Preference reads one preference (RFC 7240). Its name is in lower case; its parameters are left out, since no known preference
-// has any.
+// Preference parses one preference (RFC 7240). Its name is in lower case. Its parameters are ignored, since no known
+// preference has any.
 func Preference(text string) (string, string) {
 	name, value, _ := strings.Cut(spec.SplitHeader(text, ';')[0], "=")
 	return strings.ToLower(strings.TrimSpace(name)), spec.Unquote(strings.TrimSpace(value))
 }
 
-// Logged returns a text as the log holds it: without tokens and control characters, and so short that the whole line
-// stays below 2 KB.
+// Logged returns a text for the log: tokens and control characters are masked, and it is so short that the whole line stays
+// below 2 KB.
 func Logged(text string, most int) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -187,5 +187,5 @@ func Logged(text string, most int) string {
 	}, Valid(refusal.Short(withoutTokens(text), most)))
 }
 
-// Valid returns a text that JSON can hold.
+// Valid returns a text with invalid UTF-8 replaced.
 func Valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }

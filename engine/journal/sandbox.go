@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// SandboxHeader names the sandbox that a request to a public name is for.
+// SandboxHeader is the header that names the sandbox of a request to a public name.
 const SandboxHeader = "Standin-Sandbox"
 
-// SandboxOf is the sandbox that a request names: in its header, or in a member of W3C baggage, which travels through
+// SandboxOf returns the sandbox that a request names: in its header, or in a member of W3C baggage, which passes through
 // server-side rendering.
 func SandboxOf(header http.Header) string {
 	if named := header.Get(SandboxHeader); named != "" {

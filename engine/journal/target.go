@@ -15,8 +15,7 @@ type masking struct {
 	secrets []string // variables of the operation's path that hold a secret
 }
 
-// target returns a request's path and query for the journal, as they were sent. What stands in a secret place of either
-// and what no document declares is masked.
+// target returns a request's path and query as they were sent, with secret places and undeclared values masked.
 func (m masking) target(u *url.URL) string {
 	path := u.EscapedPath()
 	if m.match.Operation == nil {
@@ -42,7 +41,7 @@ func (m masking) hidesSegment(name, value string) bool {
 	return slices.Contains(m.secrets, name) || withoutTokens(value) != value
 }
 
-// maskedSegments masks the secret segments of the path that matched.
+// maskedSegments returns the path with its secret segments masked.
 func (m masking) maskedSegments(path string) string {
 	segments := strings.Split(path, "/")
 	for i, declared := range strings.Split(m.match.Template, "/") {
@@ -55,7 +54,7 @@ func (m masking) maskedSegments(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// SecretsIn are the variables of an operation's paths that hold a password or a token.
+// SecretsIn returns the variables of an operation's path that hold a password or a token.
 func SecretsIn(op *spec.Operation) []string {
 	var names []string
 	for part := range strings.SplitSeq(op.Path, "{") {
@@ -66,7 +65,7 @@ func SecretsIn(op *spec.Operation) []string {
 	return names
 }
 
-// MaskedPath returns a path that no operation has, without the segments that are long enough to be a token.
+// MaskedPath returns a path that no operation has, with segments that may be tokens masked.
 func MaskedPath(path string) string {
 	const longest, segments = 20, 10
 	parts := strings.SplitN(path, "/", segments)
@@ -78,8 +77,8 @@ func MaskedPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// maskedQuery returns a query as it was sent, a question mark before it, with the values masked that are secret or that
-// the operation does not declare. Without an operation that is all of them.
+// maskedQuery returns a query with a leading question mark. Values that are secret or that the operation does not declare
+// are masked; without an operation, all are.
 func maskedQuery(raw string, op *spec.Operation) string {
 	if raw == "" {
 		return ""
@@ -90,7 +89,7 @@ func maskedQuery(raw string, op *spec.Operation) string {
 	pairs := strings.Split(raw, "&")
 	for i, pair := range pairs {
 		rawName, rawValue, valued := strings.Cut(pair, "=")
-		name, _ := url.QueryUnescape(rawName) // The whole query was parsed before.
+		name, _ := url.QueryUnescape(rawName) // The whole query was parsed above.
 		value, _ := url.QueryUnescape(rawValue)
 		declared := op != nil && op.DeclaresQuery(name)
 		switch {
@@ -104,8 +103,8 @@ func maskedQuery(raw string, op *spec.Operation) string {
 	return "?" + strings.Join(pairs, "&")
 }
 
-// isPlainName reports whether a name is one that people give to a member or a parameter. Anything else may be a secret that
-// stands where a name should.
+// isPlainName reports whether a text looks like the name of a member or a parameter. Anything else may be a misplaced
+// secret.
 func isPlainName(name string) bool {
 	const longest = 100
 	return name != "" && len(name) <= longest && withoutTokens(name) == name && !strings.ContainsFunc(name, func(r rune) bool {

@@ -10,23 +10,23 @@ import (
 	"standin/spec"
 )
 
-// NotFound refuses a step of the tester's for something that is not there; the message says what is.
+// NotFound refuses a control request for something that does not exist. The message should list what exists.
 func NotFound(format string, args ...any) error {
 	return refusal(http.StatusNotFound, "resource_not_found", told(format, args...))
 }
 
-// Conflict refuses a step for what is there already, or is not as it was said to be.
+// Conflict refuses a control request that the present state does not allow.
 func Conflict(format string, args ...any) error {
 	return refusal(http.StatusConflict, "conflict_resource", told(format, args...))
 }
 
-// told is a message that may name what the client sent: it is short, and valid UTF-8 whatever that was.
+// told formats a message that may quote what the client sent: it is cut, and invalid UTF-8 is replaced.
 func told(format string, args ...any) string {
 	const most = 1000
 	return strings.ToValidUTF8(Short(fmt.Sprintf(format, args...), most), "\ufffd")
 }
 
-// Short cuts a text to so many bytes.
+// Short cuts a text to a number of bytes.
 func Short(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -34,29 +34,29 @@ func Short(text string, most int) string {
 	return text[:most] + "…"
 }
 
-// Value refuses one field of a step.
+// Value refuses the value of one field of a control request.
 func Value(field, format string, args ...any) error {
 	return Field(field, "value", told(format, args...))
 }
 
-// Fields refuses several fields of a step.
+// Fields refuses several fields of a control request.
 func Fields(details ...spec.Detail) error { return Invalid.With(details...) }
 
-// ControlUnauthorized refuses a tester who has not shown the token of the control plane.
+// ControlUnauthorized refuses a control request without the token of the control API.
 func ControlUnauthorized(message string) error {
 	return frame("ControlUnauthorized", http.StatusUnauthorized, "unauthorized", message).WithHeader("Www-Authenticate", "Bearer")
 }
 
-// ControlForbidden refuses a page that may not steer.
+// ControlForbidden refuses a control request from a page of another origin.
 func ControlForbidden(message string) error {
 	return frame("ControlForbidden", http.StatusForbidden, "Forbidden", message)
 }
 
-// Absent refuses a request because the handle is turned off.
+// Absent refuses a control request because the control API is turned off.
 func Absent() error { return ControlOff }
 
-// Ordinary is the service's error body of a status that the document shows none for; a status of the gateway's own
-// has the gateway's body.
+// Ordinary returns the service's error body for a status that the document has no example of. A status of the gateway gets
+// the gateway's body.
 func Ordinary(status int) any {
 	text := cmp.Or(http.StatusText(status), "Status "+strconv.Itoa(status))
 	if status >= http.StatusInternalServerError {

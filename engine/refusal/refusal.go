@@ -9,20 +9,20 @@ import (
 	"standin/spec"
 )
 
-// Error is a refusal: the answer's status and body, and for the log its cause. The declared ones are never
-// changed; Of, With and Because return copies.
+// Error is a refusal: the status and body of the answer, and the cause for the log. Declared refusals are never changed; the
+// methods return changed copies.
 type Error struct {
 	status int
-	frame  string // the name of the frame answer, if it belongs to HTTP rather than to an operation
+	frame  string // the name of the frame answer, if the refusal belongs to HTTP and not to an operation
 	header http.Header
 	body   problem
-	fault  *fault // the gateway's dialect instead of body (T-401)
+	fault  *fault // the gateway's body, in place of body (T-401)
 	cause  error
 	rule   string // of spec/rules.yaml
-	facts  []Fact // what it was decided by, for the explanation
+	facts  []Fact // the facts that decided it, for the explanation
 }
 
-// problem is the ordinary body of an error (T-ERR).
+// problem is the body of an error of the service (T-ERR).
 type problem struct {
 	Type     string        `json:"type"`
 	Status   int           `json:"status"`
@@ -31,7 +31,7 @@ type problem struct {
 	MoreInfo string        `json:"moreInfo,omitempty"`
 }
 
-// fault is the body of an error of the gateway before the service (T-401).
+// fault is the body of an error of the gateway in front of the service (T-401).
 type fault struct {
 	Fault struct {
 		String string `json:"faultstring"`
@@ -41,7 +41,7 @@ type fault struct {
 	} `json:"fault"`
 }
 
-// The refusals of the service. Literals in quotes are the vendor's.
+// The refusals of the service.
 var (
 	Tenant       = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.").By("W-TENANT")
 	Invalid      = refusal(http.StatusBadRequest, "bad_request", "The request is not valid: see details.").By("W-INPUT")
@@ -68,9 +68,9 @@ var (
 	Stale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.").By("PROFILE-VERSION")
 
 	UnknownPath        = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "No operation has this path. This server stands in for the customer service only; other services of the platform are not here. People find the console at /_standin/.").By("W-PATH")
-	UnknownControlPath = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
-	ControlMoved       = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle of this server listens elsewhere: at %s/_standin.")
-	ControlOff         = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The handle is turned off on this server.")
+	UnknownControlPath = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The control API has no operation with this path. Clock, mail, customers and so on are below /_standin/tenants/{tenant}; /_standin/documents/control.yaml has all of them.")
+	ControlMoved       = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The control API of this server listens at %s/_standin.")
+	ControlOff         = frame("UnknownPath", http.StatusNotFound, "resource_not_found", "The control API is turned off on this server.")
 	Method             = frame("MethodNotAllowed", http.StatusMethodNotAllowed, "method_not_allowed", "The path does not have this method. It allows: %s.").By("W-METHOD")
 	LongMethod         = frame("MethodNotImplemented", http.StatusNotImplemented, "not_implemented", "The method has %d characters, and none of HTTP has more than %d.").By("W-METHOD")
 	TooLarge           = frame("ContentTooLarge", http.StatusRequestEntityTooLarge, "content_too_large", "The body is larger than %d bytes.").By("W-INPUT")
@@ -97,7 +97,7 @@ func frame(name string, status int, kind, message string) *Error {
 	return e
 }
 
-// Field refuses one field of a request.
+// Field refuses one field of a request. The kind is the type of the detail.
 func Field(field, kind, message string) *Error {
 	return Invalid.With(spec.Detail{Field: field, Type: kind, Message: message})
 }
@@ -122,40 +122,40 @@ func (e *Error) Of(args ...any) *Error {
 	return &derived
 }
 
-// With adds details.
+// With adds details of fields.
 func (e *Error) With(details ...spec.Detail) *Error {
 	derived := *e
 	derived.body.Details = append(slices.Clip(e.body.Details), details...)
 	return &derived
 }
 
-// About names the field that is refused for what it means.
+// About adds the detail that a field's value is not accepted.
 func (e *Error) About(field string) *Error {
 	return e.With(spec.Detail{Field: field, Type: "value", Message: "is not accepted here"})
 }
 
-// By names the rule that refuses.
+// By sets the rule that the refusal follows.
 func (e *Error) By(rule string) *Error {
 	derived := *e
 	derived.rule = rule
 	return &derived
 }
 
-// Saw notes what the refusal was decided by. Only the explanation shows it.
+// Saw adds a fact that decided the refusal. Only the explanation shows it.
 func (e *Error) Saw(name, value string) *Error {
 	derived := *e
 	derived.facts = append(slices.Clip(e.facts), Fact{Name: name, Value: told("%s", value)})
 	return &derived
 }
 
-// SawAll is Saw for several facts.
+// SawAll adds several facts.
 func (e *Error) SawAll(facts []Fact) *Error {
 	derived := *e
 	derived.facts = append(slices.Clip(e.facts), facts...)
 	return &derived
 }
 
-// Because notes the cause, for the log only.
+// Because sets the cause, for the log only.
 func (e *Error) Because(cause error) *Error {
 	derived := *e
 	derived.cause = cause
@@ -169,7 +169,7 @@ func (e *Error) WithHeader(name, value string) *Error {
 	return &derived
 }
 
-// Reply returns the answer, unsealed.
+// Reply returns the answer, which is not sealed yet.
 func (e *Error) Reply() spec.Reply {
 	if e.fault != nil {
 		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
@@ -180,16 +180,16 @@ func (e *Error) Reply() spec.Reply {
 // Status returns the status of the answer.
 func (e *Error) Status() int { return e.status }
 
-// Frame returns the name of the frame answer that the refusal is; "" for one that belongs to an operation.
+// Frame returns the name of the frame answer of the refusal; "" if it belongs to an operation.
 func (e *Error) Frame() string { return e.frame }
 
-// Rule returns the id of the rule that refuses, of spec/rules.yaml; "" if there is none.
+// Rule returns the id of the rule in spec/rules.yaml that the refusal follows, or "".
 func (e *Error) Rule() string { return e.rule }
 
-// Facts returns what the refusal was decided by.
+// Facts returns the facts that decided the refusal.
 func (e *Error) Facts() []Fact { return e.facts }
 
-// Details returns what the refusal says of the fields of the request.
+// Details returns the details of fields.
 func (e *Error) Details() []spec.Detail { return e.body.Details }
 
 // Message returns the message for the client.
@@ -200,7 +200,7 @@ func (e *Error) Message() string {
 	return e.body.Message
 }
 
-// Details returns what a refusal says of the fields of a request; nil for any other error.
+// Details returns the details of fields of a refusal; nil for any other error.
 func Details(err error) []spec.Detail {
 	if refused, ok := errors.AsType[*Error](err); ok {
 		return refused.body.Details
@@ -208,7 +208,7 @@ func Details(err error) []spec.Detail {
 	return nil
 }
 
-// Fact is something that an answer was decided by.
+// Fact is something that decided an answer.
 type Fact struct {
 	Name  string
 	Value string

@@ -15,7 +15,7 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-// assignAccount gives the caller's profile one more login (ACCOUNT-ASSIGN, SIGNUP-DUP, PASSWORD-LENGTH).
+// assignAccount adds a login to the caller's profile (ACCOUNT-ASSIGN, SIGNUP-DUP, PASSWORD-LENGTH).
 //
 // POST /{tenant}/me/accounts/internal
 func assignAccount(c *call.Call) (spec.Reply, error) {
@@ -29,8 +29,8 @@ func assignAccount(c *call.Call) (spec.Reply, error) {
 	return call.Answer(http.StatusCreated, idView{ID: c.Caller.CustomerNumber})
 }
 
-// createLogin makes a login with a password, once its e-mail address is well-formed and free. The prefix says
-// where in the body the credentials stood.
+// createLogin creates a login with a password if its e-mail address is well-formed and free. The prefix is the path of the
+// credentials in the body.
 func createLogin(c *call.Call, customerNumber string, in credentials, prefix string) (state.Login, error) {
 	if err := checkEmail(prefix+"email", in.Email); err != nil {
 		return state.Login{}, err
@@ -62,17 +62,17 @@ func duplicateRule(c *call.Call) string {
 	return "SIGNUP-DUP"
 }
 
-// isLogin says of an e-mail address, for an explanation, whether somebody logs in with it.
+// isLogin describes the login of an e-mail address, for an explanation.
 func isLogin(c *call.Call, email string) string {
 	login, ok := c.Txn.LoginByEmail(email)
 	if !ok {
-		return " is nobody's login"
+		return " is not a login"
 	}
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
 	return " is a login of customer " + login.CustomerNumber + ", who is " + string(customer.Status)
 }
 
-// idView is how the service names what it has made.
+// idView is the answer to a creation.
 type idView struct {
 	ID string `json:"id"`
 }

@@ -12,7 +12,7 @@ import (
 	"standin/state"
 )
 
-// addressBody is what a client sends of an address, new or changed.
+// addressBody is a new or changed address in a request.
 type addressBody struct {
 	ContactName    member[string]          `json:"contactName"`
 	CompanyName    member[string]          `json:"companyName"`
@@ -34,7 +34,7 @@ type addressBody struct {
 	IsDefault      member[bool]            `json:"isDefault"`
 }
 
-// addressView is an address as the service answers it.
+// addressView is an address in an answer.
 type addressView struct {
 	ContactName    string          `json:"contactName,omitempty"`
 	CompanyName    string          `json:"companyName,omitempty"`
@@ -57,7 +57,7 @@ type addressView struct {
 	IsDefault      bool            `json:"isDefault"`
 }
 
-// addAddress adds an address to the caller's profile; the first becomes the default (ADDR-CREATE).
+// addAddress adds an address to the caller's profile. The first one becomes the default (ADDR-CREATE).
 //
 // POST /{tenant}/me/addresses
 func addAddress(c *call.Call) (spec.Reply, error) {
@@ -96,7 +96,7 @@ func freeAddressID(c *call.Call, customerNumber string) string {
 	}
 }
 
-// listAddresses answers the caller's addresses, the default first, then in order of creation (ADDR-LIST).
+// listAddresses returns the caller's addresses: the default first, then the others in order of creation (ADDR-LIST).
 //
 // GET /{tenant}/me/addresses
 func listAddresses(c *call.Call) (spec.Reply, error) {
@@ -116,7 +116,7 @@ func viewAddresses(c *call.Call, customerNumber string) []addressView {
 	return views
 }
 
-// getAddress answers one address of the caller's (ADDR-GET, ADDR-OTHER).
+// getAddress returns one of the caller's addresses (ADDR-GET, ADDR-OTHER).
 //
 // GET /{tenant}/me/addresses/{addressId}
 func getAddress(c *call.Call) (spec.Reply, error) {
@@ -130,7 +130,8 @@ func getAddress(c *call.Call) (spec.Reply, error) {
 // mostFacts bounds how many addresses the explanation of a refusal lists.
 const mostFacts = 10
 
-// ownAddress is the address in the path. Somebody else's is as unknown as one that never was (ADDR-OTHER).
+// ownAddress returns the caller's address in the path. Another customer's address is refused like one that does not exist
+// (ADDR-OTHER).
 func ownAddress(c *call.Call) (state.Address, error) {
 	id := c.Param("addressId")
 	row, ok := c.Txn.AddressByID(c.Caller.CustomerNumber, id)
@@ -176,7 +177,7 @@ func updateAddress(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusOK)
 }
 
-// putAddress stores a changed address under its next version; one that did not change keeps its own.
+// putAddress stores a changed address under its next version. An unchanged one keeps its version.
 func putAddress(c *call.Call, before, after state.Address) error {
 	if reflect.DeepEqual(before, after) {
 		return nil
@@ -185,7 +186,7 @@ func putAddress(c *call.Call, before, after state.Address) error {
 	return c.Txn.PutAddress(after)
 }
 
-// unsetDefault takes the flag off the present default, so that there are never two.
+// unsetDefault clears the flag of the present default, so that there are never two.
 func unsetDefault(c *call.Call, customerNumber string) error {
 	row, ok := c.Txn.DefaultAddressOf(customerNumber)
 	if !ok {
@@ -196,7 +197,7 @@ func unsetDefault(c *call.Call, customerNumber string) error {
 	return putAddress(c, before, row)
 }
 
-// deleteAddress removes an address; the oldest that remains inherits the flag (ADDR-DELETE).
+// deleteAddress removes an address. If it was the default, the oldest remaining one becomes the default (ADDR-DELETE).
 //
 // DELETE /{tenant}/me/addresses/{addressId}
 func deleteAddress(c *call.Call) (spec.Reply, error) {

@@ -10,7 +10,7 @@ import (
 	"standin/state"
 )
 
-// anonymousView is the answer of the anonymous login and refresh.
+// anonymousView is the answer to an anonymous login or refresh.
 type anonymousView struct {
 	TokenType             string `json:"token_type"`
 	AccessToken           string `json:"access_token"`
@@ -21,7 +21,7 @@ type anonymousView struct {
 	Scope                 string `json:"scope"`
 }
 
-// anonymousLogin begins a shopper's session (ANON-LOGIN, T-SESSION).
+// anonymousLogin starts a session (ANON-LOGIN, T-SESSION).
 //
 // GET /customerlogin/auth/anonymous/login
 func anonymousLogin(c *call.Call) (spec.Reply, error) {
@@ -42,8 +42,8 @@ func anonymousLogin(c *call.Call) (spec.Reply, error) {
 	return anonymous(c, token)
 }
 
-// anonymousRefresh answers a new access token of the same session. The refresh token stays, may be used again,
-// and its end does not move (ANON-REFRESH). What it says of the session's context is kept (CONTEXT).
+// anonymousRefresh returns a new access token of the same session. The refresh token stays valid until its original end
+// (ANON-REFRESH). Parameters of the session's context are stored (CONTEXT).
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *call.Call) (spec.Reply, error) {

@@ -13,7 +13,7 @@ import (
 	"standin/state"
 )
 
-// serviceLifetime is how long a service token is good: the vendor's public samples answer 14399.
+// serviceLifetime is the lifetime of a service token. The vendor's public samples answer 14399 seconds.
 const serviceLifetime = 4 * time.Hour
 
 type serviceView struct {
@@ -23,8 +23,7 @@ type serviceView struct {
 	Scope       string `json:"scope"`
 }
 
-// serviceToken answers a token for the tenant's own back end: for any client, unless the tenant lists its own
-// (SERVICE-TOKEN).
+// serviceToken returns a token for a back end: for any client, unless the tenant lists its clients (SERVICE-TOKEN).
 //
 // POST /oauth/token
 func serviceToken(c *call.Call) (spec.Reply, error) {
@@ -53,7 +52,7 @@ func serviceToken(c *call.Call) (spec.Reply, error) {
 	})
 }
 
-// granted is what a client gets of the scopes that it wants: those it may have, and all of them if it asks for
+// granted returns the scopes that a client gets: those it requests and may have, or all that it may have if it requests
 // none. A client without a list may have any.
 func granted(may, wanted []string) []string {
 	switch {
@@ -67,14 +66,14 @@ func granted(may, wanted []string) []string {
 
 type validView struct {
 	TokenType     string `json:"token_type"`
-	ExpiresIn     int64  `json:"expires_in"` // what is left
+	ExpiresIn     int64  `json:"expires_in"` // seconds left
 	Scope         string `json:"scope"`
 	SessionID     string `json:"sessionId,omitempty"`
 	Email         string `json:"email,omitempty"`
 	LegalEntityID string `json:"legalEntityId,omitempty"`
 }
 
-// validateToken says what the caller's token is (VALIDATE).
+// validateToken describes the caller's token (VALIDATE).
 //
 // GET /customer/{tenant}/validateauthtoken
 func validateToken(c *call.Call) (spec.Reply, error) {
@@ -93,7 +92,7 @@ type scopesView struct {
 	Scopes string `json:"scopes"`
 }
 
-// getScopes says what the caller may do (SCOPES).
+// getScopes returns the caller's scopes (SCOPES).
 //
 // GET /iam/{tenant}/users/me/scopes
 func getScopes(c *call.Call) (spec.Reply, error) {

@@ -12,7 +12,7 @@ import (
 	"standin/state"
 )
 
-// checkEmail holds a new e-mail address to its form (EMAIL-FORM): an address and nothing around it.
+// checkEmail refuses a new e-mail address that is not well-formed (EMAIL-FORM).
 func checkEmail(field, email string) error {
 	if !spec.IsEmail(email) {
 		return refusal.Field(field, "format", "is not an e-mail address").By("EMAIL-FORM")
@@ -20,7 +20,7 @@ func checkEmail(field, email string) error {
 	return nil
 }
 
-// checkPassword holds a new password to the tenant's minimum length in characters (PASSWORD-LENGTH).
+// checkPassword refuses a new password that is shorter than the tenant's minimum, in characters (PASSWORD-LENGTH).
 func checkPassword(c *call.Call, field, password string) error {
 	if utf8.RuneCountInString(password) < c.Settings.PasswordMinLength {
 		return refusal.Field(field, "min_length", fmt.Sprintf("must have at least %d characters", c.Settings.PasswordMinLength)).By("PASSWORD-LENGTH").Saw("setting passwordMinLength", strconv.Itoa(c.Settings.PasswordMinLength))
@@ -28,7 +28,7 @@ func checkPassword(c *call.Call, field, password string) error {
 	return nil
 }
 
-// checkBusiness holds a customer who names a company's registration to what must then be there, too (B2B-RULE).
+// checkBusiness refuses a customer with a company registration and without what a company requires (B2B-RULE).
 func checkBusiness(customer state.Customer, prefix string) error {
 	if customer.CompanyRegistrationID == "" {
 		return nil

@@ -20,8 +20,8 @@ type tokenBody struct {
 	Token string `json:"token"`
 }
 
-// requestEmailChange mails a token to a new e-mail address; until it is confirmed, the old one logs in
-// (EMAIL-CHANGE, EMAIL-FORM).
+// requestEmailChange mails a token to a new e-mail address. Until it is confirmed, the old one logs in (EMAIL-CHANGE,
+// EMAIL-FORM).
 //
 // POST /{tenant}/me/accounts/internal/email/change
 func requestEmailChange(c *call.Call) (spec.Reply, error) {
@@ -34,7 +34,7 @@ func requestEmailChange(c *call.Call) (spec.Reply, error) {
 	}
 	login, ok := c.Txn.LoginByEmail(in.Email)
 	if !ok || login.CustomerNumber != c.Caller.CustomerNumber {
-		login = state.Login{} // Somebody else's password must not be probed here.
+		login = state.Login{} // The password of another customer must not be probed here.
 	}
 	right, _, err := c.VerifyPassword(in.Password, login.PasswordHash)
 	if err != nil {
@@ -54,14 +54,14 @@ func requestEmailChange(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// emailTaken says whether a login may not change to an e-mail address. Its own may change in case only.
+// emailTaken reports whether a login may not change to an e-mail address. The case of its own may change.
 func emailTaken(c *call.Call, email string, login state.Login) bool {
 	holder, taken := c.Txn.LoginByEmail(email)
 	return taken && (holder.ID != login.ID || holder.Email == email)
 }
 
-// confirmEmailChange makes the new e-mail address the one that logs in; the contact address follows only if that
-// was asked for (EMAIL-CONFIRM, MAIL-TOKEN).
+// confirmEmailChange makes the new e-mail address the login. The contact address follows only if that was requested
+// (EMAIL-CONFIRM, MAIL-TOKEN).
 //
 // POST /{tenant}/me/accounts/internal/email/change/confirm
 func confirmEmailChange(c *call.Call) (spec.Reply, error) {

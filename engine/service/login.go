@@ -10,11 +10,11 @@ import (
 	"standin/state"
 )
 
-// lockedFor is how long a login is locked after too many bad passwords (LOGIN-LOCK).
+// lockedFor is how long a login is locked after too many wrong passwords (LOGIN-LOCK).
 const lockedFor = 5 * time.Minute
 
-// login answers tokens for an e-mail address and its password. An unknown address, a wrong password and a
-// locked login get the very same answer, and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-LOCK).
+// login returns tokens for an e-mail address and its password. An unknown address, a wrong password and a locked login get
+// the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-LOCK).
 //
 // POST /{tenant}/login
 func login(c *call.Call) (spec.Reply, error) {
@@ -53,7 +53,7 @@ func login(c *call.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	initialPassword := false // Here nobody else ever chose the password.
+	initialPassword := false // A customer always chooses the password here.
 	return tokens(c, token, saas, &initialPassword)
 }
 
@@ -61,8 +61,8 @@ func locked(c *call.Call, row state.Login) bool {
 	return c.Settings.LockoutAfter > 0 && c.Now.Before(row.LockedUntil)
 }
 
-// countFailure counts a bad password, and locks the login if there were too many in a row. A known client sends
-// a refused password once more after it has refreshed its anonymous token: these two are one failure.
+// countFailure counts a wrong password, and locks the login after too many in a row. The storefront in use repeats a refused
+// login once with a refreshed anonymous token; the two count as one failure.
 func countFailure(c *call.Call, row state.Login, tried string) error {
 	if c.Settings.LockoutAfter == 0 || row.ID == "" || locked(c, row) {
 		return nil
@@ -71,7 +71,7 @@ func countFailure(c *call.Call, row state.Login, tried string) error {
 		row.FailedAccess != "" && row.FailedAccess != c.Caller.Access
 	row.FailedHash, row.FailedSession, row.FailedAccess = tried, c.Caller.SessionID, c.Caller.Access
 	if repeated {
-		row.FailedAccess = "" // A third one is a failure of its own.
+		row.FailedAccess = "" // A third one counts again.
 		return c.Txn.PutLogin(row)
 	}
 	row.Failures++
@@ -82,7 +82,7 @@ func countFailure(c *call.Call, row state.Login, tried string) error {
 	return c.Txn.PutLogin(row)
 }
 
-// logout ends a session of the caller's: the named access token and the refresh token that goes with it (LOGOUT).
+// logout ends one of the caller's sessions: the named access token and its refresh token (LOGOUT).
 //
 // GET /{tenant}/logout
 func logout(c *call.Call) (spec.Reply, error) {
@@ -95,8 +95,8 @@ func logout(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// refreshToken answers a new pair of tokens for a refresh token, which is dead from then on; the old access
-// token lives until it expires (REFRESH, REFRESH-BAD, T-ROTATE, T-SESSION).
+// refreshToken returns new tokens for a refresh token, which cannot be used again. The old access token lives until it
+// expires (REFRESH, REFRESH-BAD, T-ROTATE, T-SESSION).
 //
 // GET /{tenant}/refreshauthtoken
 func refreshToken(c *call.Call) (spec.Reply, error) {
@@ -109,7 +109,7 @@ func refreshToken(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, refusal.LegalEntity.Saw("customer", old.CustomerNumber+" does not act for "+entity)
 	}
 	renewed := old
-	renewed.Refresh = c.Entropy.RefreshToken() // Its end stays where it was.
+	renewed.Refresh = c.Entropy.RefreshToken() // It expires when the old one would have.
 	renewed.LegalEntityID = entity
 	old.Refresh, old.RefreshExpires = "", c.Now
 	if err := c.Txn.PutToken(old); err != nil {

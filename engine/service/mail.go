@@ -8,8 +8,8 @@ import (
 	"standin/state"
 )
 
-// send writes a mail with a new token for a login, in the transaction of what caused it (MAIL). The row t says
-// what the token is for beyond that.
+// send stores a mail with a new token for a login, in the transaction of its cause (MAIL). The row t holds what the token is
+// for besides that.
 func send(c *call.Call, kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
 	t.Token = c.Entropy.MailedToken()
 	t.Kind = kind.TokenKind()
@@ -24,8 +24,8 @@ func send(c *call.Call, kind state.MailKind, to string, login state.Login, t sta
 	return c.Txn.PutMail(letter)
 }
 
-// redeem takes a mailed token of a kind out of the mail, and answers the login that it was for: it works once
-// (MAIL-TOKEN). If the call ends in an error, it was not used.
+// redeem uses up a mailed token of a kind and returns it with its login (MAIL-TOKEN). If the call is refused, the token was
+// not used.
 func redeem(c *call.Call, kind state.MailKind, token string) (state.MailedToken, state.Login, error) {
 	row, ok := c.Txn.MailedTokenByToken(token)
 	if !ok || row.Kind != kind || !c.IssuedHere(row.Tenant) || !c.Now.Before(row.ExpiresAt) {
@@ -39,13 +39,13 @@ func redeem(c *call.Call, kind state.MailKind, token string) (state.MailedToken,
 	return row, login, nil
 }
 
-// stateOfMailed says of a mailed token why it is not taken.
+// stateOfMailed describes why a mailed token is refused, for an explanation.
 func stateOfMailed(c *call.Call, row state.MailedToken, ok bool, wanted state.MailKind) []refusal.Fact {
 	switch {
 	case !ok || !c.IssuedHere(row.Tenant):
-		return []refusal.Fact{{Name: "token", Value: "is none of this tenant: it never was one, it was used, or a newer one took its place"}}
+		return []refusal.Fact{{Name: "token", Value: "is not a token of this tenant: it never was one, it was used, or a newer one replaced it"}}
 	case row.Kind != wanted:
-		return []refusal.Fact{{Name: "token", Value: "is of kind " + string(row.Kind) + ", and this takes " + string(wanted)}}
+		return []refusal.Fact{{Name: "token", Value: "is of kind " + string(row.Kind) + ", and this operation takes " + string(wanted)}}
 	}
 	return []refusal.Fact{{Name: "token", Value: "expired at " + row.ExpiresAt.UTC().Format(time.RFC3339)}, {Name: "now", Value: c.Now.Format(time.RFC3339)}}
 }

@@ -19,7 +19,7 @@ type member[T any] struct {
 	Value   T
 }
 
-// UnmarshalJSONFrom notes that the member was there.
+// UnmarshalJSONFrom records that the member was present.
 func (m *member[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	m.Present = true
 	if m.Null = d.PeekKind() == 'n'; m.Null {
@@ -28,7 +28,7 @@ func (m *member[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return jsonv2.UnmarshalDecode(d, &m.Value)
 }
 
-// into writes the member's value where it belongs; null writes the cleared value, absence nothing.
+// into writes the member's value to a field. A null writes the cleared value; an absent member changes nothing.
 func (m member[T]) into(field *T, cleared T) {
 	switch {
 	case m.Null:
@@ -38,7 +38,7 @@ func (m member[T]) into(field *T, cleared T) {
 	}
 }
 
-// mergeInto merges free-form JSON member by member; null clears all of it.
+// mergeInto merges free-form JSON member by member. A null clears all of it.
 func mergeInto(field *json.RawMessage, m member[json.RawMessage]) error {
 	switch {
 	case m.Null:
@@ -65,13 +65,13 @@ func orEmpty(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// metadataBody is what a client sends of metadata: the version it has read, and links to mixin schemas.
+// metadataBody is the metadata in a request: the version that the client has read, and links to mixin schemas.
 type metadataBody struct {
 	Version member[int64]           `json:"version"`
 	Mixins  member[json.RawMessage] `json:"mixins"`
 }
 
-// check refuses a change on top of a version that is no longer the stored one (PROFILE-VERSION).
+// check refuses a change that was made on an older version than the stored one (PROFILE-VERSION).
 func (m metadataBody) check(stored int) error {
 	if m.Version.Present && !m.Version.Null && m.Version.Value != int64(stored) {
 		return refusal.Stale.Of(m.Version.Value, stored).Saw("metadata.version", strconv.Itoa(stored))
@@ -87,7 +87,7 @@ func mergeMetadata(links *json.RawMessage, m member[metadataBody]) error {
 	return mergeInto(links, m.Value.Mixins)
 }
 
-// metadataView is what the service says of a version and its mixin schemas.
+// metadataView is the metadata in an answer.
 type metadataView struct {
 	Version int             `json:"version"`
 	Mixins  json.RawMessage `json:"mixins"`

@@ -10,28 +10,28 @@ import (
 	"standin/state"
 )
 
-// Mint says what token to make.
+// Mint describes a token to make without a login.
 type Mint struct {
 	Kind           string        // customer, anonymous or service
-	Email          string        // a login of the customer's; customer only
-	CustomerNumber string        // instead of Email: the customer's first login
-	LoginID        string        // with CustomerNumber: that login instead
-	Scopes         []string      // besides the ordinary customer's; all that a service token has
-	Lifetime       time.Duration // of the access token; the tenant's setting if zero, already expired if negative
-	SessionID      string        // a session to go on with, if it is there; a new one otherwise
+	Email          string        // a login of the customer; for kind customer only
+	CustomerNumber string        // in place of Email: the customer's first login is used
+	LoginID        string        // with CustomerNumber: the login to use
+	Scopes         []string      // besides those of an ordinary customer; for a service token, all of its scopes
+	Lifetime       time.Duration // of the access token; the tenant's setting if 0, already expired if negative
+	SessionID      string        // an existing session to continue; a new one if there is none of this id
 }
 
-// Minted is a token that was made without any login.
+// Minted is a token that was made without a login.
 type Minted struct {
 	AccessToken  string
 	RefreshToken string        // empty for a service token
-	SaasToken    string        // customer only
+	SaasToken    string        // for kind customer only
 	SessionID    string        // empty for a service token
-	ExpiresIn    time.Duration // of the access token, from now on
+	ExpiresIn    time.Duration // of the access token
 }
 
-// ErrNoLogin says that a token was to be minted for somebody who does not log in.
-var ErrNoLogin = errors.New("engine: nobody logs in with that")
+// ErrNoLogin means that a token was requested for a customer or login that does not exist.
+var ErrNoLogin = errors.New("service: there is no such login")
 
 // MintToken makes a token without a login. It returns [ErrNoLogin] if there is no such customer.
 func MintToken(c *call.Call, order Mint) (Minted, error) {

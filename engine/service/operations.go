@@ -5,12 +5,12 @@ import (
 	"standin/spec"
 )
 
-// Operation is a line of a table: the handler, and how it is run.
+// Operation is a line of a table: a handler, and how it is run.
 type Operation struct {
 	Handle       func(*call.Call) (spec.Reply, error)
-	Writes       bool
-	Hashes       bool // it may hash passwords, so that it is run without the lock first
-	KeepsOnError bool // what it wrote before a refusal is kept (LOGIN-LOCK)
+	Writes       bool // in a writing transaction
+	Hashes       bool // may hash passwords, so it is rehearsed without the world's lock
+	KeepsOnError bool // commits what it wrote before a refusal (LOGIN-LOCK)
 }
 
 func reads(handle func(*call.Call) (spec.Reply, error)) Operation {
@@ -31,7 +31,7 @@ func (o Operation) keepingOnError() Operation {
 	return o
 }
 
-// Tables returns the whole API of the service: its documents, and the handler of each of their operations by its id.
+// Tables returns the API of the service: for each of its documents, the operations by their ids.
 func Tables() map[string]map[string]Operation {
 	return map[string]map[string]Operation{
 		spec.Customer: {

@@ -12,7 +12,7 @@ type emailBody struct {
 	Email string `json:"email"`
 }
 
-// confirmOptIn activates the account that a mailed token belongs to, and logs its customer in (OPTIN, MAIL-TOKEN).
+// confirmOptIn activates the account of a mailed token and logs its customer in (OPTIN, MAIL-TOKEN).
 //
 // GET /{tenant}/signup/optin/{token}
 func confirmOptIn(c *call.Call) (spec.Reply, error) {
@@ -32,8 +32,8 @@ func confirmOptIn(c *call.Call) (spec.Reply, error) {
 	return tokens(c, token, saas, nil)
 }
 
-// resendOptIn mails a new token to an account that waits for one. It answers the same for every other e-mail
-// address, so that nobody learns who has an account (OPTIN-RESEND).
+// resendOptIn mails a new token to an account that waits for its confirmation. The answer is the same for every other e-mail
+// address, so that it does not reveal who has an account (OPTIN-RESEND).
 //
 // POST /{tenant}/signup/optin/refresh_token
 func resendOptIn(c *call.Call) (spec.Reply, error) {

@@ -13,7 +13,7 @@ import (
 	"standin/state"
 )
 
-// profileBody is what a client sends of a profile, new or changed.
+// profileBody is a new or changed profile in a request.
 type profileBody struct {
 	Title             member[string]          `json:"title"`
 	FirstName         member[string]          `json:"firstName"`
@@ -30,7 +30,7 @@ type profileBody struct {
 	Mixins            member[json.RawMessage] `json:"mixins"`
 }
 
-// b2bBody has no legal entities: customers only read them.
+// b2bBody has no legal entities: a customer cannot change them.
 type b2bBody struct {
 	CompanyRegistrationID member[string] `json:"companyRegistrationId"`
 }
@@ -74,8 +74,8 @@ type legalEntityView struct {
 	ContactAssignmentID string `json:"contactAssignmentId,omitempty"`
 }
 
-// getProfile answers the caller's profile, addresses and mixin values only if asked for (PROFILE-GET,
-// PROFILE-EXPAND), and a fixed one to an anonymous caller (ME-ANONYMOUS).
+// getProfile returns the caller's profile, with addresses and mixin values only if requested (PROFILE-GET, PROFILE-EXPAND).
+// An anonymous caller gets a fixed profile (ME-ANONYMOUS).
 //
 // GET /{tenant}/me
 func getProfile(c *call.Call) (spec.Reply, error) {
@@ -84,7 +84,7 @@ func getProfile(c *call.Call) (spec.Reply, error) {
 	}
 	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
 	if !ok {
-		return spec.Reply{}, refusal.Bearer // A customer's tokens go with it, so this is a token of nobody.
+		return spec.Reply{}, refusal.Bearer // A customer's tokens are deleted with the customer, so the token has none.
 	}
 	view := viewProfile(row)
 	var names []string
@@ -109,11 +109,11 @@ func getProfile(c *call.Call) (spec.Reply, error) {
 }
 
 func anonymousProfile() profileView {
-	const nobody = "00000000"
+	const number = "00000000"
 	return profileView{
 		FirstName: "Anonymous", LastName: "Anonymous",
 		PreferredLanguage: state.DefaultLanguage, PreferredCurrency: state.DefaultCurrency, PreferredSite: "default",
-		CustomerNumber: nobody, ID: nobody,
+		CustomerNumber: number, ID: number,
 		Accounts:      []accountView{},
 		Metadata:      viewMetadata(1, nil),
 		Mixins:        emptyObject,
@@ -141,13 +141,13 @@ func viewProfile(row state.Customer) profileView {
 			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
 		}
 	}
-	if at := row.LastLogin; !at.IsZero() { // Its address would keep the whole row.
+	if at := row.LastLogin; !at.IsZero() { // A pointer into the row would keep all of it in memory.
 		view.LastLogin = &at
 	}
 	return view
 }
 
-// pickMixins takes the named values out of all mixins; * names every one, and an unknown name nothing.
+// pickMixins returns the named ones of all mixin values. The name * stands for all; an unknown name is ignored.
 func pickMixins(all json.RawMessage, names []string) (json.RawMessage, error) {
 	if len(names) == 0 || len(all) == 0 {
 		return emptyObject, nil
@@ -168,8 +168,8 @@ func pickMixins(all json.RawMessage, names []string) (json.RawMessage, error) {
 	return json.Marshal(picked)
 }
 
-// updateProfile merges a change into the caller's profile; a member that is not sent keeps its value
-// (PROFILE-PATCH, PROFILE-VERSION, B2B-RULE).
+// updateProfile merges a change into the caller's profile. A member that is not sent keeps its value (PROFILE-PATCH,
+// PROFILE-VERSION, B2B-RULE).
 //
 // PATCH /{tenant}/me, and PUT for clients in use
 func updateProfile(c *call.Call) (spec.Reply, error) {
@@ -197,7 +197,8 @@ func updateProfile(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusOK)
 }
 
-// change merges into a profile that is there, and holds it to the rules. The prefix says where in the body it stood.
+// change merges the body into an existing profile and checks the result. The prefix is the path of the profile in the
+// request's body.
 func (in profileBody) change(row *state.Customer, prefix string) error {
 	if in.ContactEmail.Null {
 		return refusal.Field(prefix+"contactEmail", "nullable", "can be changed, but not cleared").By("PROFILE-PATCH")
@@ -224,7 +225,7 @@ func (in profileBody) applyTo(row *state.Customer) error {
 	in.PreferredLanguage.into(&row.PreferredLanguage, state.DefaultLanguage)
 	in.PreferredCurrency.into(&row.PreferredCurrency, state.DefaultCurrency)
 	in.PreferredSite.into(&row.PreferredSite, state.DefaultSite)
-	if in.B2B.Null { // The legal entities stay: customers only read them.
+	if in.B2B.Null { // The legal entities stay: a customer cannot change them.
 		row.CompanyRegistrationID = ""
 	}
 	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, "")
@@ -234,8 +235,8 @@ func (in profileBody) applyTo(row *state.Customer) error {
 	return mergeInto(&row.Mixins, in.Mixins)
 }
 
-// deleteProfile sends a mail with a token, and called with that token deletes the caller's profile and all
-// that belongs to it (DELETE-ME).
+// deleteProfile mails a token. Called with that token, it deletes the caller's profile and everything that belongs to it
+// (DELETE-ME).
 //
 // DELETE /{tenant}/me
 func deleteProfile(c *call.Call) (spec.Reply, error) {
@@ -255,7 +256,7 @@ func deleteProfile(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if row.CustomerNumber != c.Caller.CustomerNumber {
-		return spec.Reply{}, refusal.MailedToken.By("DELETE-ME").Saw("token", "is customer "+row.CustomerNumber+"'s")
+		return spec.Reply{}, refusal.MailedToken.By("DELETE-ME").Saw("token", "belongs to customer "+row.CustomerNumber)
 	}
 	c.Txn.DropCustomer(row.CustomerNumber)
 	return call.Done(http.StatusAccepted)

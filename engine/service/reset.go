@@ -20,8 +20,8 @@ type passwordChangeBody struct {
 	NewPassword     string `json:"newPassword"`
 }
 
-// requestPasswordReset mails a token to a login e-mail address. Unless the tenant says otherwise, it answers the
-// same for an unknown one (RESET).
+// requestPasswordReset mails a token to a login e-mail address. The answer to an unknown address is the same, unless the
+// tenant's settings refuse it (RESET).
 //
 // POST /{tenant}/password/reset
 func requestPasswordReset(c *call.Call) (spec.Reply, error) {
@@ -41,7 +41,7 @@ func requestPasswordReset(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// resetPassword sets a new password with a mailed token, and ends every session of the customer (RESET-UPDATE,
+// resetPassword sets a new password with a mailed token, and ends all sessions of the customer (RESET-UPDATE,
 // PASSWORD-LENGTH, MAIL-TOKEN).
 //
 // POST /{tenant}/password/reset/update
@@ -64,8 +64,8 @@ func resetPassword(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// changePassword sets a new password for the login that the caller's session came from. This session lives, the
-// customer's others end (PASSWORD-CHANGE, PASSWORD-LENGTH).
+// changePassword sets a new password for the login of the caller's session. This session continues, and the customer's
+// others end (PASSWORD-CHANGE, PASSWORD-LENGTH).
 //
 // POST /{tenant}/password/change
 func changePassword(c *call.Call) (spec.Reply, error) {
@@ -94,7 +94,7 @@ func changePassword(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// setPassword stores a new password; a lock on the old one goes with it.
+// setPassword stores a new password and lifts a lock.
 func setPassword(c *call.Call, login state.Login, password string) error {
 	hash, err := c.HashPassword(password)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"standin/state"
 )
 
-// ordinaryScopes are what a customer without further roles may do (T-SCOPE).
+// ordinaryScopes are the scopes of a customer without further roles (T-SCOPE).
 const ordinaryScopes = "customer.customerprofile_edit customer.customerprofile_view customer.customer_read_own " +
 	"customer.customer_manage_own customer.consent_view customer.consent_manage order.history_view " +
 	"order.order_readascustomer order.order_updateascustomer quote.quote_read_own quote.quote_manage_own " +
@@ -23,16 +23,15 @@ const ordinaryScopes = "customer.customerprofile_edit customer.customerprofile_v
 	"coupon.coupon_redeem customersegment.segment_read_own customermanagement.legalentity_read_own " +
 	"iam.scope_read_own iam.user_read_own iam.group_read_own iam.assignment_create_own iam.assignment_delete_own"
 
-// OrdinaryScopes are the scopes of an ordinary customer of any tenant, separated by spaces.
+// OrdinaryScopes returns the scopes of a customer without further roles, separated by spaces.
 func OrdinaryScopes() string { return ordinaryScopes }
 
-// scopesIn adds the scope that names the tenant. It is never stored: a fork keeps its tokens' rights, but
-// under its own name.
+// scopesIn adds the scope that names the tenant. It is not stored, so that a fork's tokens name the fork.
 func scopesIn(tenant, scopes string) string {
 	return strings.TrimSpace(scopes + " " + tenantScope + tenant)
 }
 
-// classicTokens are the names of a token answer in the print, currentTokens the newer ones (W-CASE).
+// classicTokens has the members of a token answer in the vendor's printed reference, currentTokens the newer ones (W-CASE).
 type classicTokens struct {
 	AccessToken           string `json:"accessToken"`
 	SaasToken             string `json:"saasToken,omitempty"`
@@ -49,7 +48,7 @@ type currentTokens struct {
 	RefreshTokenExpiresIn int64  `json:"refresh_token_expires_in"`
 	TokenType             string `json:"token_type"`
 	SessionID             string `json:"session_id"`
-	InitialPassword       *bool  `json:"initialPassword,omitempty"` // login only
+	InitialPassword       *bool  `json:"initialPassword,omitempty"` // for a login only
 }
 
 type tokenView struct {
@@ -57,7 +56,7 @@ type tokenView struct {
 	Current *currentTokens `json:",embed"`
 }
 
-// tokens answers a token under the names that the tenant's setting wire asks for.
+// tokens returns the answer with a token, under the names of the tenant's setting wire.
 func tokens(c *call.Call, t state.Token, saas string, initialPassword *bool) (spec.Reply, error) {
 	var view tokenView
 	if c.Settings.Wire != state.WireCurrent {
@@ -78,7 +77,7 @@ func tokens(c *call.Call, t state.Token, saas string, initialPassword *bool) (sp
 
 const bearerType = "Bearer"
 
-// expiresIn is what a token answer says of a deadline: the seconds left, minus one (T-LIFE).
+// expiresIn returns the seconds to a deadline as a token answer has them: minus one (T-LIFE).
 func expiresIn(c *call.Call, deadline time.Time) int64 {
 	return max(secondsTo(c, deadline)-1, 0)
 }
@@ -87,7 +86,7 @@ func secondsTo(c *call.Call, deadline time.Time) int64 {
 	return int64(deadline.Sub(c.Now) / time.Second)
 }
 
-// openSession begins a session, as the anonymous login does (T-SESSION).
+// openSession starts a session, as the anonymous login does (T-SESSION).
 func openSession(c *call.Call, s state.Session) (state.Session, error) {
 	s.ID = c.Entropy.UUID()
 	s.Tenant = c.Issuer
@@ -96,8 +95,8 @@ func openSession(c *call.Call, s state.Session) (state.Session, error) {
 	return s, c.Txn.PutSession(s)
 }
 
-// issue makes a new access token from t, which says whose it is, and t's refresh token if it has none yet. Their
-// session lives as long as they do.
+// issue stores a new access token with the properties of t. Unless t has a refresh token, it gets one if refresh is not 0.
+// The session lives as long as its tokens.
 func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.Token, error) {
 	t.Access = c.Entropy.AccessToken()
 	t.Tenant = c.Issuer
@@ -121,8 +120,8 @@ func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.To
 	return t, nil
 }
 
-// welcome logs a customer, as it is stored, in, in the caller's session (LOGIN, OPTIN). Its row is written only if the
-// last login was in another second.
+// welcome logs a stored customer in, in the caller's session (LOGIN, OPTIN). The customer's row is written only if the last
+// login was in another second.
 func welcome(c *call.Call, customer state.Customer, login state.Login) (state.Token, string, error) {
 	if !customer.LastLogin.Equal(c.Now) {
 		customer.LastLogin = c.Now
@@ -144,7 +143,7 @@ func welcome(c *call.Call, customer state.Customer, login state.Login) (state.To
 	return token, saas, err
 }
 
-// saasToken signs the JWT that goes with a login: HS256 under the tenant's secret (W-TOKEN).
+// saasToken returns the signed JWT of a login: HS256 under the tenant's secret (W-TOKEN).
 func saasToken(c *call.Call, t state.Token) (string, error) {
 	secret := c.Settings.SaasSecret
 	if secret == "" {
@@ -159,7 +158,7 @@ func saasToken(c *call.Call, t state.Token) (string, error) {
 	}).SignedString([]byte(secret))
 }
 
-// endSessions ends every token of a customer, but those of one family (PASSWORD-CHANGE); "" spares none.
+// endSessions drops all tokens of a customer but those of one family, which may be "" (PASSWORD-CHANGE).
 func endSessions(c *call.Call, customerNumber, sparedFamily string) {
 	for _, token := range c.Txn.TokensOf(customerNumber) {
 		if sparedFamily == "" || token.Family != sparedFamily {
@@ -168,10 +167,10 @@ func endSessions(c *call.Call, customerNumber, sparedFamily string) {
 	}
 }
 
-// stateOf returns the facts of a token in a parameter, for the explanation of why it is refused.
+// stateOf describes why a token in a parameter is refused, for an explanation.
 func stateOf(c *call.Call, name string, t state.Token, found bool, expires time.Time) []refusal.Fact {
 	if !found || !c.IssuedHere(t.Tenant) {
-		return []refusal.Fact{{Name: name, Value: "is none of this tenant: it never was one, it was used, or it has ended"}}
+		return []refusal.Fact{{Name: name, Value: "is not a token of this tenant: it never was one, it was used, or it has ended"}}
 	}
 	return []refusal.Fact{
 		{Name: name, Value: "is of kind " + string(t.Kind) + ", of customer " + cmp.Or(t.CustomerNumber, "none")},

@@ -29,18 +29,18 @@ type versionOnlyView struct {
 	Version int `json:"version"`
 }
 
-// getSessionContext answers what the caller's session shops with (CONTEXT).
+// getSessionContext returns the context of the caller's session: site, currency, language and target location (CONTEXT).
 //
 // GET /session-context/{tenant}/me/context
 func getSessionContext(c *call.Call) (spec.Reply, error) {
 	session, ok := c.Txn.SessionByID(c.Caller.SessionID)
 	if !ok {
-		return spec.Reply{}, refusal.Bearer // A session lives as long as its tokens, so this is a token of none.
+		return spec.Reply{}, refusal.Bearer // A session lives as long as its tokens, so the token has none.
 	}
 	return call.Answer(http.StatusOK, viewContext(session))
 }
 
-// updateSessionContext merges a change into it (CONTEXT).
+// updateSessionContext merges a change into the context of the caller's session (CONTEXT).
 //
 // PATCH /session-context/{tenant}/me/context
 func updateSessionContext(c *call.Call) (spec.Reply, error) {
@@ -63,7 +63,7 @@ func updateSessionContext(c *call.Call) (spec.Reply, error) {
 	return getSessionContext(c)
 }
 
-// putContext stores a changed context under its next version; one that did not change keeps its own.
+// putContext stores a changed context under its next version. An unchanged one keeps its version.
 func putContext(c *call.Call, before, after state.Session) error {
 	if after == before {
 		return nil

@@ -18,8 +18,8 @@ type signupBody struct {
 	Signup          member[credentials] `json:"signup"`
 }
 
-// signup makes a customer with a login, and with an address if one is sent. Nobody is logged in by it (SIGNUP,
-// SIGNUP-DUP, SIGNUP-CREDENTIALS, SIGNUP-ACTIVE, OPTIN).
+// signup creates a customer with a login, and with an address if one is sent. It does not log in (SIGNUP, SIGNUP-DUP,
+// SIGNUP-CREDENTIALS, SIGNUP-ACTIVE, OPTIN).
 //
 // POST /{tenant}/signup
 func signup(c *call.Call) (spec.Reply, error) {
@@ -55,7 +55,7 @@ func signup(c *call.Call) (spec.Reply, error) {
 	return call.Answer(http.StatusCreated, idView{ID: row.Number})
 }
 
-// newProfile makes the customer of a signup (SIGNUP-CONTACT, SIGNUP-DEFAULTS, SIGNUP-ADDRESS, B2B-RULE).
+// newProfile returns the customer of a sign-up (SIGNUP-CONTACT, SIGNUP-DEFAULTS, SIGNUP-ADDRESS, B2B-RULE).
 func newProfile(c *call.Call, in signupBody) (state.Customer, error) {
 	if err := checkEmail("email", in.Email); err != nil {
 		return state.Customer{}, err
@@ -74,7 +74,7 @@ func newProfile(c *call.Call, in signupBody) (state.Customer, error) {
 	return row, checkBusiness(row, "customerDetails.")
 }
 
-// freshCustomer is a new customer with the defaults of one; it is not stored yet.
+// freshCustomer returns a new customer with default values, which is not stored yet.
 func freshCustomer(c *call.Call, contactEmail string) state.Customer {
 	row := state.Customer{
 		Number:            freeCustomerNumber(c),

@@ -21,11 +21,11 @@ type customerNumberView struct {
 	CustomerNumber string `json:"customerNumber"`
 }
 
-// defaultProvider is who vouches for a social login that names nobody: the operation is the one for Auth0.
+// defaultProvider is the provider of a social login that names none: the operation is the one for Auth0.
 const defaultProvider = "auth0"
 
-// socialLogin answers the customer that a provider vouches for. An unknown e-mail address becomes a customer, a
-// known login gains the provider (SOCIAL).
+// socialLogin returns the customer whose identity a provider has confirmed. An unknown e-mail address becomes a customer; a
+// known login gets the provider (SOCIAL).
 //
 // POST /{tenant}/socialLogin
 func socialLogin(c *call.Call) (spec.Reply, error) {

@@ -10,14 +10,14 @@ import (
 	"standin/spec"
 )
 
-// addAddressTags adds tags to an address: a set, in the order of first use (ADDR-TAGS).
+// addAddressTags adds tags to an address. They are a set, in order of first use (ADDR-TAGS).
 //
 // POST /{tenant}/me/addresses/{addressId}/tags
 func addAddressTags(c *call.Call) (spec.Reply, error) {
 	return changeTags(c, union)
 }
 
-// deleteAddressTags takes tags off an address; one that is not there is no error (ADDR-TAGS).
+// deleteAddressTags removes tags from an address. A tag that it does not have is ignored (ADDR-TAGS).
 //
 // DELETE /{tenant}/me/addresses/{addressId}/tags
 func deleteAddressTags(c *call.Call) (spec.Reply, error) {
@@ -51,7 +51,7 @@ func tagsIn(list string) []string {
 	return tags
 }
 
-// union adds what is missing, each once. It makes a new slice: rows share theirs.
+// union returns the tags with the missing ones appended, each once. It makes a new slice, because rows share theirs.
 func union(tags, named []string) []string {
 	var all []string
 	known := map[string]bool{}
@@ -64,8 +64,8 @@ func union(tags, named []string) []string {
 	return all
 }
 
-// without takes tags off. Where none is left there is no slice, as in an address that never had one: else the next
-// change would be seen to change something.
+// without returns the tags without the named ones; nil if none is left, as in an address that never had one, so that an
+// unchanged address is recognized.
 func without(tags, named []string) []string {
 	gone := map[string]bool{}
 	for _, tag := range named {

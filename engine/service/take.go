@@ -10,8 +10,8 @@ import (
 	"standin/state"
 )
 
-// Take copies the customers of another database, with all that belongs to them. An empty number is drawn anew; numbers then
-// holds the numbers. It returns [state.ErrTaken] if an e-mail address, a number or a token of theirs is there already.
+// Take copies the customers of another database, with everything that belongs to them. An empty number is replaced by a new
+// one in numbers. Take returns [state.ErrTaken] if an e-mail address, a number or a token of theirs exists already.
 func Take(c *call.Call, other *state.Txn, numbers []string) error {
 	renamed := map[string]string{}
 	for i, row := range other.Customers("", len(numbers)) {
@@ -68,15 +68,15 @@ func takeCustomer(c *call.Call, other *state.Txn, row state.Customer, number str
 	return errors.Join(errs...)
 }
 
-// CustomerPatch is a change of a customer by a tester. What is empty stays.
+// CustomerPatch is a change of a customer by the control API. Empty fields stay as they are.
 type CustomerPatch struct {
 	Status       string
 	PasswordHash string         // of every login
-	Profile      jsontext.Value // as the customer itself could change it
+	Profile      jsontext.Value // a change that the customer could make, too
 }
 
-// PatchCustomer changes a customer, whose profile has a higher version then. It returns what the profile is refused
-// for; the customer must be there.
+// PatchCustomer changes an existing customer. A changed profile gets a higher version. It returns the refusal of an invalid
+// profile.
 func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error {
 	if patch.Status != "" {
 		row.Status = state.Status(patch.Status)
@@ -102,20 +102,20 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 	return c.Txn.PutCustomer(row)
 }
 
-// Profile is a customer's profile as it reads it with everything expanded.
+// Profile returns a customer's profile as the customer reads it with everything expanded.
 func Profile(row state.Customer) any {
 	view := viewProfile(row)
 	view.Mixins = orEmpty(row.Mixins)
 	return view
 }
 
-// Addresses are a customer's addresses as it reads them.
+// Addresses returns a customer's addresses as the customer reads them.
 func Addresses(c *call.Call, number string) any {
 	views := []addressView{}
 	return append(views, viewAddresses(c, number)...)
 }
 
-// Activate makes a customer active without its mail; the opt-in token that it was mailed is dead then.
+// Activate makes a customer active without the mail. The opt-in token that was mailed cannot be used any more.
 func Activate(c *call.Call, row state.Customer) error {
 	for _, token := range c.Txn.MailedTokensOf(row.Number) {
 		if token.Kind == state.OptIn {

@@ -9,8 +9,8 @@ import (
 	"standin/state"
 )
 
-// clientIndex knows which worlds list a service client in their settings, so that a request for a service token does not
-// look into all of them.
+// clientIndex maps service clients to the worlds whose settings list them, so that a request for a service token does not
+// search all worlds.
 type clientIndex struct {
 	mu     sync.RWMutex
 	worlds map[string][]*World // by client id; sorted by their names
@@ -21,7 +21,7 @@ func newClientIndex() *clientIndex {
 	return &clientIndex{worlds: map[string][]*World{}, listed: map[*World][]string{}}
 }
 
-// update takes over the settings of a world as they are now, or forgets a world that is no more.
+// update reads the settings of a world again. It forgets a world that was removed.
 func (x *clientIndex) update(w *World) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -73,7 +73,7 @@ func (ws *Worlds) OfClient(clientID, named string) string {
 			return tenant
 		}
 	}
-	for _, tenant := range ws.config.Tenants { // They are there from the beginning.
+	for _, tenant := range ws.config.Tenants { // These worlds exist from the start, even if no request has created them yet.
 		ws.Named(tenant)
 	}
 	return cmp.Or(ws.clients.first(clientID), named, own)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Clock is the time of one world. It runs along with the wall clock at an offset, until it is frozen.
+// Clock is the time of one world. It runs at an offset from the wall clock until it is frozen.
 type Clock struct {
 	wall   func() time.Time
 	mu     sync.Mutex
@@ -16,16 +16,16 @@ type Clock struct {
 	date   atomic.Pointer[date]
 }
 
-// date is a moment as a header says it. It is the same for a second.
+// date is a moment with its text in a header, which is the same for a whole second.
 type date struct {
 	at   time.Time
 	text string
 }
 
-// dateFormat is that of the header Date.
+// dateFormat is the format of the Date header.
 const dateFormat = "Mon, 02 Jan 2006 15:04:05 GMT"
 
-// Date returns a moment of this clock as the header Date has it.
+// Date returns a moment in the format of the Date header.
 func (k *Clock) Date(at time.Time) string {
 	last := k.date.Load()
 	if last == nil || !last.at.Equal(at) {
@@ -35,7 +35,7 @@ func (k *Clock) Date(at time.Time) string {
 	return last.text
 }
 
-// Now is the world's time in UTC, in whole seconds: the grain of every deadline (T-LIFE).
+// Now returns the world's time in UTC, in whole seconds, which every deadline is measured in (T-LIFE).
 func (k *Clock) Now() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,7 +49,7 @@ func (k *Clock) now() time.Time {
 	return k.wall().Add(k.offset)
 }
 
-// Set moves the clock to an instant; a running clock runs on from there.
+// Set moves the clock to an instant. A running clock continues from there.
 func (k *Clock) Set(to time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -57,7 +57,7 @@ func (k *Clock) Set(to time.Time) {
 	k.offset = to.Sub(k.wall())
 }
 
-// Advance moves the clock by a duration, in one step.
+// Advance moves the clock by a duration at once.
 func (k *Clock) Advance(by time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -65,7 +65,7 @@ func (k *Clock) Advance(by time.Duration) {
 	k.offset += by
 }
 
-// Freeze stops the clock where it is.
+// Freeze stops the clock.
 func (k *Clock) Freeze() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -73,7 +73,7 @@ func (k *Clock) Freeze() {
 	k.frozen = true
 }
 
-// Run lets the clock run on from where it is.
+// Run starts a frozen clock again.
 func (k *Clock) Run() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -81,14 +81,14 @@ func (k *Clock) Run() {
 	k.frozen = false
 }
 
-// Frozen says whether the clock stands.
+// Frozen reports whether the clock is frozen.
 func (k *Clock) Frozen() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.frozen
 }
 
-// clockReading is the state of a clock.
+// clockReading is the state of a clock at a moment.
 type clockReading struct {
 	at     time.Time
 	frozen bool
@@ -100,22 +100,22 @@ func (k *Clock) reading() clockReading {
 	return clockReading{at: k.now(), frozen: k.frozen}
 }
 
-// lend gives a clock this state: it goes on from here, if it goes.
-func (r clockReading) lend(k *Clock) {
+// set puts a clock into this state.
+func (r clockReading) set(k *Clock) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.at, k.frozen = r.at, r.frozen
 	k.offset = r.at.Sub(k.wall())
 }
 
-// Move moves the clock as steer says, in one step, and answers its time before and after it, in whole seconds. An
-// error of steer's leaves the clock as it was.
-func (k *Clock) Move(steer func(now time.Time, frozen bool) (time.Time, bool, error)) (time.Time, time.Time, error) {
+// Move moves the clock atomically: decide gets its time and state and returns the new ones. Move returns the time before and
+// after, in whole seconds. If decide returns an error, the clock does not move.
+func (k *Clock) Move(decide func(now time.Time, frozen bool) (time.Time, bool, error)) (time.Time, time.Time, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()
 	before := now.UTC().Truncate(time.Second)
-	to, frozen, err := steer(now, k.frozen)
+	to, frozen, err := decide(now, k.frozen)
 	if err != nil {
 		return before, before, err
 	}

@@ -12,39 +12,39 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong on purpose. Its zero value strikes every request and does nothing.
+// Fault describes a failure that is injected on purpose. Its zero value applies to every request and changes nothing.
 type Fault struct {
 	Name        string
-	Operation   string // "" is any
-	Customer    string // number, or a login e-mail address in lower case; "" is any
-	Status      int    // 0: the operation's own
+	Operation   string // its id; "" for any
+	Customer    string // its number, or a login e-mail address in lower case; "" for any
+	Status      int    // 0 to leave the answer as it is
 	Header      map[string][]string
-	Body        []byte // instead of the document's example; with MediaType
+	Body        []byte // in place of the document's example; MediaType is its type
 	MediaType   string
 	Latency     time.Duration // wall time
-	Drop        bool          // the connection is reset
-	Hold        bool          // it parks requests until it is released
-	After       bool          // the operation is run and committed first
-	Times       int           // how often it strikes; 0 for ever
-	Skip        int           // how many matching requests pass first
-	Probability float64       // of those that are left; 0 is always, too
-	Undeclared  bool          // the document need not have its status
+	Drop        bool          // resets the connection
+	Hold        bool          // parks requests until the fault is released
+	After       bool          // applies after the operation, which is committed by then
+	Times       int           // how often it applies; 0 for no limit
+	Skip        int           // how many matching requests pass before it applies
+	Probability float64       // that it applies to a request that it matches; 0 means 1
+	Undeclared  bool          // its status need not be in the document
 }
 
-// FaultCount says what a fault has done.
+// FaultCount is a fault with what it has done so far.
 type FaultCount struct {
 	Fault
 	Hits    int
-	Waiting int // requests that it has parked
+	Waiting int // how many requests are parked
 }
 
-// Faults are the faults of a world. A request meets the first that matches and strikes.
+// Faults are the faults of a world. A request meets the first one that matches and applies.
 type Faults struct {
 	mu   sync.Mutex
 	list []*LiveFault
 }
 
-// LiveFault is a fault of a world with what it has done.
+// LiveFault is a fault of a world with its counters.
 type LiveFault struct {
 	Fault
 	passed   int
@@ -60,9 +60,9 @@ const (
 	mostFaultBytes = 4 << 20
 )
 
-// The reasons for which a fault is not taken.
+// Errors of adding faults.
 var (
-	ErrFaultTaken = errors.New("there is a fault of this name already")
+	ErrFaultTaken = errors.New("a fault of this name exists already")
 	ErrManyFaults = fmt.Errorf("a tenant has at most %d faults", mostFaults)
 	ErrFaultBytes = fmt.Errorf("the faults of a tenant hold at most %d bytes together, their bodies above all", mostFaultBytes)
 )
@@ -76,8 +76,8 @@ func (f Fault) size() int {
 	return size
 }
 
-// Set puts faults in the place of those that there are, and lets go of what was parked. It returns [ErrFaultBytes] if they
-// are too large; then nothing has changed.
+// Set replaces all faults and releases the requests that they have parked. It returns [ErrFaultBytes] if the new ones are
+// too large; then nothing is changed.
 func (f *Faults) Set(faults []Fault) error {
 	size := 0
 	for _, one := range faults {
@@ -95,7 +95,7 @@ func (f *Faults) Set(faults []Fault) error {
 	return nil
 }
 
-// Clear removes all faults, and lets go of what was parked.
+// Clear removes all faults and releases the requests that they have parked.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -109,7 +109,7 @@ func (f *Faults) clear() {
 	f.list = nil
 }
 
-// Add puts a fault behind the others, which go on counting. Without a name it gets one of its own. It returns
+// Add appends a fault; the others keep their counters. A fault without a name gets a generated one. Add returns
 // [ErrFaultTaken], [ErrManyFaults] or [ErrFaultBytes].
 func (f *Faults) Add(one Fault) (FaultCount, error) {
 	f.mu.Lock()
@@ -135,7 +135,7 @@ func (f *Faults) Add(one Fault) (FaultCount, error) {
 	return FaultCount{Fault: one}, nil
 }
 
-// Remove takes a fault away; what it parked goes on. It answers false if there is no such fault.
+// Remove removes a fault and releases the requests that it has parked. It reports whether there was such a fault.
 func (f *Faults) Remove(name string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -151,7 +151,7 @@ func (f *Faults) find(name string) int {
 	return slices.IndexFunc(f.list, func(one *LiveFault) bool { return one.Name == name })
 }
 
-// List answers the faults in their order.
+// List returns the faults in order.
 func (f *Faults) List() []FaultCount {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,7 +162,8 @@ func (f *Faults) List() []FaultCount {
 	return counts
 }
 
-// Release lets go of the requests that a fault has parked, and answers their number; false if there is no such fault.
+// Release releases the requests that a fault has parked, and returns their number. The second result reports whether there
+// is such a fault.
 func (f *Faults) Release(name string) (int, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -176,8 +177,8 @@ func (f *Faults) Release(name string) (int, bool) {
 	return one.waiting, true
 }
 
-// Strike returns the fault that a request meets, and counts it; nil for none. A fault that names no operation does not meet a
-// request that no document has. isFor reports whether the request belongs to a customer.
+// Strike returns the fault that applies to a request, and counts it; nil if none applies. A fault without an operation does
+// not apply to a request that no document has. isFor reports whether the request belongs to a customer.
 func (f *Faults) Strike(w *World, operation string, undeclared bool, isFor func(customer string) bool) *LiveFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -197,7 +198,7 @@ func (f *Faults) Strike(w *World, operation string, undeclared bool, isFor func(
 	return nil
 }
 
-// draw reports whether the fault strikes by chance. The same seed gives the same sequence.
+// draw reports whether the fault applies by chance. The same seed gives the same sequence.
 func (f *LiveFault) draw(w *World) bool {
 	if f.Probability == 0 || f.Probability >= 1 {
 		return true
@@ -209,7 +210,7 @@ func (f *LiveFault) draw(w *World) bool {
 	return float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53) < f.Probability
 }
 
-// Park waits until the fault is released, or the context ends.
+// Park blocks until the fault is released or the context ends.
 func (f *Faults) Park(ctx context.Context, fault *LiveFault) {
 	f.mu.Lock()
 	released := fault.released

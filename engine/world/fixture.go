@@ -9,22 +9,22 @@ import (
 	"standin/state"
 )
 
-// Fixture is what a world starts from, and what a reset returns it to.
+// Fixture is the state that a world starts from, and that a reset returns it to.
 type Fixture struct {
 	Name        string
 	Description string
-	ClientID    string // one that its tenants accept
+	ClientID    string // an id that its tenants accept
 	Personas    []Persona
-	// Build reads it at a moment, from which its relative times count, and draws what it leaves open from the seed. If ctx
-	// ends first, it returns its cause.
+	// Build builds the state at a moment, from which relative times count. Values that the fixture leaves open are drawn from
+	// the seed. If ctx ends first, Build returns its cause.
 	Build func(ctx context.Context, at time.Time, seed []byte) (*state.DB, error)
 
 	mu     sync.Mutex
-	base   *state.DB // as it was last read with the server's seed
+	base   *state.DB // last built with the server's seed
 	baseAt time.Time
 }
 
-// Persona is a customer whom a person can pick to log in as.
+// Persona is a customer of a fixture that a person can log in as.
 type Persona struct {
 	Name        string
 	Description string
@@ -32,15 +32,15 @@ type Persona struct {
 	Password    string // empty if it is not known
 	Status      string
 	Number      string
-	Like        string // JSON: the members of a customer in a fixture that make another one like this
+	Like        string // JSON of a customer in a fixture, to create another one with the same properties
 }
 
-// baseAge is how old a reading of a fixture may be for a new world: its relative times count from it, and in a
-// fixture of short lifetimes minutes matter.
+// baseAge is how old a built fixture may be for a new world. Its relative times count from the moment at which it was built,
+// and in a fixture with short lifetimes minutes matter.
 const baseAge = time.Minute
 
-// reading is a reading of the fixture that is young enough for a new world. Whoever gets it forks it. It is for all
-// requests, so it does not end with the one that comes first.
+// reading returns a build of the fixture that is recent enough for a new world. The caller forks it. It serves all requests,
+// so it does not end with the context of the request that happens to come first.
 func (f *Fixture) reading(now time.Time, seed []byte) (*state.DB, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"standin/state"
 )
 
-// Mail is a letter that the service sent.
+// Mail is a mail that the service has sent.
 type Mail struct {
 	Tenant    string
 	ID        string
@@ -20,8 +20,8 @@ type Mail struct {
 	ExpiresAt time.Time // of the token
 }
 
-// mailView shows a mail in a tenant. The row does not know the tenant's name: it may come from a fixture, or from
-// another tenant.
+// mailView returns a mail as a tenant shows it. The row does not hold the tenant's name, because it may come from a fixture
+// or from another tenant.
 func mailView(tenant string, m state.Mail) Mail {
 	return Mail{
 		Tenant: tenant, ID: m.ID, Kind: string(m.Kind), To: m.To, Subject: m.Subject,

@@ -11,8 +11,8 @@ import (
 	"standin/state"
 )
 
-// waiters are those who wait for a mail. Each is woken by the commit that sends what it waits for, and by nothing
-// else, so that a thousand of them cost no more than the few that are meant.
+// waiters are the calls that wait for a mail. Only the commit of a mail that a waiter waits for wakes it, so a thousand
+// waiters cost no more than the few that match.
 type waiters struct {
 	mu   sync.Mutex
 	open map[*waiter]struct{}
@@ -61,13 +61,13 @@ func (ws *waiters) wakeAll() {
 func (w *waiter) ring() {
 	select {
 	case w.woken <- struct{}{}:
-	default: // It is about to look already.
+	default: // It was woken already and has not looked yet.
 	}
 }
 
-// MailFilter says which mails are meant; its zero value means all.
+// MailFilter selects mails. Its zero value selects all.
 type MailFilter struct {
-	To   string // whatever its case
+	To   string // in any case; "" for any
 	Kind string
 }
 
@@ -75,8 +75,8 @@ func (f MailFilter) takes(m state.Mail) bool {
 	return (f.To == "" || strings.EqualFold(f.To, m.To)) && (f.Kind == "" || f.Kind == string(m.Kind))
 }
 
-// MailCursor is a place in a world's mailbox, safe to stand in a URL. Behind a reset or a restore it is the
-// beginning: what is there then is another mailbox.
+// MailCursor is a place in a world's mailbox, and its text can stand in a URL. After a reset or a restore it is the
+// beginning, because the mailbox is another one then.
 type MailCursor struct {
 	epoch uint64
 	seq   uint64
@@ -84,7 +84,7 @@ type MailCursor struct {
 
 func (c MailCursor) String() string { return fmt.Sprintf("%d.%d", c.epoch, c.seq) }
 
-// ParseMailCursor reads a cursor; "" is the beginning. It says whether it is one.
+// ParseMailCursor parses a cursor; "" is the beginning. The second result reports whether the text is a cursor.
 func ParseMailCursor(text string) (MailCursor, bool) {
 	if text == "" {
 		return MailCursor{}, true
@@ -97,13 +97,13 @@ func ParseMailCursor(text string) (MailCursor, bool) {
 	return c, ok && epochErr == nil && seqErr == nil
 }
 
-// Mails lists at most so many of the mails behind the cursor, oldest first, and answers the cursor behind them.
+// Mails returns at most the given number of mails after the cursor, oldest first, and the cursor after them.
 func (w *World) Mails(after MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
 	return w.mails(after, filter, most, (*state.Txn).EachMail)
 }
 
-// NewestMails lists at most so many of the mails before the cursor, newest first, and answers the cursor behind them.
-// The zero cursor begins with the last mail.
+// NewestMails returns at most the given number of mails before the cursor, newest first, and the cursor after them. The zero
+// cursor begins with the last mail.
 func (w *World) NewestMails(before MailCursor, filter MailFilter, most int) ([]Mail, MailCursor) {
 	return w.mails(before, filter, most, (*state.Txn).EachMailBack)
 }
@@ -125,7 +125,7 @@ func (w *World) mails(from MailCursor, filter MailFilter, most int, each func(*s
 	return mails, from
 }
 
-// LatestMail returns the newest of the mails behind the cursor, if there is one, and the cursor behind all of them.
+// LatestMail returns the newest mail after the cursor, if there is one, and the cursor after all of them.
 func (w *World) LatestMail(after MailCursor, filter MailFilter) ([]Mail, MailCursor) {
 	if epoch := w.epoch.Load(); after.epoch != epoch {
 		after = MailCursor{epoch: epoch}
@@ -144,12 +144,12 @@ func (w *World) LatestMail(after MailCursor, filter MailFilter) ([]Mail, MailCur
 	return latest, end
 }
 
-// AwaitMails returns what look finds. If it finds none, it looks again once a mail that passes the filter is committed,
-// until the context ends or the time is over.
+// AwaitMails returns what look finds. If look finds nothing, it is called again after each commit of a mail that passes the
+// filter, until the context ends or the time is over.
 func (w *World) AwaitMails(ctx context.Context, wait time.Duration, filter MailFilter, look func() ([]Mail, MailCursor)) ([]Mail, MailCursor) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	here := w.waiters.join(filter) // First, so that nothing is missed between looking and waiting.
+	here := w.waiters.join(filter) // Before looking, so that no mail in between is missed.
 	defer w.waiters.leave(here)
 	for {
 		mails, cursor := look()
@@ -164,7 +164,7 @@ func (w *World) AwaitMails(ctx context.Context, wait time.Duration, filter MailF
 	}
 }
 
-// Mail finds a mail by its id.
+// Mail returns the mail of an id.
 func (w *World) Mail(id string) (Mail, bool) {
 	var found Mail
 	var ok bool

@@ -7,14 +7,14 @@ import (
 	"standin/engine/entropy"
 )
 
-// The name of a sandbox that was not given one is half random and half a proof that this server drew it, so that it
-// is known as gone without being remembered.
+// A drawn name is half random and half a checksum of the server's seed. So the server recognizes the name of a removed sandbox
+// without remembering it.
 const (
 	drawnRandom = 8
 	drawnProof  = 7
 )
 
-// draw makes a new name for a sandbox.
+// draw returns a new name for a sandbox.
 func (ws *Worlds) draw() string {
 	ws.mu.Lock()
 	ws.drawn++
@@ -34,8 +34,8 @@ func (ws *Worlds) proof(random string) string {
 	return stream.LowerText(drawnProof)
 }
 
-// goneNames remembers the names of sandboxes that were given one and are no more, up to a bound, the oldest going
-// first, and how often each was used: a name that is used again must not repeat its tokens.
+// goneNames remembers the given names of removed sandboxes, and how often each was used, because a name that is used again
+// must not repeat its tokens. Beyond a bound, the oldest are forgotten.
 type goneNames struct {
 	order []string
 	known map[string]goneName
@@ -67,14 +67,14 @@ func (g *goneNames) add(name string) {
 	}
 }
 
-// back notes that a name is a tenant again.
+// back notes that a name is a tenant's again.
 func (g *goneNames) back(name string) {
 	if before, known := g.known[name]; known {
 		g.known[name] = goneName{times: before.times}
 	}
 }
 
-// use says when a world was last used, in wall time, and by how many it is right now.
+// use records when a world was last used, in wall time, and how many requests use it now.
 type use struct {
 	mu   sync.Mutex
 	last time.Time
@@ -101,7 +101,7 @@ func (u *use) end(now time.Time) {
 	u.busy--
 }
 
-// since is when it was last used; now, if it is in use.
+// since returns when the world was last used, which is now if it is in use.
 func (u *use) since(now time.Time) time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -11,33 +11,32 @@ import (
 	"standin/state"
 )
 
-// Sandbox says what world to make.
+// Sandbox describes a world to make.
 type Sandbox struct {
-	Name     string // drawn if it is empty
-	Public   string // the name that clients see; its own if it is empty
+	Name     string // drawn if empty
+	Public   string // the name that clients see; Name if empty
 	Fixture  *Fixture
-	Origin   *World    // fork this instead of reading a fixture
-	Snapshot *Snapshot // fork this, of Origin
+	Origin   *World    // the world to fork; nil to build the fixture
+	Snapshot *Snapshot // of Origin, to fork instead; nil for its present state
 	TTL      time.Duration
 	Seed     *int64
-	Clock    time.Time // zero: the wall's, or the origin's
+	Clock    time.Time // zero for the time of the origin, or the wall clock
 	Freeze   bool
-	Settings func(state.Settings) (state.Settings, error) // may be nil
+	Settings func(state.Settings) (state.Settings, error) // changes the settings; may be nil
 
-	Overshadow bool // whether a tenant may be cut off whose name is the public one
+	Overshadow bool // allows Public to be the name of a tenant, which is unreachable then
 }
 
-// The reasons for which no sandbox is made.
+// Errors of [Worlds.Make].
 var (
-	ErrNameTaken  = errors.New("there is a tenant of this name already")
-	ErrNameForm   = errors.New("is no name of a tenant: " + tenantRule)
-	ErrManyWorlds = errors.New("there are as many tenants as the setting max-worlds allows")
+	ErrNameTaken  = errors.New("a tenant of this name exists already")
+	ErrNameForm   = errors.New("is not a valid tenant name: " + tenantRule)
+	ErrManyWorlds = errors.New("there are as many tenants as --max-worlds allows")
 
 	ErrOvershadows = errors.New("cuts off a tenant")
 )
 
-// Make makes a world of its own. It returns one of the errors above, or what the fixture or the settings are
-// refused for.
+// Make makes a sandbox. It returns one of the errors above, or the error of the fixture or the settings.
 func (ws *Worlds) Make(order Sandbox) (*World, error) {
 	if order.Name == "" {
 		order.Name = ws.draw()
@@ -75,22 +74,22 @@ func (ws *Worlds) Make(order Sandbox) (*World, error) {
 	world.db.Store(db)
 	err = ws.add(world, order.Overshadow)
 	if errors.Is(err, ErrNameTaken) || errors.Is(err, ErrManyWorlds) || errors.Is(err, ErrOvershadows) {
-		ws.Expire() // One of them may only wait to be cleared away.
+		ws.Expire() // An expired sandbox may be in the way.
 		err = ws.add(world, order.Overshadow)
 	}
 	return world, err
 }
 
-// origin is the database that a sandbox begins with.
+// origin returns the database that a sandbox begins with.
 func (ws *Worlds) origin(world *World, order Sandbox) (*state.DB, error) {
 	switch {
 	case order.Snapshot != nil:
 		world.fixture = order.Origin.Fixture()
-		order.Snapshot.clock.lend(world.clock)
+		order.Snapshot.clock.set(world.clock)
 		return order.Snapshot.db.Fork(), nil
 	case order.Origin != nil:
 		world.fixture = order.Origin.Fixture()
-		order.Origin.clock.reading().lend(world.clock)
+		order.Origin.clock.reading().set(world.clock)
 		return order.Origin.db.Load().Fork(), nil
 	case order.Seed != nil || !order.Clock.IsZero():
 		at := order.Clock
@@ -103,11 +102,11 @@ func (ws *Worlds) origin(world *World, order Sandbox) (*state.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	world.lineage.written = base.Written() // It is the fixture's.
+	world.lineage.written = base.Written() // These rows are the fixture's.
 	return base.Fork(), nil
 }
 
-// begin gives a database the settings that the world was made with.
+// begin applies the settings that the world was made with to a database.
 func (w *World) begin(db *state.DB) error {
 	if w.start == nil {
 		return nil
@@ -125,8 +124,8 @@ func (w *World) begin(db *state.DB) error {
 	return nil
 }
 
-// add puts a new sandbox into the table. Unless overshadow is set, it refuses one that would cut off a tenant, itself
-// included.
+// add puts a new sandbox into the table. Unless overshadow is set, it refuses one that would make a tenant, or itself,
+// unreachable.
 func (ws *Worlds) add(w *World, overshadow bool) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -152,15 +151,15 @@ func (ws *Worlds) add(w *World, overshadow bool) error {
 	return nil
 }
 
-// Overshadowed reports whether requests to a world have to name it in a header because sandboxes run under its name.
+// Overshadowed reports whether requests to the world must name it in a header because sandboxes run under its name.
 func (ws *Worlds) Overshadowed(w *World) bool {
 	ws.mu.RLock()
 	defer ws.mu.RUnlock()
 	return ws.borne(w.name)
 }
 
-// Reset returns a world to a fixture, which is its own from then on, read at the world's time. The clock stays;
-// faults, journal and coverage are cleared. An error leaves the world as it was, and so does the end of ctx.
+// Reset replaces the state by a fixture, built at the world's time, to which later resets return. Faults, journal and
+// coverage are cleared; the clock keeps its time. If Reset returns an error, also because ctx has ended, nothing is changed.
 func (w *World) Reset(ctx context.Context, fixture *Fixture) error {
 	db, err := fixture.build(ctx, w.clock.Now(), w.seed)
 	if err != nil {

@@ -21,29 +21,29 @@ type Snapshot struct {
 	lineage   lineage
 }
 
-// lineage is what a state was made from, with which it shares the rows that were not written since.
+// lineage is the origin of a state, with which it shares the rows that were not written since.
 type lineage struct {
-	snapshot string // its name; empty for the state that the world began with
-	written  int64  // bytes, at that moment
+	snapshot string // the name of the snapshot; empty for the state that the world began with
+	written  int64  // the bytes that had been written at that moment
 }
 
-// At is the world's time when the snapshot was taken.
+// At returns the world's time when the snapshot was taken.
 func (n Snapshot) At() time.Time { return n.clock.at.UTC().Truncate(time.Second) }
 
-// bytes returns how many bytes of rows the snapshot holds at most that nothing which it was made from holds, too.
+// bytes returns an upper bound of the bytes of rows that the snapshot holds and its origin does not.
 func (n Snapshot) bytes() int64 { return min(n.db.Size(), n.db.Written()-n.lineage.written) }
 
-// mostSnapshots is how many snapshots a world may have.
+// mostSnapshots bounds the snapshots of a world.
 const mostSnapshots = 100
 
-// The reasons for which no snapshot is taken.
+// Errors of [World.TakeSnapshot].
 var (
-	ErrSnapshotTaken = errors.New("there is a snapshot of this name already")
+	ErrSnapshotTaken = errors.New("a snapshot of this name exists already")
 	ErrManySnapshots = fmt.Errorf("a tenant has at most %d snapshots", mostSnapshots)
 	ErrSnapshotBytes = errors.New("the snapshots of all tenants together would hold more than --snapshot-bytes allows")
 )
 
-// TakeSnapshot keeps the world's state under a name. It returns [ErrSnapshotTaken], [ErrManySnapshots] or
+// TakeSnapshot stores the world's state under a name. It returns [ErrSnapshotTaken], [ErrManySnapshots] or
 // [ErrSnapshotBytes].
 func (w *World) TakeSnapshot(name string) (Snapshot, error) {
 	w.snapshotsMu.Lock()
@@ -54,7 +54,7 @@ func (w *World) TakeSnapshot(name string) (Snapshot, error) {
 	if len(w.snapshots) >= mostSnapshots {
 		return Snapshot{}, ErrManySnapshots
 	}
-	if !w.listed.Load() { // It was removed meanwhile.
+	if !w.listed.Load() { // The world was removed meanwhile.
 		return Snapshot{}, ErrSuperseded
 	}
 	taken := Snapshot{Name: name, CreatedAt: w.clock.wall(), clock: w.clock.reading(), db: w.db.Load().Fork(), lineage: w.lineage}
@@ -67,20 +67,20 @@ func (w *World) TakeSnapshot(name string) (Snapshot, error) {
 	return taken, nil
 }
 
-// snapshotLedger bounds what the snapshots of all worlds together hold, in bytes.
+// snapshotLedger bounds the bytes of the snapshots of all worlds together.
 type snapshotLedger struct {
 	most  int64
 	total atomic.Int64
 }
 
-// Snapshots lists the world's snapshots by their names.
+// Snapshots returns the world's snapshots, sorted by name.
 func (w *World) Snapshots() []Snapshot {
 	w.snapshotsMu.Lock()
 	defer w.snapshotsMu.Unlock()
 	return slices.SortedFunc(maps.Values(w.snapshots), func(one, other Snapshot) int { return strings.Compare(one.Name, other.Name) })
 }
 
-// Snapshot finds a snapshot by its name.
+// Snapshot returns the snapshot of a name.
 func (w *World) Snapshot(name string) (Snapshot, bool) {
 	w.snapshotsMu.Lock()
 	defer w.snapshotsMu.Unlock()
@@ -88,7 +88,7 @@ func (w *World) Snapshot(name string) (Snapshot, bool) {
 	return found, ok
 }
 
-// DropSnapshot removes a snapshot. What was made from it holds what they shared from then on.
+// DropSnapshot removes a snapshot. From then on, the rows that it shared count for the states that were made from it.
 func (w *World) DropSnapshot(name string) {
 	w.snapshotsMu.Lock()
 	defer w.snapshotsMu.Unlock()
@@ -112,16 +112,16 @@ func (w *World) DropSnapshot(name string) {
 	w.worlds.kept.total.Add(-freed)
 }
 
-// dropSnapshots removes all snapshots of a world that is no more.
+// dropSnapshots removes all snapshots of a removed world.
 func (w *World) dropSnapshots() {
 	for _, n := range w.Snapshots() {
 		w.DropSnapshot(n.Name)
 	}
 }
 
-// Restore returns the world to one of its snapshots, the clock included. Journal and faults stay.
+// Restore returns the world to one of its snapshots, including the clock. Journal and faults stay as they are.
 func (w *World) Restore(taken Snapshot) {
-	w.replace(taken.db.Fork(), lineage{snapshot: taken.Name, written: taken.db.Written()}, func() { taken.clock.lend(w.clock) })
+	w.replace(taken.db.Fork(), lineage{snapshot: taken.Name, written: taken.db.Written()}, func() { taken.clock.set(w.clock) })
 }
 
 // replace is swap for a database of another lineage.

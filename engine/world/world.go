@@ -11,60 +11,61 @@ import (
 	"standin/state"
 )
 
-// World is one tenant as it runs. Nothing crosses worlds.
+// World is one tenant as it runs. Worlds share nothing that can change.
 type World struct {
-	worlds    *Worlds // of which it is one; nil for a scratch copy
+	worlds    *Worlds // the table of worlds; nil for a scratch copy
 	name      string
-	public    string // the name that clients see, if it is another one
+	public    string // the name that clients see; empty if that is name
 	seed      []byte
 	clock     *Clock
 	fixture   *Fixture
-	start     func(state.Settings) (state.Settings, error) // what the sandbox was made with; nil for nothing
+	start     func(state.Settings) (state.Settings, error) // the change of settings that the sandbox was made with; may be nil
 	createdAt time.Time                                    // wall time
-	ttl       time.Duration                                // how long it lives unused; 0 for ever
+	ttl       time.Duration                                // how long an unused world lives; 0 for no limit
 	used      use
 
 	db     atomic.Pointer[state.DB]
-	ticket atomic.Uint64 // counts the writing calls; entropy comes from it, so it is never rewound
-	steps  atomic.Uint64 // counts the steps of its tester, whose entropy is apart: they change no later token
+	ticket atomic.Uint64 // counts the writing calls; their entropy comes from it, so it never goes back
+	steps  atomic.Uint64 // counts the changes by the control API, whose entropy is separate, so that they do not change later tokens
 	epoch  atomic.Uint64 // counts the swaps of its database
 	mu     sync.Mutex    // held by the one writer, from opening its transaction to its commit
-	listed atomic.Bool   // it is one of the worlds
+	listed atomic.Bool   // in the table of worlds
 
 	snapshotsMu sync.Mutex
 	snapshots   map[string]Snapshot
-	lineage     lineage // of the state as it is
+	lineage     lineage // of the present state
 	waiters     waiters
 	faults      Faults
 	journal     *journal.Journal
 }
 
-// Name is the tenant's own name.
+// Name returns the tenant's own name.
 func (w *World) Name() string { return w.name }
 
-// Public is the name that clients see: the tenant's own, unless the sandbox was given another.
+// Public returns the name that clients see: the tenant's own, unless the sandbox was given another.
 func (w *World) Public() string { return cmp.Or(w.public, w.name) }
 
-// Clock is the world's clock.
+// Clock returns the world's clock.
 func (w *World) Clock() *Clock { return w.clock }
 
-// Fixture is what a reset returns to.
+// Fixture returns the fixture that a reset returns to.
 func (w *World) Fixture() *Fixture {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.fixture
 }
 
-// Journal is what the world was asked and has answered.
+// Journal returns the journal of the world's exchanges.
 func (w *World) Journal() *journal.Journal { return w.journal }
 
-// Faults are what goes wrong in the world on purpose.
+// Faults returns the world's faults.
 func (w *World) Faults() *Faults { return &w.faults }
 
-// CreatedAt is when the world was made, in wall time.
+// CreatedAt returns when the world was made, in wall time.
 func (w *World) CreatedAt() time.Time { return w.createdAt }
 
-// Life says how long the world lives unused, 0 being for ever, and when it goes if nobody uses it, in wall time.
+// Life returns how long the world lives unused, and when it expires if it is not used again, in wall time. A world without
+// that limit returns zero values.
 func (w *World) Life() (time.Duration, time.Time) {
 	if w.ttl == 0 {
 		return 0, time.Time{}
@@ -72,7 +73,7 @@ func (w *World) Life() (time.Duration, time.Time) {
 	return w.ttl, w.used.since(w.clock.wall()).Add(w.ttl)
 }
 
-// expired says whether nobody has used the world for as long as it lives unused.
+// expired reports whether the world was unused for as long as it lives unused.
 func (w *World) expired() bool {
 	if w.ttl == 0 {
 		return false
@@ -81,7 +82,7 @@ func (w *World) expired() bool {
 	return now.Sub(w.used.since(now)) >= w.ttl
 }
 
-// Use and Leave frame a use of the world. A world that lives for ever does not count its uses.
+// Use begins a use of the world, which does not expire until Leave. A world without a time to live does not count its uses.
 func (w *World) Use() {
 	if w.ttl > 0 {
 		w.used.begin(w.clock.wall())
@@ -95,17 +96,17 @@ func (w *World) Leave() {
 	}
 }
 
-// Listed reports whether the world is one of the worlds: the one of an unseen tenant is not before its first commit, and a
-// removed one is not any more.
+// Listed reports whether the world is in the table of worlds. The world of an unseen tenant is not before its first commit,
+// and a removed one is not any more.
 func (w *World) Listed() bool { return w.listed.Load() }
 
-// NextTicket returns the number of the next writing call. It is never rewound.
+// NextTicket returns the number of the next writing call. It never goes back.
 func (w *World) NextTicket() uint64 { return w.ticket.Add(1) }
 
-// CallEntropy returns the entropy of the writing call of a ticket.
+// CallEntropy returns the entropy of a writing call, by its ticket.
 func (w *World) CallEntropy(ticket uint64) entropy.Stream { return w.entropy("call", ticket) }
 
-// ControlEntropy returns the entropy of the next change by the control API, other than any before.
+// ControlEntropy returns new entropy for a change by the control API.
 func (w *World) ControlEntropy() *entropy.Stream {
 	all := w.entropy("step", w.steps.Add(1))
 	return &all
@@ -115,7 +116,7 @@ func (w *World) entropy(label string, counter uint64) entropy.Stream {
 	return entropy.New(w.seed, label, w.name, counter)
 }
 
-// close lets go of whoever waits in a world that is no more.
+// close releases everything that waits in a removed world.
 func (w *World) close() {
 	w.faults.Clear()
 	w.waiters.wakeAll()
@@ -123,14 +124,14 @@ func (w *World) close() {
 	w.journal.Close()
 }
 
-// View reads one unchanging state of the world.
+// View calls read with one unchanging state of the world.
 func (w *World) View(read func(*state.Txn)) {
 	txn := w.db.Load().View()
 	defer txn.Abort()
 	read(txn)
 }
 
-// Read returns a transaction that reads one unchanging state of the world. The caller aborts it.
+// Read returns a transaction on one unchanging state of the world. The caller aborts it.
 func (w *World) Read() *state.Txn { return w.db.Load().View() }
 
 // Scratch returns a writing transaction on a fork of the world's state, which nothing else sees. The caller aborts it.
@@ -146,11 +147,11 @@ func (w *World) Copy() *World {
 	copied.steps.Store(w.steps.Load())
 	copied.listed.Store(true)
 	copied.db.Store(w.db.Load().Fork())
-	w.clock.reading().lend(copied.clock)
+	w.clock.reading().set(copied.clock)
 	return copied
 }
 
-// swap puts another database in place of the world's, in one step: a request sees all of one or all of the other.
+// swap replaces the database atomically: a request sees all of the old or all of the new one.
 func (w *World) swap(db *state.DB, also func()) {
 	w.mu.Lock()
 	w.db.Store(db)
@@ -163,9 +164,9 @@ func (w *World) swap(db *state.DB, also func()) {
 	w.waiters.wakeAll()
 }
 
-// Change runs one writing transaction, of which a world has one at a time. What run wrote is committed if its first result is
-// true, whatever its error. Change returns that error, [ErrSuperseded] if another first commit has created the tenant's world
-// meanwhile, or the refusal of one world too many; then nothing is committed.
+// Change runs a writing transaction; a world has one at a time. If the first result of run is true, what it wrote is
+// committed, whatever its error. Change returns that error, or [ErrSuperseded] if another call has created the world
+// meanwhile, or a refusal if there are too many worlds; then nothing is committed.
 func (w *World) Change(run func(*state.Txn) (bool, error)) error {
 	changes, err := w.commit(run)
 	w.publish(changes)
@@ -182,7 +183,7 @@ func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, erro
 		return nil, err
 	}
 	changes := txn.Changes()
-	if err != nil && len(changes) == 0 { // A refusal that has counted nothing does not create a world.
+	if err != nil && len(changes) == 0 { // A refusal that has changed no row does not create a world.
 		return nil, err
 	}
 	if !w.Listed() {
@@ -194,7 +195,7 @@ func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, erro
 	return changes, err
 }
 
-// publish tells others of changes, once they are visible. It holds no lock.
+// publish wakes waiters and updates indexes after a commit. It holds no lock.
 func (w *World) publish(changes []state.Change) {
 	if w.worlds == nil {
 		return

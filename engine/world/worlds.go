@@ -16,12 +16,12 @@ import (
 	"standin/spec"
 )
 
-// Config is what the worlds need from outside. All of it is required, but for Tenants.
+// Config configures the worlds. All fields but Tenants are required.
 type Config struct {
 	Fixture        *Fixture         // what an unseen tenant starts from
 	Now            func() time.Time // the wall clock
 	Seed           []byte           // of all entropy
-	Tenants        []string         // if any, the only ones that are served without being made
+	Tenants        []string         // if any, only these are served before the control API has made them
 	MaxWorlds      int
 	JournalEntries int   // of each world
 	JournalBytes   int64 // of all worlds together
@@ -41,12 +41,12 @@ type Worlds struct {
 	clients  *clientIndex
 	mu       sync.RWMutex
 	byName   map[string]*World
-	public   map[string]int // how many sandboxes bear a public name
+	public   map[string]int // public name → number of sandboxes that have it
 	gone     goneNames
-	drawn    uint64 // counts the names that were drawn
+	drawn    uint64 // number of names that were drawn
 }
 
-// ErrSuperseded means that another first commit has created the world of the tenant meanwhile, or that it was removed.
+// ErrSuperseded means that another call has created the tenant's world meanwhile, or that the world was removed.
 var ErrSuperseded = errors.New("world: another call has created or removed it")
 
 // New returns the worlds of a server. It returns an error if a tenant has no valid name or the fixture cannot be built.
@@ -58,23 +58,23 @@ func New(config Config) (*Worlds, error) {
 	if err := CheckTenants(config.Tenants...); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	_, err := ws.unseen(config.Home()) // A fixture that cannot be built is found now.
+	_, err := ws.unseen(config.Home()) // This reports a fixture that cannot be built.
 	return ws, err
 }
 
 var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
 
-// reserved are words of the paths that fit the form of a tenant, but are none (W-TENANT).
+// reserved are segments of paths that have the form of a tenant name and cannot be one (W-TENANT).
 var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglobals // A table.
 
-// tenantRule says what a tenant's name may be.
+// tenantRule describes valid tenant names.
 const tenantRule = "it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved"
 
-// CheckTenants refuses names that can be no tenant's.
+// CheckTenants returns an error for the first name that is not a valid tenant name.
 func CheckTenants(names ...string) error {
 	for _, name := range names {
 		if !wellFormed(name) {
-			return fmt.Errorf("%q is no name of a tenant: %s", name, tenantRule)
+			return fmt.Errorf("%q is not a valid tenant name: %s", name, tenantRule)
 		}
 	}
 	return nil
@@ -84,11 +84,11 @@ func wellFormed(tenant string) bool {
 	return tenantForm.MatchString(tenant) && !slices.Contains(reserved, tenant)
 }
 
-// Find returns the world of a tenant, or the sandbox that runs under its name and that the request names. It returns the
-// refusal of W-TENANT if there is none.
+// Find returns the world of a tenant, or the sandbox with that public name that the request names. It returns the refusal of
+// W-TENANT if there is none.
 func (ws *Worlds) Find(tenant, sandbox string) (*World, error) {
 	if !wellFormed(tenant) {
-		return nil, refusal.Tenant.Saw("tenant", journal.Brief(tenant)+" is no name of a tenant: "+tenantRule)
+		return nil, refusal.Tenant.Saw("tenant", journal.Brief(tenant)+" is not a valid tenant name: "+tenantRule)
 	}
 	if sandbox != "" {
 		world := ws.known(sandbox)
@@ -119,11 +119,11 @@ func (ws *Worlds) Find(tenant, sandbox string) (*World, error) {
 // configured reports whether the server was started with the tenant.
 func (ws *Worlds) configured(tenant string) bool { return slices.Contains(ws.config.Tenants, tenant) }
 
-// borne reports whether sandboxes run under a name, so that a request to it has to name one of them. A tenant that the
-// server was started with is served all the same. The lock is held.
+// borne reports whether sandboxes run under a name, so that requests to it must name one of them. A tenant that the server
+// was started with is served all the same. The caller holds the lock.
 func (ws *Worlds) borne(name string) bool { return ws.public[name] > 0 && !ws.configured(name) }
 
-// known is the world of that name if there is one; it never makes one.
+// known returns the world of a name, or nil. It never makes one.
 func (ws *Worlds) known(name string) *World {
 	ws.mu.RLock()
 	world := ws.byName[name]
@@ -134,7 +134,7 @@ func (ws *Worlds) known(name string) *World {
 	return world
 }
 
-// Named returns the world of that name. It makes only the worlds of the tenants that the server was started with.
+// Named returns the world of a name. It makes only the worlds of the tenants that the server was started with.
 func (ws *Worlds) Named(name string) (*World, bool) {
 	world := ws.known(name)
 	if world == nil && (name == ws.config.Home() || ws.configured(name)) {
@@ -147,13 +147,13 @@ func (ws *Worlds) Named(name string) (*World, bool) {
 	return world, world != nil
 }
 
-// unseen is a world that nobody else sees yet.
+// unseen returns a new world for a tenant, which is not in the table yet.
 func (ws *Worlds) unseen(tenant string) (*World, error) {
 	base, err := ws.config.Fixture.reading(ws.config.Now(), ws.config.Seed)
 	if err != nil {
 		return nil, err
 	}
-	world := ws.newWorld(strings.Clone(tenant), ws.config.Fixture) // What comes in is a part of the whole request line.
+	world := ws.newWorld(strings.Clone(tenant), ws.config.Fixture) // The name is a part of the request line, which it would keep in memory.
 	world.db.Store(base.Fork())
 	world.lineage.written = base.Written()
 	return world, nil
@@ -169,7 +169,7 @@ func (ws *Worlds) newWorld(tenant string, fixture *Fixture) *World {
 	return world
 }
 
-// adopt makes a world one of the table's.
+// adopt puts a world into the table. It returns [ErrSuperseded] if the tenant has one already or was removed.
 func (ws *Worlds) adopt(w *World) error {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -198,7 +198,7 @@ func (ws *Worlds) All() []*World {
 	return all
 }
 
-// Count returns how many worlds there are.
+// Count returns the number of worlds.
 func (ws *Worlds) Count() int {
 	ws.mu.RLock()
 	defer ws.mu.RUnlock()
@@ -211,7 +211,7 @@ func (ws *Worlds) Count() int {
 	return count
 }
 
-// Remove ends a world. Its name is not a tenant from then on. It reports whether the world was there.
+// Remove removes a world. Its name is not a tenant's from then on. Remove reports whether the world was in the table.
 func (ws *Worlds) Remove(w *World) bool {
 	removed := ws.remove(w)
 	if removed {
@@ -220,18 +220,18 @@ func (ws *Worlds) Remove(w *World) bool {
 	return removed
 }
 
-// JournalBytes returns about how many bytes all journals take in memory.
+// JournalBytes returns about how many bytes of memory all journals take.
 func (ws *Worlds) JournalBytes() int64 { return ws.journals.Size() }
 
-// SnapshotBytes returns how many bytes all snapshots together hold at most.
+// SnapshotBytes returns an upper bound of the bytes that all snapshots together hold.
 func (ws *Worlds) SnapshotBytes() int64 { return ws.kept.total.Load() }
 
-// NewJournal returns a journal that shares the bounds of those of the worlds.
+// NewJournal returns a journal within the bounds that all journals share.
 func (ws *Worlds) NewJournal() *journal.Journal {
 	return journal.New(ws.journals, ws.config.JournalEntries)
 }
 
-// remove takes a world out of the table; its name is no tenant from then on. It says whether it was there.
+// remove takes a world out of the table. It reports whether the world was in it.
 func (ws *Worlds) remove(w *World) bool {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -239,21 +239,20 @@ func (ws *Worlds) remove(w *World) bool {
 		return false
 	}
 	delete(ws.byName, w.name)
-	w.listed.Store(false) // What is under way in it ends as if it had come later.
+	w.listed.Store(false) // A call that is under way cannot commit any more, and runs again.
 	ws.clients.update(w)
 	if w.public != "" {
 		if ws.public[w.public]--; ws.public[w.public] <= 0 {
 			delete(ws.public, w.public)
 		}
 	}
-	if !ws.isDrawn(w.name) { // Those need no remembering.
+	if !ws.isDrawn(w.name) { // Drawn names are recognized without being remembered.
 		ws.gone.add(w.name)
 	}
 	return true
 }
 
-// Expire removes the sandboxes that were unused for as long as they live unused. It is cheap enough to be called every few
-// seconds.
+// Expire removes expired sandboxes. It is cheap enough to be called every few seconds.
 func (ws *Worlds) Expire() {
 	ws.mu.RLock()
 	var late []*World
