@@ -172,6 +172,9 @@ func (s *Server) addDocument(document *spec.Document, table map[string]operation
 		if !ok {
 			return fmt.Errorf("engine: %s declares %s, which has no handler", document.Name, declared.ID)
 		}
+		if status := undocumented(declared); status != 0 && op.control == nil {
+			return fmt.Errorf("engine: %s does not document that %s answers %d, which the engine answers before any handler", document.Name, declared.ID, status)
+		}
 		op.secrets = journal.SecretsIn(declared)
 		s.operations[declared] = op
 	}
@@ -184,6 +187,19 @@ func (s *Server) addDocument(document *spec.Document, table map[string]operation
 		s.frames[frame] = document
 	}
 	return nil
+}
+
+// undocumented returns a status that the engine answers before the handler of an operation and that the document lacks, or 0.
+func undocumented(op *spec.Operation) int {
+	switch {
+	case !op.Documents(http.StatusBadRequest) && op.TenantFrom != "": // A tenant may not exist (W-TENANT).
+		return http.StatusBadRequest
+	case !op.Documents(http.StatusUnauthorized) && len(op.Security) > 0: // A token may be missing (T-401).
+		return http.StatusUnauthorized
+	case !op.Documents(http.StatusForbidden) && len(op.Scopes) > 0: // A scope may be missing (T-SCOPE).
+		return http.StatusForbidden
+	}
+	return 0
 }
 
 // ServeHTTP answers one request to the service, the control API or the console.

@@ -10,7 +10,8 @@ import (
 	"standin/spec"
 )
 
-// What the print documents of each operation, and where this project adds to it.
+// The statuses of the operations in the vendor's printed reference, and where this project adds to them. Further operations
+// are free.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
@@ -24,10 +25,12 @@ func TestStatuses(t *testing.T) {
 		"resetPassword": "204 400 401 403", "changePassword": "204 400 401 403",
 	}
 	d := documents(t)[0]
-	if len(d.Operations) != len(want) {
-		t.Errorf("there are %d operations", len(d.Operations))
-	}
-	for _, op := range d.Operations {
+	for id := range want {
+		op, ok := d.Operation(id)
+		if !ok {
+			t.Errorf("there is no %s", id)
+			continue
+		}
 		var all []string
 		for _, status := range op.Statuses() {
 			all = append(all, strconv.Itoa(status))
