@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"net/http"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -23,6 +24,30 @@ func describeDeletion(s *Suite) {
 			Entry("absent"),
 			Entry("empty", Query("token", "")),
 		)
+
+		It("mails to the login of the session", Label("DELETE-ME", "MAIL"), func() {
+			w := s.World()
+			w.SignUp("desk@example.com", H{"signup": H{"email": "jane@example.com", "password": Password}})
+			w.Do("assignAccount", Bearer(w.MustMint("customer", "jane@example.com", "customer.customer_manage").Access),
+				Body(H{"email": "other@example.com", "password": Password})).Must(http.StatusCreated)
+			for _, login := range []string{"jane@example.com", "other@example.com"} {
+				w.Do("deleteProfile", Bearer(w.LogIn(login).Access)).Must(http.StatusNoContent)
+				Expect(w.LastMail("deletion").To).To(Equal(login))
+			}
+		})
+
+		It("with the token keeps no mailed token of the customer", Label("DELETE-ME", "MAIL-TOKEN"), func() {
+			s.Need(Sandboxes) // Only there the state can be read.
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			w.SignUp("joe@example.com")
+			janes, joes := w.RequestReset("jane@example.com"), w.RequestReset("joe@example.com")
+			mailed := func(token string) string { return "/issued/mailedTokens/" + token + "/token" }
+			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
+			Expect(w.Rows(strings.NewReplacer())).To(And(HaveKey(mailed(janes)), HaveKey(mailed(joes))))
+			w.Do("deleteProfile", Bearer(jane.Access), Query("token", w.LastMail("deletion").Token)).Must(http.StatusAccepted)
+			Expect(w.Rows(strings.NewReplacer())).To(And(Not(HaveKey(mailed(janes))), HaveKey(mailed(joes))))
+		})
 
 		It("with the token answers 202, and all of the customer is gone", Label("DELETE-ME"), func() {
 			w := s.World()

@@ -112,6 +112,32 @@ func describeLockOut(s *Suite) {
 		w.LogIn("jane@example.com")
 	})
 
+	DescribeTable("ends with a new password", Label("LOGIN-UNLOCK"),
+		func(renew func(w *World, jane Token, password string)) {
+			w := s.World(H{"lockoutAfter": 3})
+			jane := w.Customer("jane@example.com")
+			fail(w, 3)
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
+			renew(w, jane, "another1")
+			w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+		},
+		Entry("of a reset", func(w *World, _ Token, password string) {
+			w.ResetPassword(w.RequestReset("jane@example.com"), password).Must(http.StatusNoContent)
+		}),
+		Entry("of a change", func(w *World, jane Token, password string) {
+			w.Do("changePassword", Bearer(jane.Access), Body(H{"currentPassword": Password, "newPassword": password})).Must(http.StatusNoContent)
+		}),
+	)
+
+	It("counts from zero after a new password", Label("LOGIN-UNLOCK"), func() {
+		w := s.World(H{"lockoutAfter": 3})
+		w.SignUp("jane@example.com")
+		fail(w, 2)
+		w.ResetPassword(w.RequestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
+		fail(w, 2)
+		w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+	})
+
 	It("counts bad logins in a row only", Label("LOGIN-LOCK"), func() {
 		w := s.World(H{"lockoutAfter": 2})
 		w.SignUp("jane@example.com")

@@ -116,6 +116,13 @@ func describeOptIn(s *Suite) {
 			Expect(w.Mails()).To(BeEmpty())
 		})
 
+		It("answers the same for an account that is not active, and mails nothing", Label("OPTIN-RESEND"), func() {
+			w := s.World(H{"activeOnSignup": false})
+			w.SignUp("jane@example.com")
+			resend(w, "jane@example.com")
+			Expect(w.Mails()).To(BeEmpty())
+		})
+
 		It("wants an e-mail address and an anonymous token", Label("W-INPUT", "T-401"), func() {
 			w := s.World()
 			w.Do("resendOptIn", Bearer(w.Anonymous().Access), Body(H{})).MustNameField("email")

@@ -36,6 +36,16 @@ func describeRefresh(s *Suite) {
 			w.Do("getProfile", Bearer(jane.Access)).MustFault(FaultExpired)
 		})
 
+		It("leaves the used refresh token dead, also if the clock is turned back", Label("T-ROTATE", "REFRESH-BAD"), func() {
+			w := s.World()
+			w.Freeze()
+			jane := w.Customer("jane@example.com")
+			w.Advance(time.Minute)
+			refresh(w, w.Anonymous().Access, jane.Refresh).Must(http.StatusOK)
+			w.TurnBack(time.Second)
+			refresh(w, w.Anonymous().Access, jane.Refresh).MustRefuse(http.StatusUnauthorized, "unauthorized")
+		})
+
 		It("does not restart the lifetime of the refresh token, but that of the access token", Label("T-ROTATE"), func() {
 			w := s.World()
 			w.Freeze()

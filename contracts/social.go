@@ -38,6 +38,14 @@ func describeSocial(s *Suite) {
 			}
 		})
 
+		It("makes a customer who is active, with double opt-in too", Label("SOCIAL", "OPTIN", "A"), func() {
+			w := s.World(H{"doubleOptIn": true})
+			socialLogin(w, w.Anonymous(), H{"email": "jane@example.com", "provider": "google"}).Must(http.StatusOK)
+			Expect(w.Mails()).To(BeEmpty())
+			w.ResetPassword(w.RequestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
+			w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+		})
+
 		It("ties a known login to the provider, and keeps its password and its profile", Label("SOCIAL"), func() {
 			w := s.World()
 			number := w.SignUp("jane@example.com", H{"customerDetails": H{"firstName": "Jane"}})

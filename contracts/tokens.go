@@ -85,6 +85,15 @@ func describeTokens(s *Suite) {
 			w.Do("getProfile", Bearer(login.Text("accessToken"))).MustFault(FaultExpired)
 		})
 
+		It("are called expired for a day after their end", Label("T-LIFE", "T-401", "A"), func() {
+			w := s.World(H{"lifetimes": H{"anonymousAccess": "60s", "anonymousRefresh": "60s"}})
+			w.Freeze()
+			dead := w.Anonymous()
+			w.Advance(60*time.Second + day)
+			w.Anonymous() // A write removes what has been dead for long.
+			w.Do("getProfile", Bearer(dead.Access)).MustFault(FaultExpired)
+		})
+
 		It("carry the time of their world in the Date header", Label("T-LIFE"), func() {
 			w := s.World()
 			w.Freeze()

@@ -62,6 +62,25 @@ func describeWire(s *Suite) {
 			there.Do("signup", Bearer(here.Anonymous().Access), Body(H{"email": "joe@example.com", "password": Password})).MustFault(FaultBearer)
 		})
 
+		It("keeps a copy of a tenant apart from it", Label("T-ISSUER", "T-401"), func() {
+			s.Need(Sandboxes)
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			anonymous, mailed := w.Anonymous(), w.RequestReset("jane@example.com")
+			fork := w.Copy()
+			fork.Do("getProfile", Bearer(jane.Access)).MustFault(FaultBearer)
+			fork.Do("getProfile", Bearer(anonymous.Access)).MustFault(FaultBearer)
+			fork.AnonymousRefresh(anonymous.Refresh).MustFault(FaultBearer)
+			caller := fork.Anonymous()
+			fork.Do("refreshToken", Bearer(caller.Access), Query("refreshToken", jane.Refresh)).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			fork.Do("socialLogin", Bearer(caller.Access), Header("session-id", anonymous.SessionID), Body(H{"email": "joe@example.com"})).
+				MustRefuse(http.StatusBadRequest, "bad_request")
+			fork.ResetPassword(mailed, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
+			fork.Profile(fork.LogIn("jane@example.com"))
+			w.Profile(jane)
+			w.ResetPassword(mailed, "another1").Must(http.StatusNoContent)
+		})
+
 		It("hands out tokens, numbers and ids of the documented shapes", Label("W-TOKEN"), func() {
 			w := s.World(H{"doubleOptIn": true})
 			number := w.SignUp("jane@example.com")

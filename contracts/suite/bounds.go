@@ -27,7 +27,7 @@ const (
 	Clock     = "clock"
 	Settings  = "settings"
 	Tokens    = "tokens"
-	sandboxes = "sandboxes"
+	Sandboxes = "sandboxes"
 	inbox     = "inbox"
 	customers = "customers"
 )

@@ -36,7 +36,7 @@ func (s *Suite) discover() error {
 	if err := json.NewDecoder(response.Body).Decode(&info); err != nil || response.StatusCode != http.StatusOK {
 		return fmt.Errorf("contracts: the control API answers %d to /_standin/info and does not list its capabilities", response.StatusCode)
 	}
-	if s.capabilities = info.Capabilities; !slices.Contains(s.capabilities, sandboxes) {
+	if s.capabilities = info.Capabilities; !slices.Contains(s.capabilities, Sandboxes) {
 		return errors.New("contracts: the control API does not create sandboxes, which the specs need")
 	}
 	return nil
@@ -125,12 +125,18 @@ func (w *World) createSandbox(settings []H) {
 	if first["doubleOptIn"] == nil {
 		delete(first, "doubleOptIn")
 	}
-	order := H{"name": w.Tenant, "from": "fixture:empty", "settings": first}
-	status, answer := w.tryControl(http.MethodPost, "/_standin/tenants", "ANSWERED", order)
-	Expect(status).To(Equal(http.StatusCreated), "no sandbox: %s", answer)
+	w.createTenant("fixture:empty", first)
 	for _, more := range settings[min(1, len(settings)):] {
 		w.Configure(more)
 	}
+}
+
+// createTenant creates the tenant from a fixture or another tenant and deletes it after the spec.
+func (w *World) createTenant(from string, settings H) {
+	GinkgoHelper()
+	order := H{"name": w.Tenant, "from": from, "settings": settings}
+	status, answer := w.tryControl(http.MethodPost, "/_standin/tenants", "ANSWERED", order)
+	Expect(status).To(Equal(http.StatusCreated), "no sandbox: %s", answer)
 	DeferCleanup(func() {
 		status, answer := w.suite.sendControl(w.suite.controlRequest(http.MethodDelete, "/_standin/tenants/"+url.PathEscape(w.Tenant), nil))
 		Expect(status).To(Equal(http.StatusNoContent), "the sandbox was not deleted: %s", answer)
@@ -158,6 +164,13 @@ func (w *World) Advance(by time.Duration) {
 	GinkgoHelper()
 	w.suite.Need(Clock)
 	w.control(http.MethodPost, "/clock", H{"advance": fmt.Sprintf("%ds", int64(by/time.Second))})
+}
+
+// TurnBack moves the clock of the tenant back.
+func (w *World) TurnBack(by time.Duration) {
+	GinkgoHelper()
+	w.suite.Need(Clock)
+	w.control(http.MethodPost, "/clock", H{"advance": fmt.Sprintf("-%ds", int64(by/time.Second)), "allowBackwards": true})
 }
 
 // Configure merges settings, by their documented names, into those of the tenant.

@@ -36,10 +36,22 @@ func (s *Suite) watchedWorld(watch func(*exchange), settings ...H) *World {
 	if s.Target.Foreign() {
 		return s.sharedWorld(settings)
 	}
-	tenant := "t" + strings.ToLower(rand.Text())[:15] //nolint:forbidigo // crypto/rand: runs against a shared server must differ.
-	w := &World{Tenant: tenant, suite: s, watch: watch}
+	w := &World{Tenant: newTenant(), suite: s, watch: watch}
 	w.createSandbox(settings)
 	return w
+}
+
+// Copy creates a tenant with the customers and the settings of this one.
+func (w *World) Copy() *World {
+	GinkgoHelper()
+	w.suite.Need(Sandboxes)
+	made := &World{Tenant: newTenant(), suite: w.suite, watch: w.watch}
+	made.createTenant("tenant:"+w.Tenant, H{})
+	return made
+}
+
+func newTenant() string {
+	return "t" + strings.ToLower(rand.Text())[:15] //nolint:forbidigo // crypto/rand: runs against a shared server must differ.
 }
 
 // KeepCredentials sends e-mail addresses and passwords as they are, also in a shared tenant. It is for a customer who
