@@ -9,7 +9,7 @@
 //   - [standin/engine/world]: one tenant as it runs, and the table of all: its state and who may write it, clock, fixture,
 //     sandboxes, snapshots, mailbox, faults as data. It knows no HTTP.
 //   - [standin/engine/journal]: exchanges as they are kept, their bounds in bytes, and the masking of secrets.
-//   - [standin/engine/entropy]: random text that the same seed repeats: tokens, ids, names.
+//   - [standin/engine/entropy]: random text that the same seed repeats: tokens, ids, names. Fixtures draw theirs here, too.
 //   - [standin/engine/control]: the operations of the control API. [standin/engine/console]: the pages.
 //   - engine itself: what needs the request or its connection: routing, authentication, limits, transactions of a call,
 //     retries, injected faults, headers, metrics, log lines.

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 )
@@ -43,26 +45,65 @@ func (e *Stream) Read(p []byte) (int, error) {
 	return e.source.Read(p)
 }
 
+// The alphabets of what is drawn.
 const (
 	digits       = "0123456789"
 	lowerCase    = digits + "abcdefghijklmnopqrstuvwxyz"
-	alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	Hexadecimal  = digits + "abcdef"
+	Alphanumeric = digits + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// text draws n characters, each as likely as any other.
-func (e *Stream) text(n int, alphabet string) string {
+// Tries is the number of draws without a result after which a reader counts as one that repeats itself.
+const Tries = 100
+
+// ErrRepeats is the error of a reader that repeats itself.
+var ErrRepeats = errors.New("the randomness repeats itself")
+
+// Text draws n characters of an alphabet, each as likely as any other. It returns [ErrRepeats] if the reader repeats bytes
+// that stand for no character, and an error that wraps the reader's if it ends.
+func Text(random io.Reader, n int, alphabet string) (string, error) {
+	var buffer [64]byte
 	out := make([]byte, 0, n)
 	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
-	var buffer [64]byte
-	for len(out) < n {
-		_, _ = e.Read(buffer[:])
+	for range Tries * ((n + len(buffer) - 1) / len(buffer)) {
+		if err := fill(random, buffer[:]); err != nil {
+			return "", err
+		}
 		for _, b := range buffer {
 			if int(b) < limit && len(out) < n {
 				out = append(out, alphabet[int(b)%len(alphabet)])
 			}
 		}
+		if len(out) == n {
+			return string(out), nil
+		}
 	}
-	return string(out)
+	return "", ErrRepeats
+}
+
+// UUID draws a random UUID, version 4 (RFC 9562). It returns an error that wraps the reader's if it ends.
+func UUID(random io.Reader) (string, error) {
+	var b [16]byte
+	if err := fill(random, b[:]); err != nil {
+		return "", err
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:], nil
+}
+
+func fill(random io.Reader, buffer []byte) error {
+	if _, err := io.ReadFull(random, buffer); err != nil {
+		return fmt.Errorf("randomness: %w", err)
+	}
+	return nil
+}
+
+// text draws from the stream, which never ends.
+func (e *Stream) text(n int, alphabet string) string {
+	text, _ := Text(e, n, alphabet)
+	return text
 }
 
 // LowerText draws n lower-case letters and digits.
@@ -76,13 +117,13 @@ const (
 )
 
 // AccessToken draws an access token.
-func (e *Stream) AccessToken() string { return e.text(AccessLength, alphanumeric) }
+func (e *Stream) AccessToken() string { return e.text(AccessLength, Alphanumeric) }
 
 // RefreshToken draws a refresh token.
-func (e *Stream) RefreshToken() string { return e.text(RefreshLength, alphanumeric) }
+func (e *Stream) RefreshToken() string { return e.text(RefreshLength, Alphanumeric) }
 
 // MailedToken draws a token that is sent by mail.
-func (e *Stream) MailedToken() string { return e.text(MailedLength, alphanumeric) }
+func (e *Stream) MailedToken() string { return e.text(MailedLength, Alphanumeric) }
 
 // CustomerNumber draws a customer number: 8 digits, the first of which is not 0.
 func (e *Stream) CustomerNumber() string {
@@ -90,16 +131,12 @@ func (e *Stream) CustomerNumber() string {
 }
 
 // HexID draws n lower-case hexadecimal digits.
-func (e *Stream) HexID(n int) string { return e.text(n, digits+"abcdef") }
+func (e *Stream) HexID(n int) string { return e.text(n, Hexadecimal) }
 
 // UUID draws a random UUID, version 4 (RFC 9562).
 func (e *Stream) UUID() string {
-	var b [16]byte
-	_, _ = e.Read(b[:])
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	uuid, _ := UUID(e)
+	return uuid
 }
 
 // Reader returns a stream of a seed for a use outside of any world, such as the building of fixtures.

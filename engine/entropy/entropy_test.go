@@ -1,6 +1,12 @@
 package entropy
 
-import "testing"
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
 
 func TestEntropy(t *testing.T) {
 	t.Parallel()
@@ -22,7 +28,7 @@ func TestEntropy(t *testing.T) {
 	counts := map[rune]int{}
 	e := New([]byte("a"), "", "", 0)
 	const n = 62_000
-	for _, r := range e.text(n, alphanumeric) {
+	for _, r := range e.text(n, Alphanumeric) {
 		counts[r]++
 	}
 	for r, count := range counts {
@@ -30,7 +36,36 @@ func TestEntropy(t *testing.T) {
 			t.Errorf("%c was drawn %d times of %d", r, count, n)
 		}
 	}
-	if len(counts) != len(alphanumeric) {
+	if len(counts) != len(Alphanumeric) {
 		t.Errorf("%d characters were drawn", len(counts))
+	}
+}
+
+// The text and the UUID of a reader are those of a stream with the same bytes.
+func TestReaders(t *testing.T) {
+	t.Parallel()
+	stream := New([]byte("a"), "use", "", 0)
+	random := Reader([]byte("a"), "use")
+	for _, n := range []int{1, 28, 64, 65, 1000} {
+		if got, err := Text(random, n, Hexadecimal); err != nil || got != stream.HexID(n) {
+			t.Errorf("%d digits are %q, %v", n, got, err)
+		}
+	}
+	if got, err := UUID(random); err != nil || got != stream.UUID() {
+		t.Errorf("the UUID is %q, %v", got, err)
+	}
+}
+
+func TestReadersThatFail(t *testing.T) {
+	t.Parallel()
+	if got, err := Text(strings.NewReader("short"), 1, Hexadecimal); got != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a reader that ends gives %q, %v", got, err)
+	}
+	if got, err := UUID(strings.NewReader("")); got != "" || !errors.Is(err, io.EOF) {
+		t.Errorf("an empty reader gives the UUID %q, %v", got, err)
+	}
+	refused := bytes.NewReader(bytes.Repeat([]byte{255}, 64*Tries)) // 255 stands for no alphanumeric character.
+	if got, err := Text(refused, 28, Alphanumeric); got != "" || !errors.Is(err, ErrRepeats) {
+		t.Errorf("a reader that repeats itself gives %q, %v", got, err)
 	}
 }
