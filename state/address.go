@@ -12,7 +12,7 @@ import (
 type Address struct {
 	CustomerNumber string
 	ID             string // 10 hex digits
-	Seq            uint64 // order of creation within the database; Put gives it
+	Seq            uint64 // order of creation within the database; PutAddress assigns it
 	ContactName    string
 	CompanyName    string
 	Street         string
@@ -35,14 +35,15 @@ type Address struct {
 	CreatedAt      time.Time
 }
 
-// PutAddress stores an address, a new one behind the customer's others. It returns [ErrTaken] if another one is
-// the customer's default and this one wants to be, and [ErrNoCustomer] if its customer is not there.
+// PutAddress stores an address. A new one comes after the customer's other addresses. It returns [ErrTaken] if row
+// is marked as the default and another address of the customer is the default already, and [ErrNoCustomer] if the
+// customer does not exist.
 func (t *Txn) PutAddress(row Address) error {
 	customer, ok := t.CustomerByNumber(row.CustomerNumber)
 	if !ok {
 		return fmt.Errorf("%w: %s, of address %s", ErrNoCustomer, row.CustomerNumber, row.ID)
 	}
-	row.Seq = t.place(row.Seq)
+	row.Seq = t.sequence(row.Seq)
 	flagged := customer.defaultAddress
 	switch {
 	case row.IsDefault && customer.defaultAddress != "" && customer.defaultAddress != row.ID:
@@ -60,7 +61,7 @@ func (t *Txn) PutAddress(row Address) error {
 	return store(t, addresses, row)
 }
 
-// DropAddress removes an address; one that is not there is no error.
+// DropAddress removes an address. It does nothing if the address does not exist.
 func (t *Txn) DropAddress(customerNumber, id string) {
 	if customer, _ := t.CustomerByNumber(customerNumber); customer.defaultAddress == id && id != "" {
 		customer.defaultAddress = ""
@@ -69,19 +70,19 @@ func (t *Txn) DropAddress(customerNumber, id string) {
 	drop[Address](t, addresses, customerNumber, id)
 }
 
-// AddressByID finds one of a customer's addresses.
+// AddressByID returns one of a customer's addresses.
 func (t *Txn) AddressByID(customerNumber, id string) (Address, bool) {
 	return get[Address](t, addresses, byID, customerNumber, id)
 }
 
-// AddressesOf lists a customer's addresses in the order of their creation.
+// AddressesOf returns a customer's addresses in the order of their creation.
 func (t *Txn) AddressesOf(customerNumber string) []Address {
 	all := list[Address](t, addresses, byID+"_prefix", customerNumber)
 	slices.SortFunc(all, func(one, other Address) int { return cmp.Compare(one.Seq, other.Seq) })
 	return all
 }
 
-// DefaultAddressOf finds a customer's default address.
+// DefaultAddressOf returns a customer's default address.
 func (t *Txn) DefaultAddressOf(customerNumber string) (Address, bool) {
 	customer, _ := t.CustomerByNumber(customerNumber)
 	return t.AddressByID(customerNumber, customer.defaultAddress)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Status says whether a customer may log in.
+// Status is the state of a customer. Only an active customer may log in.
 type Status string
 
 // The states of a customer (LOGIN-INACTIVE, OPTIN).
@@ -15,14 +15,14 @@ const (
 	Inactive     Status = "inactive"
 )
 
-// The defaults of a new profile, to which a cleared field returns (SIGNUP-DEFAULTS, PROFILE-PATCH).
+// The defaults of a new profile. A field that is cleared gets its default again (SIGNUP-DEFAULTS, PROFILE-PATCH).
 const (
 	DefaultLanguage = "en_US"
 	DefaultCurrency = "USD"
 	DefaultSite     = "main"
 )
 
-// Customer is a profile. Its number is its id.
+// Customer is a profile, identified by its number.
 type Customer struct {
 	Number            string // 8 digits
 	Status            Status
@@ -50,13 +50,14 @@ type Customer struct {
 	held
 }
 
-// held is what is stored with a profile besides itself: an index less for each, and one search for all.
+// held are the logins and the default address of a customer. They are stored in the customer's row, not in tables:
+// that saves an index for each, and one search finds them all.
 type held struct {
 	logins         []Login
 	defaultAddress string // its id
 }
 
-// B2B says whether the customer acts for a company.
+// B2B reports whether the customer acts for a company.
 func (c Customer) B2B() bool {
 	return c.CompanyRegistrationID != "" || len(c.LegalEntities) > 0
 }
@@ -68,18 +69,18 @@ type LegalEntity struct {
 	ContactAssignmentID string
 }
 
-// DefaultAddress is the id of the customer's default address, or "".
+// DefaultAddress returns the id of the customer's default address, or "" if the customer has no default address.
 func (c Customer) DefaultAddress() string { return c.defaultAddress }
 
-// PutCustomer stores a customer, which keeps its logins and addresses.
+// PutCustomer stores a customer's profile. The customer's logins and addresses do not change.
 func (t *Txn) PutCustomer(row Customer) error {
 	stored, _ := t.CustomerByNumber(row.Number)
 	row.held = stored.held
 	return store(t, customers, row)
 }
 
-// DropCustomer removes a customer and all that belongs to it: addresses, logins, tokens and mailed tokens. The
-// mails that it was sent stay, as letters do.
+// DropCustomer removes a customer with its addresses, logins, tokens and mailed tokens. The mails that were sent to the
+// customer stay.
 func (t *Txn) DropCustomer(number string) {
 	dropAll(t, addresses, byID+"_prefix", number)
 	dropAll(t, tokens, byOwner, number)
@@ -87,12 +88,12 @@ func (t *Txn) DropCustomer(number string) {
 	drop[Customer](t, customers, number)
 }
 
-// CustomerByNumber finds a customer.
+// CustomerByNumber returns the customer with a number.
 func (t *Txn) CustomerByNumber(number string) (Customer, bool) {
 	return get[Customer](t, customers, byID, number)
 }
 
-// Customers lists at most so many customers whose number comes after one, in the order of their numbers.
+// Customers returns up to most customers whose numbers come after the number after, in the order of their numbers.
 func (t *Txn) Customers(after string, most int) []Customer {
 	var rows []Customer
 	t.EachCustomer(after, func(row Customer) bool {
@@ -104,8 +105,8 @@ func (t *Txn) Customers(after string, most int) []Customer {
 	return rows
 }
 
-// EachCustomer calls see for the customers whose number comes after one, in the order of their numbers, until see
-// says no.
+// EachCustomer calls see for the customers whose numbers come after the number after, in the order of their numbers,
+// until see returns false.
 func (t *Txn) EachCustomer(after string, see func(Customer) bool) {
 	found := must(t.mem.LowerBound(customers, byID, t.at(after)...))
 	for row, ok := found.Next().(*Customer); ok; row, ok = found.Next().(*Customer) {

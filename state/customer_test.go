@@ -54,7 +54,7 @@ func TestADroppedCustomerTakesAllThatIsItsOwn(t *testing.T) {
 	commit(t, db, func(txn *state.Txn) {
 		txn.DropCustomer("1")
 		txn.DropCustomer("nobody")
-		txn.DropCustomer("") // The owner of an anonymous token is not the customer without a number.
+		txn.DropCustomer("") // An anonymous token has no customer number, and must stay.
 	})
 
 	view := db.View()
@@ -76,9 +76,9 @@ func TestADroppedCustomerTakesAllThatIsItsOwn(t *testing.T) {
 		_, found = view.MailedTokenByToken(number + "a")
 		same(t, "mailed token", found, left > 0)
 		_, found = view.MailByID(number)
-		same(t, "mail", found, true) // What was sent was sent.
+		same(t, "mail", found, true) // A mail that was sent stays.
 		_, found = view.SessionByID(number)
-		same(t, "session", found, true) // It is nobody's.
+		same(t, "session", found, true) // A session belongs to no customer.
 	}
 	_, found := view.TokenByAccess("anonymous")
 	same(t, "anonymous token", found, true)

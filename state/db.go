@@ -9,19 +9,19 @@ import (
 	"github.com/hashicorp/go-memdb"
 )
 
-// ErrTaken says that another row has the value of a unique index.
+// ErrTaken is returned when another row has the same key in a unique index.
 var ErrTaken = errors.New("state: taken")
 
 // DB is the database of one tenant.
 type DB struct {
-	mem     *memdb.MemDB
-	places  atomic.Uint64 // the last one that was given to a row, of whatever transaction
-	size    atomic.Int64  // bytes of rows
-	written atomic.Int64  // bytes of rows that were ever written
-	calm    time.Time     // nothing that is swept dies before it; the zero time if that is not known. The writer's.
+	mem      *memdb.MemDB
+	sequence atomic.Uint64 // the greatest sequence number in use, in committed and uncommitted rows
+	size     atomic.Int64  // size of the rows in bytes
+	written  atomic.Int64  // total size of all rows ever written, in bytes
+	quiet    time.Time     // time before which no row expires, or the zero time if unknown; only the writing transaction uses it
 }
 
-// New makes an empty database.
+// New returns an empty database.
 func New() (*DB, error) {
 	mem, err := memdb.NewMemDB(schema())
 	if err != nil {
@@ -30,39 +30,40 @@ func New() (*DB, error) {
 	return &DB{mem: mem}, nil
 }
 
-// View opens a transaction that reads one unchanging state. It waits for nobody.
+// View returns a transaction that reads one unchanging state. It does not wait for other transactions.
 func (db *DB) View() *Txn { return newTxn(db, db.mem.Txn(false)) }
 
-// Change opens the writing transaction; there is one at a time, and the next waits for its end. Opened from
-// within another one it would wait forever.
+// Change returns a writing transaction. There is one at a time: Change waits until the previous one has ended. A
+// goroutine that calls Change within its own writing transaction waits forever.
 func (db *DB) Change() *Txn {
 	txn := db.mem.Txn(true)
-	txn.TrackChanges() // Without it, memdb forgets them.
+	txn.TrackChanges() // Txn.Changes needs it.
 	changing := newTxn(db, txn)
-	changing.calm = db.calm
+	changing.quiet = db.quiet
 	return changing
 }
 
-// Fork makes an independent database with the same rows. It shares their memory until either writes, so its cost
-// does not depend on their number.
+// Fork returns an independent database with the same rows. The two share the memory of a row until one of them writes it,
+// so the cost of a fork does not depend on the number of rows.
 func (db *DB) Fork() *DB {
 	fork := &DB{mem: db.mem.Snapshot()}
-	fork.places.Store(db.places.Load())
+	fork.sequence.Store(db.sequence.Load())
 	fork.size.Store(db.size.Load())
 	fork.written.Store(db.written.Load())
 	return fork
 }
 
-// Txn is a transaction, for one goroutine. Whoever opens it defers [Txn.Abort].
+// Txn is a transaction, for use by one goroutine. The caller of [DB.View] or [DB.Change] must defer [Txn.Abort].
 type Txn struct {
 	db     *DB
 	mem    *memdb.Txn
-	key    rawKey // of the search under way
-	search [1]any // it, as memdb wants it: made once, because every search needs one
+	key    rawKey // key of the current search
+	search [1]any // pointer to key, as an argument list for memdb; kept, so that a search does not allocate it
 	buffer [64]byte
-	calm   time.Time // the database's, once this is committed
+	quiet  time.Time // value of DB.quiet after the commit
 
-	written, grown int64 // bytes of rows
+	written int64 // size of the rows written, in bytes
+	grown   int64 // change of the database's size, in bytes
 }
 
 func newTxn(db *DB, mem *memdb.Txn) *Txn {
@@ -72,21 +73,21 @@ func newTxn(db *DB, mem *memdb.Txn) *Txn {
 	return t
 }
 
-// at names a key to memdb. It is good until the next one.
+// at returns a key as an argument list for memdb. It is valid until the next call of at.
 func (t *Txn) at(parts ...any) []any {
 	t.key = appendKey(t.key[:0], parts...)
 	return t.search[:]
 }
 
-// Abort drops what was written; after a commit it does nothing.
+// Abort discards what the transaction has written. It does nothing after [Txn.Commit].
 func (t *Txn) Abort() { t.mem.Abort() }
 
 // Commit makes everything that was written visible at once.
 func (t *Txn) Commit() {
-	t.db.calm = t.calm
+	t.db.quiet = t.quiet
 	t.db.size.Add(t.grown)
 	t.db.written.Add(t.written)
-	t.mem.Commit() // It lets the next writer in.
+	t.mem.Commit() // It lets the next writing transaction start, so it comes last.
 }
 
 // Change is one row that a transaction has changed.
@@ -95,13 +96,13 @@ type Change struct {
 	before, after any
 }
 
-// Before is the row by value as it was; nil if it is new.
+// Before returns the row before the change by value, or nil if the row is new.
 func (c Change) Before() any { return byValue(c.Table, c.before) }
 
-// After is the row by value as it is; nil if it is gone.
+// After returns the row after the change by value, or nil if the row was removed.
 func (c Change) After() any { return byValue(c.Table, c.after) }
 
-// NewMail is the mail that the change has added, if it is one.
+// NewMail returns the mail that the change has added, if it has added one.
 func (c Change) NewMail() (Mail, bool) {
 	mail, _ := c.after.(*Mail)
 	if mail == nil || c.before != nil {
@@ -110,10 +111,10 @@ func (c Change) NewMail() (Mail, bool) {
 	return *mail, true
 }
 
-// OfSettings reports whether the change is one of the tenant's settings.
+// OfSettings reports whether the change is a change of the tenant's settings.
 func (c Change) OfSettings() bool { return c.Table == settings }
 
-// Changes lists what the transaction has changed so far.
+// Changes returns the rows that the transaction has changed so far.
 func (t *Txn) Changes() []Change {
 	tracked := t.mem.Changes()
 	changes := make([]Change, 0, len(tracked))
@@ -123,8 +124,8 @@ func (t *Txn) Changes() []Change {
 	return changes
 }
 
-// must holds what memdb answers to the promise of the schema: its only errors are about tables, indexes and types
-// that are not in it, which a test of this package would have met.
+// must returns value and panics on an error. The only errors of memdb are about tables, indexes and types that are not in
+// the schema, so an error is a bug in this package.
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(fmt.Errorf("state: %w", err))
@@ -132,7 +133,7 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// get is the one row that an index holds under a key.
+// get returns the first row that an index has under a key.
 func get[T any](t *Txn, table, index string, key ...any) (T, bool) {
 	row, _ := must(t.mem.First(table, index, t.at(key...)...)).(*T)
 	if row == nil {
@@ -142,7 +143,7 @@ func get[T any](t *Txn, table, index string, key ...any) (T, bool) {
 	return *row, true
 }
 
-// last is the row at the end of what an index holds under a key.
+// last returns the last row that an index has under a key.
 func last[T any](t *Txn, table, index string, key ...any) (T, bool) {
 	row, _ := must(t.mem.Last(table, index, t.at(key...)...)).(*T)
 	if row == nil {
@@ -152,7 +153,7 @@ func last[T any](t *Txn, table, index string, key ...any) (T, bool) {
 	return *row, true
 }
 
-// list is what an index holds under a key, in its order.
+// list returns the rows that an index has under a key, in the order of the index.
 func list[T any](t *Txn, table, index string, key ...any) []T {
 	var rows []T
 	found := must(t.mem.Get(table, index, t.at(key...)...))
@@ -162,18 +163,19 @@ func list[T any](t *Txn, table, index string, key ...any) []T {
 	return rows
 }
 
-// place gives a new row a place behind all others, or notes one that it has already.
-func (t *Txn) place(taken uint64) uint64 {
+// sequence returns the sequence number of a row: the next free one for a new row, whose taken is 0, and taken for any other.
+func (t *Txn) sequence(taken uint64) uint64 {
 	if taken == 0 {
-		return t.db.places.Add(1)
+		return t.db.sequence.Add(1)
 	}
-	if taken > t.db.places.Load() { // There is one writer.
-		t.db.places.Store(taken)
+	if taken > t.db.sequence.Load() { // Only one transaction writes, so nothing changes in between.
+		t.db.sequence.Store(taken)
 	}
 	return taken
 }
 
-// put stores a row under its key. memdb does not hold other unique indexes to their promise, so this does.
+// put stores a row. It returns [ErrTaken] if another row has one of its keys in a unique index: memdb itself checks that
+// for no index but the one by id.
 func put[T any](t *Txn, table string, row T) error {
 	definition := tables[table]
 	for _, index := range definition.indexes {
@@ -191,7 +193,7 @@ func put[T any](t *Txn, table string, row T) error {
 	return store(t, table, row)
 }
 
-// store is put for a row whose unique keys are known to be its own.
+// store is like put, for a row whose keys in the unique indexes are known to be free or its own.
 func store[T any](t *Txn, table string, row T) error {
 	t.key = append(t.key[:0], tables[table].idOf(&row)...)
 	before := must(t.mem.First(table, byID, t.search[:]...))
@@ -202,7 +204,7 @@ func store[T any](t *Txn, table string, row T) error {
 	return nil
 }
 
-// drop removes the row with an id; one that is not there is no error.
+// drop removes the row with an id. It does nothing if there is no such row.
 func drop[T any](t *Txn, table string, id ...any) {
 	if row, ok := get[T](t, table, byID, id...); ok {
 		must(0, t.mem.Delete(table, &row))
@@ -210,7 +212,7 @@ func drop[T any](t *Txn, table string, id ...any) {
 	}
 }
 
-// dropAll removes what an index holds under a key.
+// dropAll removes all rows that an index has under a key.
 func dropAll(t *Txn, table, index string, key ...any) {
 	found := must(t.mem.Get(table, index, t.at(key...)...))
 	for row := found.Next(); row != nil; row = found.Next() {

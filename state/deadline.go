@@ -2,7 +2,7 @@ package state
 
 import "time"
 
-// Deadline is a moment at which something stops to be good.
+// Deadline is the time at which a token expires or a lockout ends.
 type Deadline struct {
 	Kind           string // customerAccess, customerRefresh, anonymousAccess, anonymousRefresh, serviceAccess, mailed or lockout
 	At             time.Time
@@ -10,10 +10,10 @@ type Deadline struct {
 	SessionID      string
 }
 
-// EachDeadline calls see for every deadline, in no order. It reads all tokens, mailed tokens and logins, so it is for
-// a tester's questions and not for the way of a request.
+// EachDeadline calls see for every deadline, in no particular order. It reads all tokens, mailed tokens and logins, so it
+// is too slow for requests to the service; the control API uses it.
 func (t *Txn) EachDeadline(see func(Deadline)) {
-	shared := map[string]bool{} // Anonymous tokens of one session have one refresh token.
+	shared := map[string]bool{} // Anonymous tokens of one session share a refresh token.
 	each(t, tokens, func(row *Token) bool {
 		see(Deadline{Kind: string(row.Kind) + "Access", At: row.AccessExpires, CustomerNumber: row.CustomerNumber, SessionID: row.SessionID})
 		if row.Refresh != "" && !shared[row.Refresh] {
@@ -36,7 +36,7 @@ func (t *Txn) EachDeadline(see func(Deadline)) {
 	})
 }
 
-// each calls see for the rows of a table by their ids, until see says no.
+// each calls see for the rows of a table in the order of their ids, until see returns false.
 func each[T any](t *Txn, table string, see func(*T) bool) {
 	found := must(t.mem.Get(table, byID))
 	for row, ok := found.Next().(*T); ok; row, ok = found.Next().(*T) {

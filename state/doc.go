@@ -1,7 +1,7 @@
-// Package state is what the service remembers: one go-memdb database per tenant, with typed rows and
-// transactions, and nothing else.
+// Package state stores the data of the service: one go-memdb database per tenant, with typed rows and
+// transactions.
 //
-// Rows are plain values. What a getter answers is a copy; its slices and raw JSON are shared with the database,
-// so nobody changes them in place. Uniqueness is enforced here, by [ErrTaken]. The package reads no clock and no
-// entropy, knows no rule of the service, and is the only one that knows go-memdb.
+// Rows are plain values. A getter returns a copy of a row, but the slices and raw JSON in it are shared with the
+// database and must not be changed in place. The package enforces unique keys; see [ErrTaken]. It reads neither the
+// clock nor random numbers, knows no rules of the service, and is the only package that imports go-memdb.
 package state

@@ -7,7 +7,7 @@ import (
 	"standin/state"
 )
 
-// FuzzFold holds folding to the standard library's idea of case.
+// FuzzFold compares Fold with strings.EqualFold.
 func FuzzFold(f *testing.F) {
 	for _, one := range [][2]string{
 		{"Jane@Example.com", "jANE@eXAMPLE.COM"},

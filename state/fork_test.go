@@ -8,7 +8,7 @@ import (
 	"standin/state"
 )
 
-// names are the first names that a database remembers for a few customers.
+// names returns the first names of some customers in a database.
 func names(db *state.DB) string {
 	view, all := db.View(), ""
 	for _, row := range view.Customers("", 9) {
@@ -42,7 +42,7 @@ func TestForksAreIndependent(t *testing.T) {
 	same(t, "the fork of the fork", names(second), "1fork 3second ")
 }
 
-// A fork is made of what is committed, and its writer's lock is its own.
+// A fork contains what is committed. It has a writer's lock separate from that of its origin.
 func TestAForkKnowsNothingOfAnOpenChange(t *testing.T) {
 	t.Parallel()
 	origin := fresh(t)
@@ -76,10 +76,10 @@ func TestForksAreWrittenAtOnce(t *testing.T) {
 	same(t, "the origin", names(origin), "1b ")
 }
 
-// forked holds a benchmark's fork: one that nobody keeps never leaves the stack, and seems to cost nothing.
+// forked keeps a benchmark's fork. Otherwise the compiler would put the fork on the stack, and it would seem to cost nothing.
 var forked *state.DB
 
-// BenchmarkFork is a fork of 100,000 rows, alone and with its first write: both must not depend on the rows.
+// BenchmarkFork forks a database of 100,000 rows, with and without a first write. Neither must depend on the number of rows.
 func BenchmarkFork(b *testing.B) {
 	origin := fresh(b)
 	commit(b, origin, func(txn *state.Txn) {

@@ -7,12 +7,12 @@ import (
 	"standin/state"
 )
 
-// Every list is a scan over the beginnings of keys, so each could answer with the rows of an owner whose name only
-// begins like the one that is asked for, or whose name holds the byte that ends a name within a key.
+// Every list is a search by the prefix of keys. A wrong key could return the rows of an owner whose name only begins with
+// the name searched for, or whose name contains the byte that ends a name within a key.
 func TestNoListAnswersWithTheRowsOfAnother(t *testing.T) {
 	t.Parallel()
 	owners := []string{"13", "139", "1", "13\x00", "13\x00\x00", "13\x00\xff", "13\x00x", "13\x01", "13\xff", "\x00", "\x00\xff"}
-	// Behind the owner, an index holds the row's id; together they must not look like another owner either.
+		// In a key the owner is followed by the row's id. The two together must not equal another owner either.
 	ids := []string{"a", "9", "\x00", "\xff", "\xffx", "\x01", "\x00\xff"}
 
 	lists := map[string]struct {
@@ -93,7 +93,7 @@ func TestARefreshTokenLeadsToItsOwnTokensOnly(t *testing.T) {
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
 		for refresh, access := range map[string]string{"r": "\xffx", "r9": "b", "r\x00": "c", "r\x00x": "d", "": "e", "\x00": "f"} {
-			// The later ones would win if they were taken for the same.
+			// If the keys were equal, the later rows would replace the earlier.
 			issued := noon().Add(time.Duration(len(refresh)) * time.Second)
 			ok(t, txn.PutToken(state.Token{Access: access, Refresh: refresh, IssuedAt: issued}))
 		}
@@ -105,7 +105,7 @@ func TestARefreshTokenLeadsToItsOwnTokensOnly(t *testing.T) {
 	}
 }
 
-// A key of two parts keeps them apart.
+// The boundary between the two parts of a key counts.
 func TestAnAddressIsItsOwnersOnly(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
@@ -129,21 +129,21 @@ func TestAnAddressIsItsOwnersOnly(t *testing.T) {
 func TestListsAreInOrderOfCreation(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
-	ids := []string{"m", "z", "a", "k", "b", "y", "c", "x", "d", "w", "e", "v"} // More than ten: 10 comes after 9.
+	ids := []string{"m", "z", "a", "k", "b", "y", "c", "x", "d", "w", "e", "v"} // More than ten, since 10 must come after 9.
 	commit(t, db, func(txn *state.Txn) {
 		ok(t, txn.PutCustomer(state.Customer{Number: "13"}))
 		ok(t, txn.PutCustomer(state.Customer{Number: "139"}))
 		for _, id := range ids {
-			for _, owner := range []string{"13", "139"} { // Each owner counts its own.
+			for _, owner := range []string{"13", "139"} { // Each owner has its own order.
 				ok(t, txn.PutLogin(state.Login{ID: owner + id, CustomerNumber: owner, Email: owner + id}))
 				ok(t, txn.PutAddress(state.Address{ID: id, CustomerNumber: owner}))
 			}
 		}
 		first := txn.LoginsOf("13")[0]
 		first.Failures = 1
-		ok(t, txn.PutLogin(first)) // A change keeps the place.
+		ok(t, txn.PutLogin(first)) // A changed row keeps its place.
 		txn.DropAddress("13", "a")
-		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "13"})) // One that comes again comes last.
+		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "13"})) // A row that is stored again after its removal comes last.
 	})
 	view := db.View()
 	for at, row := range view.LoginsOf("13") {

@@ -13,8 +13,8 @@ import (
 type Login struct {
 	ID             string
 	CustomerNumber string
-	Email          string // as typed; unique without regard to case
-	PasswordHash   string // PHC string; empty if only the provider vouches
+	Email          string // as entered; unique regardless of case
+	PasswordHash   string // PHC string; empty for a login by the provider alone
 	ProviderID     string
 	CreatedAt      time.Time
 
@@ -25,10 +25,11 @@ type Login struct {
 	LockedUntil   time.Time
 }
 
-// Fold makes e-mail addresses the same that differ only in case, as [strings.EqualFold] has it.
+// Fold returns an e-mail address in a form in which addresses that differ only in case are equal. Two addresses have the
+// same form if and only if [strings.EqualFold] reports true for them.
 func Fold(email string) string {
 	return strings.Map(func(r rune) rune {
-		first := r // Of all that differ from it only in case.
+		first := r // The least of the characters that differ from r only in case.
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 			first = min(first, other)
 		}
@@ -36,11 +37,11 @@ func Fold(email string) string {
 	}, email)
 }
 
-// ErrNoCustomer says that a login belongs to no customer.
+// ErrNoCustomer is returned when the customer of a login or an address does not exist.
 var ErrNoCustomer = errors.New("state: no such customer")
 
-// PutLogin stores a login of a customer, a new one behind the others. It returns [ErrTaken] if another login has the
-// e-mail address, in whatever case, and [ErrNoCustomer] if its customer is not there.
+// PutLogin stores a login of a customer. A new one comes after the customer's other logins. It returns [ErrTaken] if
+// another login has the same e-mail address, regardless of case, and [ErrNoCustomer] if the customer does not exist.
 func (t *Txn) PutLogin(row Login) error {
 	customer, ok := t.CustomerByNumber(row.CustomerNumber)
 	if !ok {
@@ -61,12 +62,12 @@ func (t *Txn) PutLogin(row Login) error {
 	return put(t, customers, customer)
 }
 
-// login is the place of a login among the customer's, or -1.
+// login returns the index of a login in the customer's list, or -1 if it is not there.
 func (c Customer) login(id string) int {
 	return slices.IndexFunc(c.logins, func(one Login) bool { return one.ID == id })
 }
 
-// DropLogin removes a login of a customer; one that is not there is no error.
+// DropLogin removes a login of a customer. It does nothing if the login does not exist.
 func (t *Txn) DropLogin(customerNumber, id string) {
 	customer, _ := t.CustomerByNumber(customerNumber)
 	if at := customer.login(id); at >= 0 {
@@ -75,7 +76,7 @@ func (t *Txn) DropLogin(customerNumber, id string) {
 	}
 }
 
-// LoginByID finds a login of a customer.
+// LoginByID returns a login of a customer.
 func (t *Txn) LoginByID(customerNumber, id string) (Login, bool) {
 	customer, _ := t.CustomerByNumber(customerNumber)
 	if at := customer.login(id); at >= 0 {
@@ -84,7 +85,7 @@ func (t *Txn) LoginByID(customerNumber, id string) (Login, bool) {
 	return Login{}, false
 }
 
-// LoginByEmail finds the login with an e-mail address, in whatever case.
+// LoginByEmail returns the login with an e-mail address, regardless of case.
 func (t *Txn) LoginByEmail(email string) (Login, bool) {
 	folded := Fold(email)
 	customer, _ := get[Customer](t, customers, byEmail, folded)
@@ -96,11 +97,12 @@ func (t *Txn) LoginByEmail(email string) (Login, bool) {
 	return Login{}, false
 }
 
-// LoginsOf lists a customer's logins in the order of their creation. Nobody changes the list.
+// LoginsOf returns a customer's logins in the order of their creation. The caller must not change the list.
 func (t *Txn) LoginsOf(customerNumber string) []Login {
 	customer, _ := t.CustomerByNumber(customerNumber)
 	return customer.logins
 }
 
-// Logins are those of the customer as it was read, in the order of their creation. Nobody changes the list.
+// Logins returns the logins that the customer had when the row was read, in the order of their creation. The caller must
+// not change the list.
 func (c Customer) Logins() []Login { return c.logins }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// MaxMails is how many mails a database keeps; beyond it the oldest goes.
+// MaxMails is the number of mails that a database keeps. A new mail beyond it removes the oldest.
 const MaxMails = 10_000
 
-// Mail is a letter that the service sent.
+// Mail is a mail that the service has sent.
 type Mail struct {
 	ID             string
-	Seq            uint64 // order of sending; Put gives it
+	Seq            uint64 // order of sending; PutMail assigns it
 	Kind           MailKind
 	CustomerNumber string
 	To             string
@@ -20,10 +20,10 @@ type Mail struct {
 	Token          string
 	Link           string
 	SentAt         time.Time
-	ExpiresAt      time.Time // of the token
+	ExpiresAt      time.Time // expiry of the token
 }
 
-// Letter is the mail of a kind that carries a token, with the link that the settings give it. It has no id yet.
+// Letter returns a mail of a kind that carries the mailed token t, with the link from the settings. The mail has no id yet.
 func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 	subject, link := "Confirm your e-mail address", s.Links.OptIn
 	switch kind {
@@ -49,8 +49,8 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 	}
 }
 
-// PutMail stores a mail, a new one behind all others, and drops what is then [MaxMails] or more places behind the
-// newest. It returns [ErrTaken] if another mail has its place.
+// PutMail stores a mail. A new one comes after all others. It then drops every mail whose sequence number is [MaxMails] or
+// more below that of the newest. It returns [ErrTaken] if another mail has the same sequence number.
 func (t *Txn) PutMail(row Mail) error {
 	if row.Seq == 0 {
 		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
@@ -59,8 +59,8 @@ func (t *Txn) PutMail(row Mail) error {
 	if err := put(t, mails, row); err != nil {
 		return err
 	}
-	// Places are counted, not mails: that needs no counter, and a place holds one mail at most. The newest mail is
-	// never that far behind itself, so the loop ends before the table is empty.
+	// Sequence numbers are compared instead of counting mails, so no counter is needed; the numbers are unique. The
+	// newest mail is never below itself, so the loop ends before the table is empty.
 	newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 	oldest, _ := get[Mail](t, mails, bySequence+"_prefix")
 	for newest.Seq-oldest.Seq >= MaxMails {
@@ -70,10 +70,10 @@ func (t *Txn) PutMail(row Mail) error {
 	return nil
 }
 
-// MailByID finds a mail.
+// MailByID returns the mail with an id.
 func (t *Txn) MailByID(id string) (Mail, bool) { return get[Mail](t, mails, byID, id) }
 
-// Mails lists at most so many mails sent after one, by its sequence number, oldest first.
+// Mails returns up to most mails whose sequence numbers are greater than after, oldest first.
 func (t *Txn) Mails(after uint64, most int) []Mail {
 	var rows []Mail
 	t.EachMail(after, func(row Mail) bool {
@@ -85,18 +85,18 @@ func (t *Txn) Mails(after uint64, most int) []Mail {
 	return rows
 }
 
-// EachMail calls see for the mails sent after one, by its sequence number, oldest first, until see says no.
+// EachMail calls see for the mails whose sequence numbers are greater than after, oldest first, until see returns false.
 func (t *Txn) EachMail(after uint64, see func(Mail) bool) {
 	found := must(t.mem.LowerBound(mails, bySequence, t.at(after)...))
 	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
-		if row.Seq != after && !see(*row) { // To begin at after+1 would begin anew behind the greatest number.
+		if row.Seq != after && !see(*row) { // Searching for after+1 instead would overflow at the greatest number.
 			return
 		}
 	}
 }
 
-// EachMailBack calls see for the mails sent before one, by its sequence number, newest first, until see says no; 0
-// begins with the last one.
+// EachMailBack calls see for the mails whose sequence numbers are less than before, newest first, until see returns
+// false. If before is 0, it begins with the newest mail.
 func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) {
 	if before == 0 {
 		before = math.MaxUint64
@@ -109,7 +109,7 @@ func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) {
 	}
 }
 
-// DropMail removes a mail. Its place in the order is not given to another one.
+// DropMail removes a mail. Its sequence number is not used again.
 func (t *Txn) DropMail(id string) {
 	row, ok := t.MailByID(id)
 	if !ok {
@@ -121,9 +121,9 @@ func (t *Txn) DropMail(id string) {
 	drop[Mail](t, mails, id)
 }
 
-// Marks are what a database remembers of rows that are gone.
+// Marks are facts about dropped rows that a database still needs.
 type Marks struct {
-	LastMail uint64 // the greatest place that a dropped mail had
+	LastMail uint64 // sequence number of the dropped mail that was the newest
 }
 
 func (t *Txn) marks() Marks {

@@ -30,12 +30,12 @@ func TestOnlySoManyMailsAreKept(t *testing.T) {
 	commit(t, db, func(txn *state.Txn) {
 		again, _ := txn.MailByID("1")
 		again.Subject = "changed"
-		ok(t, txn.PutMail(again)) // No new mail: none goes.
+		ok(t, txn.PutMail(again)) // This changes a mail and adds none, so none is dropped.
 		same(t, "after a change", len(txn.Mails(0, math.MaxInt)), state.MaxMails)
 	})
 }
 
-// Whoever builds a database may name the places of its mails, in any order.
+// The caller may give mails their sequence numbers, in any order.
 func TestMailsWithPlacesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ put, want []uint64 }{
@@ -58,7 +58,7 @@ func TestMailsWithPlacesOfTheirOwn(t *testing.T) {
 	}
 }
 
-// The newest mail may go back; what is behind the newest is counted from where that is then.
+// The newest mail may get a smaller sequence number. The window then ends at that number.
 func TestTheOnlyMailTakesAnotherPlace(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
@@ -87,7 +87,7 @@ func TestMailsAreReadFromAPlaceOn(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
-		for i := range 300 { // Beyond one byte.
+		for i := range 300 { // More than one byte can count.
 			ok(t, txn.PutMail(state.Mail{ID: fmt.Sprint(i)}))
 		}
 		txn.DropMail("255")

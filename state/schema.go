@@ -28,20 +28,19 @@ const (
 	byOwner    = "owner"
 	byRefresh  = "refresh"
 	byKind     = "kind" // the customer, then the kind
-	byDeath    = "death"
+	byExpiry   = "expiry"
 	bySequence = "sequence"
 )
 
-// index is one index of a table: how a row's keys are made. A row without a key is not in it, one with several is
-// found under each.
+// index is an index of a table. It contains a row under each of the row's keys; a row without a key is not in it.
 type index struct {
 	name   string
 	unique bool
-	key    func(row any) ([]byte, bool) // nil if a row may have several
+	key    func(row any) ([]byte, bool) // nil if a row may have several keys; then each is set
 	each   func(row any) [][]byte
 }
 
-// keys are those of a row.
+// keys returns the keys of a row.
 func (ix index) keys(row any) [][]byte {
 	if ix.key == nil {
 		return ix.each(row)
@@ -52,18 +51,19 @@ func (ix index) keys(row any) [][]byte {
 	return nil
 }
 
-// table is what a table stores. idOf is the key of a row in its first index, byID.
+// table describes a table. Its first index is the one by id.
 type table struct {
 	indexes []index
-	value   func(row any) any
+	value   func(row any) any // returns the row that a pointer points to
 }
 
+// idOf returns the key of a row in the index by id.
 func (d table) idOf(row any) []byte {
 	key, _ := d.indexes[0].key(row)
 	return key
 }
 
-// on makes an index from a function of a row's own type.
+// on returns an index in which a row has at most one key.
 func on[T any](name string, unique bool, key func(*T) ([]byte, bool)) index {
 	return index{name: name, unique: unique, key: func(row any) ([]byte, bool) {
 		typed, ok := row.(*T)
@@ -74,7 +74,7 @@ func on[T any](name string, unique bool, key func(*T) ([]byte, bool)) index {
 	}}
 }
 
-// onEach makes an index under several keys of a row.
+// onEach returns an index in which a row may have several keys.
 func onEach[T any](name string, unique bool, keys func(*T) [][]byte) index {
 	return index{name: name, unique: unique, each: func(row any) [][]byte {
 		typed, ok := row.(*T)
@@ -85,7 +85,7 @@ func onEach[T any](name string, unique bool, keys func(*T) [][]byte) index {
 	}}
 }
 
-// of makes a table of rows of one type.
+// of returns a table of rows of one type.
 func of[T any](indexes ...index) table {
 	return table{indexes: indexes, value: func(row any) any {
 		if typed, ok := row.(*T); ok {
@@ -95,8 +95,8 @@ func of[T any](indexes ...index) table {
 	}}
 }
 
-// tables is the whole schema.
-var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the package's others.
+// tables is the schema of the database.
+var tables = map[string]table{ //nolint:gochecknoglobals // A constant table.
 	customers: of[Customer](
 		on(byID, true, func(r *Customer) ([]byte, bool) { return key(r.Number), true }),
 		onEach(byEmail, true, func(r *Customer) [][]byte {
@@ -112,18 +112,18 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 	),
 	sessions: of[Session](
 		on(byID, true, func(r *Session) ([]byte, bool) { return key(r.ID), true }),
-		on(byDeath, false, func(r *Session) ([]byte, bool) { return key(r.ExpiresAt), true }),
+		on(byExpiry, false, func(r *Session) ([]byte, bool) { return key(r.ExpiresAt), true }),
 	),
 	tokens: of[Token](
 		on(byID, true, func(r *Token) ([]byte, bool) { return key(r.Access), true }),
 		on(byRefresh, false, func(r *Token) ([]byte, bool) { return key(r.Refresh), r.Refresh != "" }),
 		on(byOwner, false, func(r *Token) ([]byte, bool) { return key(r.CustomerNumber), r.CustomerNumber != "" }),
-		on(byDeath, false, func(r *Token) ([]byte, bool) { return key(r.DiesAt()), true }),
+		on(byExpiry, false, func(r *Token) ([]byte, bool) { return key(r.DiesAt()), true }),
 	),
 	mailedTokens: of[MailedToken](
 		on(byID, true, func(r *MailedToken) ([]byte, bool) { return key(r.Token), true }),
 		on(byKind, true, func(r *MailedToken) ([]byte, bool) { return key(r.CustomerNumber, string(r.Kind)), true }),
-		on(byDeath, false, func(r *MailedToken) ([]byte, bool) { return key(r.ExpiresAt), true }),
+		on(byExpiry, false, func(r *MailedToken) ([]byte, bool) { return key(r.ExpiresAt), true }),
 	),
 	mails: of[Mail](
 		on(byID, true, func(r *Mail) ([]byte, bool) { return key(r.ID), true }),
@@ -137,20 +137,22 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A table, as the pack
 	),
 }
 
-// A text within a key ends in two bytes that sort below everything that may follow it, and a zero byte of its own
-// is followed by another one: with an end of one byte, the key of `13` would be the beginning of that of `13\x00`.
+// A string within a key is followed by the two bytes of textEnd, which sort before every longer string with the same
+// beginning. A zero byte within the string is written as textZero. If the end were a single zero byte, the key of `13`
+// would be a prefix of the key of `13\x00`.
 const (
 	textEnd  = "\x00\x01"
 	textZero = "\x00\xff"
 )
 
-// key joins parts so that they sort by their values, and so that the key of no text is the beginning of another's.
+// key returns a key made of parts. Keys sort like their parts, and the key of one string is never a prefix of the key of
+// another.
 func key(parts ...any) []byte {
 	const usual = 48
 	return appendKey(make([]byte, 0, usual), parts...)
 }
 
-// appendKey is key, into a buffer.
+// appendKey appends the key made of parts to joined and returns the result.
 func appendKey(joined []byte, parts ...any) []byte {
 	for _, part := range parts {
 		switch part := part.(type) {
@@ -160,50 +162,50 @@ func appendKey(joined []byte, parts ...any) []byte {
 		case uint64:
 			joined = binary.BigEndian.AppendUint64(joined, part)
 		case time.Time:
-			// Seconds before 1970 sort first, too, once the sign bit is turned over.
-			joined = binary.BigEndian.AppendUint64(joined, uint64(part.Unix())^(1<<63)) //nolint:gosec // The bits are meant.
-			// Without the rest of the second, what died within it would wait for the next.
-			joined = binary.BigEndian.AppendUint32(joined, uint32(part.Nanosecond())) //nolint:gosec // It is below 1e9.
+			// With the sign bit inverted, the seconds before 1970 sort before those after.
+			joined = binary.BigEndian.AppendUint64(joined, uint64(part.Unix())^(1<<63)) //nolint:gosec // Only the bits matter.
+			// Without the nanoseconds, a row that expires within a second would not be swept until the next second.
+			joined = binary.BigEndian.AppendUint32(joined, uint32(part.Nanosecond())) //nolint:gosec // Nanosecond is below 1e9.
 		}
 	}
 	return joined
 }
 
-// rawKey is a key that is complete already.
+// rawKey is a complete key, as key returns it.
 type rawKey []byte
 
-// FromObject is the key of a row, for memdb.
+// FromObject returns the key of a row. memdb calls it.
 func (ix index) FromObject(row any) (bool, []byte, error) {
 	k, has := ix.key(row)
 	if !has {
-		return false, nil, nil // With a key, memdb would leave the row's old entry where it is.
+		return false, nil, nil // If a key were returned, memdb would not remove the row's old entry.
 	}
 	return true, k, nil
 }
 
-// FromArgs is the key, or its beginning, that a search names: see [Txn.at].
+// FromArgs returns the key of a search, as made by [Txn.at]. memdb calls it.
 func (ix index) FromArgs(args ...any) ([]byte, error) {
 	raw, ok := args[0].(*rawKey)
 	if !ok {
-		return nil, fmt.Errorf("state: a search for %T", args[0]) //nolint:err113 // It is a fault of this package's.
+		return nil, fmt.Errorf("state: cannot search for a %T", args[0]) //nolint:err113 // It is a bug in this package.
 	}
 	return *raw, nil
 }
 
-// PrefixFromArgs is the beginning of the keys that a search wants. Every part is complete: `13` is not a
-// beginning of `139`.
+// PrefixFromArgs returns the prefix of the keys that a search is for. It ends with a complete part: a search for `13` does
+// not find `139`. memdb calls it.
 func (ix index) PrefixFromArgs(args ...any) ([]byte, error) { return ix.FromArgs(args...) }
 
-// manyIndex is an index under several keys of a row, for memdb.
+// manyIndex is an index in which a row may have several keys, in the form that memdb requires.
 type manyIndex struct{ index }
 
-// FromObject is the keys of a row.
+// FromObject returns the keys of a row. memdb calls it.
 func (ix manyIndex) FromObject(row any) (bool, [][]byte, error) {
 	keys := ix.each(row)
 	return len(keys) > 0, keys, nil
 }
 
-// indexer is the index as memdb takes it.
+// indexer returns the index in the form that memdb requires.
 func (ix index) indexer() memdb.Indexer {
 	if ix.key == nil {
 		return manyIndex{ix}
@@ -211,6 +213,7 @@ func (ix index) indexer() memdb.Indexer {
 	return ix
 }
 
+// schema returns the schema in the form that memdb requires.
 func schema() *memdb.DBSchema {
 	all := map[string]*memdb.TableSchema{}
 	for name, definition := range tables {
@@ -224,7 +227,7 @@ func schema() *memdb.DBSchema {
 	return &memdb.DBSchema{Tables: all}
 }
 
-// byValue is a row as others may have it.
+// byValue returns the row that row points to. A caller that changes it does not change the database.
 func byValue(table string, row any) any {
 	if row == nil {
 		return nil

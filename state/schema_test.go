@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Rows are shared between all databases that were forked from one another, so nothing in them may lead to memory
-// that somebody changes: no pointers and no maps. Slices are allowed by the promise in doc.go.
+// Databases that were forked from one another share rows, so rows must not refer to memory that can change: they contain
+// no pointers and no maps. Slices are allowed, since doc.go forbids callers to change them.
 func TestRowsArePlainValues(t *testing.T) {
 	t.Parallel()
 	rows := map[string]any{
@@ -22,7 +22,7 @@ func TestRowsArePlainValues(t *testing.T) {
 	}
 	for table, row := range rows {
 		if got, want := reflect.TypeOf(byValue(table, row)), reflect.TypeOf(row).Elem(); got != want {
-			t.Errorf("a %s is told as a %s", want, got)
+			t.Errorf("a changed %s is reported as a %s", want, got)
 		}
 		plain(t, reflect.TypeOf(row).Elem(), reflect.TypeOf(row).Elem().Name())
 	}
@@ -33,7 +33,7 @@ func plain(t *testing.T, of reflect.Type, path string) {
 	if of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[json.RawMessage]() {
 		return
 	}
-	switch of.Kind() { //nolint:exhaustive // Whatever is not named is refused.
+	switch of.Kind() { //nolint:exhaustive // All other kinds are refused.
 	case reflect.Struct:
 		for field := range of.Fields() {
 			plain(t, field.Type, path+"."+field.Name)
@@ -46,7 +46,7 @@ func plain(t *testing.T, of reflect.Type, path string) {
 	}
 }
 
-// FuzzKey holds the two promises of a key, on which every search rests.
+// FuzzKey checks the two properties of keys on which every search relies: their order, and that none is a prefix of another.
 func FuzzKey(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"13", "139"}, {"13", "13\x00"}, {"13", "13\x00\xff"}, {"13", "13\x01"}, {"", "\x00"}, {"a\x00", "a\x00\x00"}, {"a", "a"},

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Wire says which names a token answer carries (W-CASE).
+// Wire selects the spelling of the members of a token answer (W-CASE).
 type Wire string
 
 // The values of the setting wire.
@@ -15,24 +15,24 @@ const (
 	WireCurrent Wire = "current"
 )
 
-// Settings steer one tenant. The zero value is not useful; start from [DefaultSettings].
+// Settings are the settings of one tenant. The zero value is not useful; start from [DefaultSettings].
 type Settings struct {
 	Wire              Wire
 	PasswordMinLength int
 	ActiveOnSignup    bool
 	DoubleOptIn       bool
-	LockoutAfter      int  // 0: never
-	RejectUnknown     bool // a password reset for an unknown e-mail is refused (setting resetUnknown: reject)
+	LockoutAfter      int  // 0 for never
+	RejectUnknown     bool // refuse a password reset for an unknown e-mail address (setting resetUnknown: reject)
 	Lifetimes         Lifetimes
 	Links             Links
-	ClientIDs         []string // empty: any
+	ClientIDs         []string // allowed client ids; empty for any
 	ServiceClients    []ServiceClient
-	SaasSecret        string // empty: derived from seed and tenant
-	Strict            bool   // warnings become 400 (W-LIBERAL)
+	SaasSecret        string // empty for one derived from seed and tenant
+	Strict            bool   // answer a request that has warnings with 400 (W-LIBERAL)
 	Storefront        json.RawMessage
 }
 
-// Lifetimes of tokens (T-LIFE).
+// Lifetimes are the lifetimes of tokens (T-LIFE).
 type Lifetimes struct {
 	CustomerAccess   time.Duration
 	CustomerRefresh  time.Duration
@@ -41,7 +41,7 @@ type Lifetimes struct {
 	Mailed           time.Duration
 }
 
-// Links are the URLs that mails carry; each holds the placeholder {token}, and may hold {tenant}.
+// Links are the URLs in mails. Each contains the placeholder {token} and may contain {tenant}.
 type Links struct {
 	OptIn       string
 	Reset       string
@@ -49,14 +49,14 @@ type Links struct {
 	Deletion    string
 }
 
-// ServiceClient is a back end that may ask for service tokens.
+// ServiceClient is a back-end application that may request service tokens.
 type ServiceClient struct {
 	ClientID     string
 	ClientSecret string
-	Scopes       string // separated by spaces; empty: any
+	Scopes       string // separated by spaces; empty for any
 }
 
-// DefaultSettings are the settings of a tenant that has set none (domain: settings of a tenant).
+// DefaultSettings returns the settings of a tenant for which none are stored (domain: settings of a tenant).
 func DefaultSettings() Settings {
 	const day = 24 * time.Hour
 	return Settings{
@@ -79,7 +79,7 @@ func DefaultSettings() Settings {
 	}
 }
 
-// Settings are the tenant's settings, or the default ones.
+// Settings returns the stored settings of the tenant, or the default settings if none are stored.
 func (t *Txn) Settings() Settings {
 	if row, ok := get[Settings](t, settings, byID, settings); ok {
 		return row

@@ -2,14 +2,15 @@ package state
 
 import "reflect"
 
-// Size returns about how many bytes of memory the rows of the database hold, those that it shares with forks included.
+// Size returns the approximate size of the database's rows in bytes of memory, rows shared with forks included.
 func (db *DB) Size() int64 { return db.size.Load() }
 
-// Written returns how many bytes of rows have been written in the database and in what it was forked from. A fork of it
-// that has written more since does not share at most the difference.
+// Written returns the total size in bytes of all rows ever written in the database and, before the fork, in the database
+// from which it was forked. The memory that a fork does not share with its origin is at most what the fork has written
+// since: the difference between the two values.
 func (db *DB) Written() int64 { return db.written.Load() }
 
-// wrote notes that a transaction has put a row in the place of another one; either may be nil.
+// wrote updates the sizes for a row that was replaced by another. before is nil for a new row, after for a removed one.
 func (t *Txn) wrote(before, after any) {
 	if after != nil {
 		size := sizeOf(after)
@@ -21,20 +22,21 @@ func (t *Txn) wrote(before, after any) {
 	}
 }
 
-// sizeOf returns about how many bytes a row holds, given a pointer to it.
+// sizeOf returns the approximate size in bytes of the row that row points to.
 func sizeOf(row any) int64 {
 	value := reflect.ValueOf(row).Elem()
 	return int64(value.Type().Size()) + behind(value) //nolint:gosec // A type's size is small.
 }
 
-// behind returns how many bytes a value holds beyond itself: its texts and lists. Rows hold no pointers and no maps.
+// behind returns the size in bytes of the memory that a value refers to: its strings and slices. Rows contain no pointers
+// and no maps.
 func behind(value reflect.Value) int64 {
 	var size int64
-	switch value.Kind() { //nolint:exhaustive // The others hold nothing.
+	switch value.Kind() { //nolint:exhaustive // Values of other kinds refer to no memory.
 	case reflect.String:
 		size = int64(value.Len())
 	case reflect.Slice:
-		size = int64(value.Cap()) * int64(value.Type().Elem().Size()) //nolint:gosec // As above.
+		size = int64(value.Cap()) * int64(value.Type().Elem().Size()) //nolint:gosec // A type's size is small.
 		if value.Type().Elem().Kind() != reflect.Uint8 {
 			for i := range value.Len() {
 				size += behind(value.Index(i))

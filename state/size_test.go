@@ -10,7 +10,7 @@ import (
 	"standin/state"
 )
 
-// The size of a database is what its rows hold: it is compared with the heap, and it is nothing again when all are gone.
+// The size of a database is close to the growth of the heap, and it is 0 when all rows have been removed.
 func TestSizeIsWhatIsHeld(t *testing.T) {
 	const rows = 500
 	db := fresh(t)

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// Kind is the kind of caller a token stands for.
+// Kind is the kind of caller that a token identifies.
 type Kind string
 
 // The kinds of tokens (domain: anonymous, customer, service).
@@ -14,14 +14,14 @@ const (
 	ServiceToken   Kind = "service"
 )
 
-// Token is an access token with the refresh token that came with it.
+// Token is an access token with the refresh token that was issued with it.
 type Token struct {
 	Access         string
-	Refresh        string // empty once used, or if there is none
-	Tenant         string // the issuer; empty for a fixture's own
+	Refresh        string // empty after its use, and for a token without one
+	Tenant         string // the issuer; empty for a token from a fixture
 	Kind           Kind
 	SessionID      string
-	Family         string // the access token of the login that began it; a refresh keeps it
+	Family         string // access token of the login; a refresh does not change it
 	CustomerNumber string
 	LoginID        string
 	Scopes         string // separated by spaces
@@ -31,7 +31,7 @@ type Token struct {
 	RefreshExpires time.Time
 }
 
-// DiesAt is when neither the access token nor the refresh token is good any more.
+// DiesAt returns the time at which both the access token and the refresh token have expired.
 func (r Token) DiesAt() time.Time {
 	if r.RefreshExpires.After(r.AccessExpires) {
 		return r.RefreshExpires
@@ -41,20 +41,21 @@ func (r Token) DiesAt() time.Time {
 
 // PutToken stores a token.
 func (t *Txn) PutToken(row Token) error {
-	t.dies(row.DiesAt())
+	t.noteExpiry(row.DiesAt())
 	return put(t, tokens, row)
 }
 
-// DropToken removes an access token and what came with it.
+// DropToken removes an access token and the refresh token that was issued with it.
 func (t *Txn) DropToken(access string) { drop[Token](t, tokens, access) }
 
-// TokenByAccess finds an access token.
+// TokenByAccess returns the token with an access token.
 func (t *Txn) TokenByAccess(access string) (Token, bool) {
 	return get[Token](t, tokens, byID, access)
 }
 
-// TokenByRefresh finds what a refresh token came with. Anonymous tokens of one session share theirs; then it is
-// the one that was issued last, and of several of one moment the last by its access token.
+// TokenByRefresh returns the token with a refresh token. Anonymous tokens of one session share a refresh token; then
+// TokenByRefresh returns the one that was issued last, and if several were issued at that time, the one with the greatest
+// access token.
 func (t *Txn) TokenByRefresh(refresh string) (Token, bool) {
 	var newest Token
 	found := list[Token](t, tokens, byRefresh, refresh)
@@ -66,20 +67,21 @@ func (t *Txn) TokenByRefresh(refresh string) (Token, bool) {
 	return newest, len(found) > 0
 }
 
-// EachToken calls see for all tokens, by their access tokens.
+// EachToken calls see for all tokens, in the order of their access tokens.
 func (t *Txn) EachToken(see func(Token)) {
 	each(t, tokens, func(row *Token) bool { see(*row); return true })
 }
 
-// TokensOf lists a customer's tokens.
+// TokensOf returns a customer's tokens.
 func (t *Txn) TokensOf(customerNumber string) []Token {
 	return list[Token](t, tokens, byOwner, customerNumber)
 }
 
-// Sweep removes at most so many tokens, then mailed tokens, then sessions that died before a moment, the longest
-// dead of each first. It reads no more than what it removes, and nothing while it is known that nothing has died.
+// Sweep removes tokens, then mailed tokens, then sessions that expired before a time, up to most rows in all. In each
+// table the rows that expired first go first. It returns the number of rows removed. It reads little more than the rows
+// that it removes, and nothing while it is known that none has expired.
 func (t *Txn) Sweep(before time.Time, most int) int {
-	if !t.calm.IsZero() && !before.After(t.calm) {
+	if !t.quiet.IsZero() && !before.After(t.quiet) {
 		return 0
 	}
 	next := time.Unix(farAway, 0)
@@ -87,40 +89,41 @@ func (t *Txn) Sweep(before time.Time, most int) int {
 	swept += sweep[MailedToken](t, mailedTokens, before, most-swept, &next)
 	swept += sweep[Session](t, sessions, before, most-swept, &next)
 	if swept < most {
-		t.calm = next
+		t.quiet = next
 	}
 	return swept
 }
 
-// farAway is later than whatever dies, in seconds since 1970.
+// farAway is later than every expiry, in seconds since 1970.
 const farAway = 1 << 40
 
-// dies notes when a row dies that a sweep is to remove.
-func (t *Txn) dies(at time.Time) {
-	if at.Before(t.calm) {
-		t.calm = at
+// noteExpiry notes that the transaction stores a row that expires at a time.
+func (t *Txn) noteExpiry(at time.Time) {
+	if at.Before(t.quiet) {
+		t.quiet = at
 	}
 }
 
-// mortal is a row that is swept.
-type mortal interface{ DiesAt() time.Time }
+// expiring is a row that [Txn.Sweep] removes.
+type expiring interface{ DiesAt() time.Time }
 
-// sweep removes the dead of one table, and brings next forward to the first death among the others.
-func sweep[T mortal](t *Txn, table string, before time.Time, most int, next *time.Time) int {
-	var dead []*T
-	found := must(t.mem.Get(table, byDeath)) // All of it, read only as far as needed.
-	for row, ok := found.Next().(*T); ok && len(dead) < most; row, ok = found.Next().(*T) {
+// sweep removes expired rows from one table and returns their number. If a row that stays expires before next, sweep sets
+// next to that time.
+func sweep[T expiring](t *Txn, table string, before time.Time, most int, next *time.Time) int {
+	var expired []*T
+	found := must(t.mem.Get(table, byExpiry)) // An iterator: it reads only as far as the loop goes.
+	for row, ok := found.Next().(*T); ok && len(expired) < most; row, ok = found.Next().(*T) {
 		if died := (*row).DiesAt(); !died.Before(before) {
 			if died.Before(*next) {
 				*next = died
 			}
 			break
 		}
-		dead = append(dead, row)
+		expired = append(expired, row)
 	}
-	for _, row := range dead {
+	for _, row := range expired {
 		must(0, t.mem.Delete(table, row))
 		t.wrote(row, nil)
 	}
-	return len(dead)
+	return len(expired)
 }

@@ -145,13 +145,13 @@ func TestSweepIsBounded(t *testing.T) {
 		same(t, "a nonsense bound", txn.Sweep(noon(), -1), 0)
 		same(t, "first", txn.Sweep(noon(), 3), 3)
 		same(t, "the longest dead go first", pick(txn.TokensOf("1"), func(r state.Token) string { return r.Access }), []string{"0", "1"})
-		for _, want := range []int{3, 3, 3, 3, 0} { // Over the three tables together, and across their borders.
+		for _, want := range []int{3, 3, 3, 3, 0} { // The limit counts the rows of the three tables together.
 			same(t, "swept", txn.Sweep(noon(), 3), want)
 		}
 	})
 }
 
-// A sweep that left nothing is believed until something dies earlier than all that it saw.
+// After a sweep that left no expired row, the next one reads nothing until a row that expires earlier is stored.
 func TestSweepIsRemembered(t *testing.T) {
 	t.Parallel()
 	early, late := noon().Add(-time.Hour), noon().Add(time.Hour)
@@ -183,7 +183,8 @@ func TestSweepIsRemembered(t *testing.T) {
 	}
 }
 
-// BenchmarkSweepNothing shows that a sweep does not read what is alive: it runs in every writing transaction.
+// BenchmarkSweepNothing measures a sweep that finds no expired row. It runs in every writing transaction, so it must not
+// read the others.
 func BenchmarkSweepNothing(b *testing.B) {
 	db := fresh(b)
 	commit(b, db, func(txn *state.Txn) {
@@ -201,7 +202,7 @@ func BenchmarkSweepNothing(b *testing.B) {
 	}
 }
 
-// BenchmarkTokenByAccess is the look-up that every request begins with.
+// BenchmarkTokenByAccess measures the lookup with which every request begins.
 func BenchmarkTokenByAccess(b *testing.B) {
 	const rows = 100_000
 	db := fresh(b)

@@ -9,10 +9,10 @@ import (
 	"standin/state"
 )
 
-// noon is a moment of the tests; the package itself reads no clock.
+// noon is the current time in the tests. The package itself reads no clock.
 func noon() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
-// fresh is an empty database.
+// fresh returns an empty database.
 func fresh(tb testing.TB) *state.DB {
 	tb.Helper()
 	db, err := state.New()
@@ -22,7 +22,7 @@ func fresh(tb testing.TB) *state.DB {
 	return db
 }
 
-// commit runs one writing transaction to its end.
+// commit runs change in a writing transaction and commits it.
 func commit(tb testing.TB, db *state.DB, write func(*state.Txn)) {
 	tb.Helper()
 	txn := db.Change()
@@ -47,7 +47,7 @@ func same[T any](tb testing.TB, what string, got, want T) {
 	}
 }
 
-// pick is one field of every row.
+// pick returns one field of every row.
 func pick[T, F any](rows []T, field func(T) F) []F {
 	var fields []F
 	for _, row := range rows {
@@ -71,7 +71,7 @@ func TestAbortLeavesNothing(t *testing.T) {
 	_, found := view.LoginByEmail("a@example.com")
 	same(t, "login", found, false)
 	same(t, "settings", view.Settings(), state.DefaultSettings())
-	commit(t, db, func(*state.Txn) {}) // The lock is free again.
+	commit(t, db, func(*state.Txn) {}) // Change does not block, so the writer's lock is free again.
 }
 
 func TestAbortAfterCommitKeepsWhatWasWritten(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAnOpenViewDoesNotMove(t *testing.T) {
 	txn := db.Change()
 	defer txn.Abort()
 	ok(t, txn.PutCustomer(state.Customer{Number: "1"}))
-	during := db.View() // Opened while a writer is: it waits for nobody.
+	during := db.View() // View does not wait for the open writing transaction.
 	txn.Commit()
 
 	for name, view := range map[string]*state.Txn{"before": before, "during": during} {
@@ -143,7 +143,7 @@ func TestChangesAreValuesAndKnownBeforeTheCommit(t *testing.T) {
 	txn := db.Change()
 	defer txn.Abort()
 	changed, added := state.Customer{Number: "1", Version: 2}, state.Session{ID: "s"}
-	ok(t, txn.PutCustomer(state.Customer{Number: "1", Version: 1})) // Replaced below: only the last is told.
+	ok(t, txn.PutCustomer(state.Customer{Number: "1", Version: 1})) // It is replaced below: Changes lists only the last.
 	ok(t, txn.PutCustomer(changed))
 	ok(t, txn.PutSession(added))
 	txn.DropCustomer(gone.Number)

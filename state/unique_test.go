@@ -8,7 +8,7 @@ import (
 	"standin/state"
 )
 
-// go-memdb stores two rows under one key of a unique index without a word; the package has to refuse the second.
+// go-memdb stores two rows under one key of a unique index without an error. The package has to refuse the second.
 func TestUniqueIndexes(t *testing.T) {
 	t.Parallel()
 	login := func(id, customer, email string) func(*state.Txn) error {
@@ -26,7 +26,7 @@ func TestUniqueIndexes(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		first, second func(*state.Txn) error
-		taken         string // what the error names; empty: there is none
+		taken         string // name of the index in the error; empty for no error
 	}{
 		"the e-mail of another":       {login("a", "1", "x@example.com"), login("b", "2", "x@example.com"), "customers by email"},
 		"it in another case":          {login("a", "1", "x@example.com"), login("b", "2", "X@Example.COM"), "customers by email"},
@@ -49,7 +49,7 @@ func TestUniqueIndexes(t *testing.T) {
 				defer func() { txn.Abort() }()
 				owners(t, txn)
 				ok(t, test.first(txn))
-				if apart { // The holder may be committed or not.
+				if apart { // The first row may be committed or not.
 					txn.Commit()
 					txn = db.Change()
 				}
@@ -81,7 +81,7 @@ func TestARefusedRowChangesNothing(t *testing.T) {
 	same(t, "logins", txn.LoginsOf("1"), []state.Login{holder})
 }
 
-// A value that a row has given up is free, and no longer leads to it.
+// A key that a row no longer has is free, and a search by it does not find the row.
 func TestAChangedValueFreesTheOldOne(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
@@ -114,7 +114,7 @@ func TestADroppedRowFreesItsValues(t *testing.T) {
 		owners(t, txn)
 		ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}))
 		txn.DropLogin("1", "a")
-		txn.DropLogin("1", "a") // One that is not there is no error.
+		txn.DropLogin("1", "a") // The login does not exist; this does nothing.
 		ok(t, txn.PutLogin(state.Login{ID: "b", CustomerNumber: "1", Email: "X@example.com"}))
 	})
 }
@@ -140,7 +140,7 @@ func TestNothingBelongsToNobody(t *testing.T) {
 	}
 }
 
-// A profile that was read before its logins and addresses changed takes nothing of them back.
+// Storing a profile that was read before the customer's logins and addresses changed does not undo these changes.
 func TestAProfileKeepsWhatBelongsToIt(t *testing.T) {
 	t.Parallel()
 	txn := fresh(t).Change()
