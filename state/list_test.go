@@ -12,7 +12,7 @@ import (
 func TestNoListAnswersWithTheRowsOfAnother(t *testing.T) {
 	t.Parallel()
 	owners := []string{"13", "139", "1", "13\x00", "13\x00\x00", "13\x00\xff", "13\x00x", "13\x01", "13\xff", "\x00", "\x00\xff"}
-		// In a key the owner is followed by the row's id. The two together must not equal another owner either.
+	// In a key the owner is followed by the row's id. The two together must not equal another owner either.
 	ids := []string{"a", "9", "\x00", "\xff", "\xffx", "\x01", "\x00\xff"}
 
 	lists := map[string]struct {

@@ -22,7 +22,7 @@ func fresh(tb testing.TB) *state.DB {
 	return db
 }
 
-// commit runs change in a writing transaction and commits it.
+// commit runs write in a writing transaction and commits it.
 func commit(tb testing.TB, db *state.DB, write func(*state.Txn)) {
 	tb.Helper()
 	txn := db.Change()
