@@ -14,32 +14,33 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Reply is what an operation answers, before it is sealed.
+// Reply is the answer of an operation before it is sealed.
 type Reply struct {
 	Status int
-	Header http.Header // beyond Content-Type; may be nil
-	Body   any         // nil for an answer without a body; what is not [Opaque] is encoded as JSON
+	Header http.Header // headers other than Content-Type; may be nil
+	Body   any         // nil for no body; a value other than an [Opaque] is encoded as JSON
 }
 
-// Opaque is a body that is no JSON of ours: text, YAML, a page, or a stream. Only its media type is held to the document.
+// Opaque is a body that the caller has encoded: text, YAML, HTML, or a stream. Only its media type is checked against the
+// document.
 type Opaque struct {
 	MediaType string
 	Bytes     []byte
-	// Stream, if set, writes the body piece by piece instead, and ends with its context.
+	// Stream, if not nil, writes the body piece by piece in place of Bytes. It returns when its context ends.
 	Stream func(ctx context.Context, w io.Writer, flush func() error) error
 }
 
-// Sealed is an answer that has passed its contract, as it goes over the wire.
+// Sealed is an encoded answer that conforms to the document.
 type Sealed struct {
 	Status int
-	Header http.Header // Content-Type included if there is a body; nobody changes it
+	Header http.Header // includes Content-Type if the answer has a body; must not be changed, since answers share it
 	Body   []byte
-	Stream func(ctx context.Context, w io.Writer, flush func() error) error // instead of Body; nil for most
+	Stream func(ctx context.Context, w io.Writer, flush func() error) error // writes the body in place of Body; usually nil
 }
 
-// ContractError says how an answer breaks the document.
+// ContractError describes how an answer violates the document.
 type ContractError struct {
-	Operation string // or the name of a frame answer
+	Operation string // id of the operation, or name of a frame answer
 	Status    int
 	Problems  []Detail
 }
@@ -52,11 +53,11 @@ func (e *ContractError) Error() string {
 	return fmt.Sprintf("spec: %s answered %d: %s", e.Operation, e.Status, strings.Join(texts, "; "))
 }
 
-// answer is what a document says of one status.
+// answer is the document's description of the answer with one status.
 type answer struct {
 	content openapi3.Content
-	plans   map[string]func() *plan // by media types
-	headers []string                // required ones
+	plans   map[string]func() *plan // by media type
+	headers []string                // names of the required headers, sorted
 }
 
 func newAnswer(declared *openapi3.Response) *answer {
@@ -70,7 +71,8 @@ func newAnswer(declared *openapi3.Response) *answer {
 	return a
 }
 
-// AnswerTypes lists the media types that an answer of the operation may have, sorted; one that has no body has "".
+// AnswerTypes returns the media types that the operation's answer with a status may have, sorted. The media type of an
+// answer without a body is "".
 func (op *Operation) AnswerTypes(status int) []string {
 	a := op.answers[status]
 	if a == nil || len(a.content) == 0 {
@@ -79,7 +81,8 @@ func (op *Operation) AnswerTypes(status int) []string {
 	return slices.Sorted(maps.Keys(a.content))
 }
 
-// Example is the body that the document shows for a status of the operation, with its media type; nil if it shows none.
+// Example returns the media type and the body of the document's example for a status of the operation. The body is nil if
+// the document has no example.
 func (op *Operation) Example(status int) (string, any) {
 	a := op.answers[status]
 	if a == nil {
@@ -88,7 +91,8 @@ func (op *Operation) Example(status int) (string, any) {
 	return exampleOf(a.content)
 }
 
-// RequestExample is the body that the document shows for the operation's request; nil if it shows none.
+// RequestExample returns the body of the document's example for the operation's request, or nil if the document has no
+// example.
 func (op *Operation) RequestExample() any {
 	if op.body == nil {
 		return nil
@@ -97,7 +101,7 @@ func (op *Operation) RequestExample() any {
 	return example
 }
 
-// exampleOf is the first example by the names of media types and examples.
+// exampleOf returns the first example, in the order of media types and then of the examples' names.
 func exampleOf(content openapi3.Content) (string, any) {
 	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
 		media := content[mediaType]
@@ -111,8 +115,8 @@ func exampleOf(content openapi3.Content) (string, any) {
 	return "", nil
 }
 
-// AnswerMembers returns the schemas of all members, at any depth, that the document declares in the answer of a status, by
-// their names.
+// AnswerMembers returns the schemas of all members that the document declares in the answer with a status, at any depth, by
+// name.
 func (op *Operation) AnswerMembers(status int) map[string][]*Schema {
 	found := map[string][]*Schema{}
 	if a := op.answers[status]; a != nil {
@@ -124,6 +128,7 @@ func (op *Operation) AnswerMembers(status int) map[string][]*Schema {
 	return found
 }
 
+// addMembers adds the members of a schema to found. It skips the schemas in seen, so a schema may refer to itself.
 func addMembers(found map[string][]*Schema, seen map[*openapi3.Schema]bool, ref *openapi3.SchemaRef) {
 	if ref == nil || ref.Value == nil || seen[ref.Value] {
 		return
@@ -141,28 +146,29 @@ func addMembers(found map[string][]*Schema, seen map[*openapi3.Schema]bool, ref 
 	}
 }
 
-// Seal encodes an answer and holds its bytes to the document. It returns a [*ContractError] if the status is
-// not documented for the operation, or the headers or the body are not what it says, undeclared members included.
+// Seal encodes an answer and checks its bytes against the document. It returns a [*ContractError] if the operation does not
+// document the status, if a header or the body violates the document, or if the body has an undeclared member.
 func (op *Operation) Seal(reply Reply) (Sealed, error) {
 	return seal(reply, op.ID, op.answers[reply.Status])
 }
 
-// SealFrame seals an answer that belongs to HTTP rather than to an operation, by its name in the document's
-// components. It returns a [*ContractError] as [Operation.Seal] does.
+// SealFrame seals a frame answer: an answer that belongs to HTTP rather than to an operation, such as that to an unknown
+// path. frame is its name in the document's components. SealFrame returns a [*ContractError] as [Operation.Seal] does.
 func (d *Document) SealFrame(frame string, reply Reply) (Sealed, error) {
 	return seal(reply, frame, d.frames[frame])
 }
 
-// CheckAnswer holds an answer that came over the wire to the document.
+// CheckAnswer returns the violations of the document in a received answer.
 func (op *Operation) CheckAnswer(status int, header http.Header, body []byte) []Detail {
 	return op.answers[status].check(header, body)
 }
 
-// CheckFrame holds an answer that came over the wire to a frame answer of the document.
+// CheckFrame returns the violations of the document in a received frame answer.
 func (d *Document) CheckFrame(frame string, header http.Header, body []byte) []Detail {
 	return d.frames[frame].check(header, body)
 }
 
+// seal encodes an answer and checks it against a. name is the operation's id or the frame's name, for errors.
 func seal(reply Reply, name string, a *answer) (Sealed, error) {
 	sealed := Sealed{Status: reply.Status}
 	opaque, isOpaque := reply.Body.(Opaque)
@@ -188,7 +194,8 @@ func seal(reply Reply, name string, a *answer) (Sealed, error) {
 	return sealed, nil
 }
 
-// checkSealed holds an answer of our own to the document. The body of a stream is not there yet.
+// checkSealed returns the violations of the document in an answer of this server. It does not check the body of a stream,
+// which is not written yet.
 func (a *answer) checkSealed(sealed Sealed) []Detail {
 	if sealed.Stream != nil {
 		_, problems := a.checkHeader(sealed.Header)
@@ -199,13 +206,13 @@ func (a *answer) checkSealed(sealed Sealed) []Detail {
 
 const jsonType = "application/json"
 
-// Those of most answers, which nobody changes.
+// The headers of most answers. They are shared, so they must not be changed.
 var (
-	noHeader   = http.Header{}                           //nolint:gochecknoglobals // It is the same for all.
-	jsonHeader = http.Header{"Content-Type": {jsonType}} //nolint:gochecknoglobals // As above.
+	noHeader   = http.Header{}                           //nolint:gochecknoglobals // A constant.
+	jsonHeader = http.Header{"Content-Type": {jsonType}} //nolint:gochecknoglobals // A constant.
 )
 
-// headers are those of an answer, with the type of its body if it has one.
+// headers returns more with the Content-Type of an answer added. mediaType is empty for an answer without a body.
 func headers(more http.Header, mediaType string) http.Header {
 	switch {
 	case len(more) == 0 && mediaType == "":
@@ -221,7 +228,7 @@ func headers(more http.Header, mediaType string) http.Header {
 	return header
 }
 
-// check holds an answer to the document.
+// check returns the violations of the document in an answer.
 func (a *answer) check(header http.Header, body []byte) []Detail {
 	mediaType, problems := a.checkHeader(header)
 	switch {
@@ -229,7 +236,7 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 		return problems
 	case len(a.content) == 0:
 		if len(body) > 0 {
-			problems = append(problems, Detail{Field: wholeBody, Type: "undocumented", Message: "is declared to be absent"})
+			problems = append(problems, Detail{Field: wholeBody, Type: "undocumented", Message: "must be absent"})
 		}
 		return problems
 	case !isJSON(mediaType) || a.plans[mediaType]().valid(body, answerDepth):
@@ -244,11 +251,11 @@ func (a *answer) check(header http.Header, body []byte) []Detail {
 	return append(problems, undeclared(schema, value, "")...)
 }
 
-// checkHeader holds all but the body of an answer to the document. It returns the media type of the body; "" if it has
-// none, or none that the document gives.
+// checkHeader returns the violations of the document in an answer, except those in its body. It also returns the media type
+// of the body. The media type is "" if the answer has no body or one of a media type that is not in the document.
 func (a *answer) checkHeader(header http.Header) (string, []Detail) {
 	if a == nil {
-		return "", []Detail{{Field: "status", Type: "undocumented", Message: "is not one that the document gives"}}
+		return "", []Detail{{Field: "status", Type: "undocumented", Message: "is not documented"}}
 	}
 	var problems []Detail
 	for _, name := range a.headers {
@@ -260,17 +267,18 @@ func (a *answer) checkHeader(header http.Header) (string, []Detail) {
 		return "", problems
 	}
 	mediaType := header.Get("Content-Type")
-	if a.content[mediaType] == nil { // It has parameters, or it is none that is declared.
+	if a.content[mediaType] == nil { // It has parameters or is not declared.
 		if parsed, _, err := mime.ParseMediaType(mediaType); err == nil {
 			mediaType = parsed
 		}
 	}
 	if a.content[mediaType] == nil {
-		return "", append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not one that the document gives"})
+		return "", append(problems, Detail{Field: "Content-Type", Type: "undocumented", Message: "is not documented"})
 	}
 	return mediaType, problems
 }
 
+// isJSON reports whether a media type is JSON or based on JSON.
 func isJSON(mediaType string) bool {
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }

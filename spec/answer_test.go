@@ -30,7 +30,7 @@ func TestSealRefuses(t *testing.T) {
 	for name, one := range map[string]struct {
 		operation string
 		reply     spec.Reply
-		want      string // "" if it passes
+		want      string // fields of the problems; "" for none
 	}{
 		"an undocumented status":         {"login", spec.Reply{Status: 201, Body: map[string]any{"id": "1"}}, "status"},
 		"a body where none is":           {"logout", spec.Reply{Status: 204, Body: map[string]any{}}, "body"},

@@ -9,7 +9,7 @@ import (
 	"standin/spec"
 )
 
-// routed is a request with its route, so that a benchmark measures the check alone.
+// routed is a request with its route. With it a benchmark measures the check alone.
 func routed(tb testing.TB, method, target string) (spec.Match, *http.Request) {
 	tb.Helper()
 	request := httptest.NewRequestWithContext(tb.Context(), method, target, http.NoBody)
@@ -20,7 +20,7 @@ func routed(tb testing.TB, method, target string) (spec.Match, *http.Request) {
 	return m, request
 }
 
-// sampleOf is the document's example of what an operation answers or, with status 0, is sent.
+// sampleOf returns the document's example of an operation's answer with a status, or of its request if status is 0.
 func sampleOf(tb testing.TB, id string, status int) []byte {
 	tb.Helper()
 	for _, one := range examples(tb) {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// signup is a sign-up whose mixins are some JSON: what is strict is so at every depth.
+// signup returns the body of a sign-up with some JSON as its mixins, since the check must be strict at every depth.
 func signup(mixins string) string {
 	return `{"email":"a@example.com","password":"` + planted + `","customerDetails":{"mixins":` + mixins + `}}`
 }
@@ -89,7 +89,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 	}
 }
 
-// Wherever a body is cut off, or goes on, it is refused as a whole.
+// A body is refused as a whole if it is truncated anywhere or has trailing bytes.
 func TestTruncatedAndTrailingBodies(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -118,7 +118,7 @@ func TestTruncatedAndTrailingBodies(t *testing.T) {
 	}
 }
 
-// A name in another case is another name: it neither counts as the declared one nor stands in its way.
+// A name in a different case is a different name. It does not count as the declared member and does not hide it.
 func TestNamesKeepTheirCase(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -135,8 +135,8 @@ func TestNamesKeepTheirCase(t *testing.T) {
 	}
 }
 
-// FuzzDecode sends a sign-up any JSON and what is none: what is taken is JSON to others, too, what is refused says
-// so, and no detail holds the secret that stands for every text of its own.
+// FuzzDecode sends any text as the body of a sign-up. A body that is accepted must be JSON for other decoders, too. A body
+// that is refused must have details, and no detail may contain the secret in it.
 func FuzzDecode(f *testing.F) {
 	r := router(f)
 	for _, mixins := range []string{
@@ -152,7 +152,7 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q: two checks differ: %+v and %+v", body, checked, again)
 		}
 		if checked.Value() != nil && !json.Valid([]byte(body)) {
-			t.Errorf("%q is taken, and is no JSON", body)
+			t.Errorf("%q is accepted, and is not JSON", body)
 		}
 		if checked.Value() == nil && len(checked.Problems) == 0 {
 			t.Errorf("%q is neither taken nor refused", body)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// spec is a leaf: it knows its libraries and the standard library, and nothing of the project.
+// spec imports its libraries and the standard library, and no other package of the project.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	found, err := build.ImportDir(".", 0)
@@ -24,7 +24,7 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
-// Each library has one package that knows it.
+// Each library is imported by one package only.
 func TestWhoKnowsWhichLibrary(t *testing.T) {
 	t.Parallel()
 	owners := map[string]string{
@@ -68,7 +68,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 	}
 }
 
-// belongs says whether a package is a library's. The project's own packages are each for itself.
+// belongs reports whether a package belongs to a library. Each of the project's packages counts as a library.
 func belongs(imported, library string) bool {
 	return imported == library || !strings.HasPrefix(library, "standin/") && strings.HasPrefix(imported, library+"/")
 }
@@ -83,7 +83,7 @@ func TestNoFileIsTooLong(t *testing.T) {
 	})
 }
 
-// eachFile calls see for every Go file of the project, by its path from the root.
+// eachFile calls see for every Go file of the project, with its path from the root.
 func eachFile(t *testing.T, see func(path string, source []byte)) {
 	t.Helper()
 	root := os.DirFS("..")

@@ -12,7 +12,7 @@ import (
 	"standin/spec"
 )
 
-// fields are the places that details name, in their order.
+// fields returns the fields of details, in their order.
 func fields(all []spec.Detail) string {
 	names := make([]string, len(all))
 	for i, d := range all {
@@ -21,7 +21,7 @@ func fields(all []spec.Detail) string {
 	return strings.Join(names, " ")
 }
 
-// sample is a sign-up with every member that the document declares for one.
+// sample returns the body of a sign-up with every member that the document declares.
 func sample() map[string]any {
 	profile := map[string]any{
 		"title": "MR", "firstName": "John", "middleName": "M", "lastName": "Doe", "contactEmail": "a@example.com", "contactPhone": "1",
@@ -64,7 +64,7 @@ func eachPlace(value any, at string, visit func(at string, set func(any))) {
 	}
 }
 
-// Whatever is wrong and wherever, a detail says the place and the rule, and never what was sent.
+// A detail names the place and the violated rule, and never contains the value that was sent.
 func TestNoDetailHoldsAValue(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -139,7 +139,7 @@ func TestDetailsNameTheirPlace(t *testing.T) {
 	}
 }
 
-// A detail becomes part of an answer, and an answer is UTF-8, whatever a client sent.
+// A detail becomes part of an answer, so it must be valid UTF-8 for every request.
 func TestDetailsCanBeAnswered(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -161,7 +161,7 @@ func TestDetailsCanBeAnswered(t *testing.T) {
 		checked := check(t, r, one.method, one.target, one.mediaType, one.body)
 		all := slices.Concat(checked.Problems, checked.Warnings)
 		if len(all) == 0 && checked.Unsupported == "" {
-			t.Errorf("%s %s %q: nobody minds", one.method, one.target, one.body)
+			t.Errorf("%s %s %q: got no problem and no warning", one.method, one.target, one.body)
 		}
 		all = append(all, spec.Detail{Message: checked.Unsupported})
 		for _, d := range all {

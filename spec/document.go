@@ -20,7 +20,7 @@ import (
 //go:embed customer.yaml companions.yaml control.yaml fixture.yaml rules.yaml
 var files embed.FS
 
-// The documents that come with the package.
+// The names of the documents in this package.
 const (
 	Customer   = "customer.yaml"
 	Companions = "companions.yaml"
@@ -28,19 +28,19 @@ const (
 	Control    = "control.yaml"
 )
 
-// Document is one OpenAPI document: loaded, valid with its examples, and ready to check against.
+// Document is an OpenAPI document. It and its examples are valid.
 type Document struct {
 	Name       string
 	Hash       string       // SHA-256 of its source, in hex
 	Operations []*Operation // in the order of their paths and methods
 
 	kin    *openapi3.T
-	head   bool // there is a HEAD for every GET (x-head)
+	head   bool // HEAD is allowed wherever GET is (x-head)
 	frames map[string]*answer
 }
 
-// Load answers a document by its file name, for example [Customer]. A document that is not valid, has an example
-// that its schema refuses, or an operation without an id, is an error that names the place.
+// Load returns a document by its file name, for example [Customer]. It returns an error that names the place if a document
+// is not valid, an example does not match its schema, or an operation has no id.
 func Load(name string) (*Document, error) {
 	documents, err := loaded()
 	if err != nil {
@@ -53,10 +53,11 @@ func Load(name string) (*Document, error) {
 	return d, nil
 }
 
-// loaded are all documents. They refer to each other, cost milliseconds each, and never change.
-var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:gochecknoglobals // A table, read from the embedded files.
-	takeLowerCaseMoments()
-	loader := openapi3.NewLoader() // One for all: it reads no document twice.
+// loaded returns all documents by name. They are loaded once: they refer to each other, loading one takes milliseconds, and
+// they never change.
+var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:gochecknoglobals // A constant table, read from embedded files.
+	allowLowerCaseTimes()
+	loader := openapi3.NewLoader() // One loader for all, so that each document is read only once.
 	loader.IsExternalRefsAllowed = true
 	loader.ReadFromURIFunc = func(_ *openapi3.Loader, at *url.URL) ([]byte, error) {
 		return files.ReadFile(at.Path)
@@ -72,8 +73,9 @@ var loaded = sync.OnceValues(func() (map[string]*Document, error) { //nolint:goc
 	return documents, nil
 })
 
-// takeLowerCaseMoments lets the format date-time have its t and z in lower case, as RFC 3339 does (section 5.6).
-func takeLowerCaseMoments() {
+// allowLowerCaseTimes makes kin-openapi accept the format date-time with t and z in lower case, as RFC 3339 does
+// (section 5.6).
+func allowLowerCaseTimes() {
 	const format = "date-time"
 	upper := openapi3.SchemaStringFormats[format]
 	openapi3.DefineStringFormatValidator(format, openapi3.NewCallbackValidator(func(text string) error {
@@ -105,7 +107,7 @@ func load(loader *openapi3.Loader, name string) (*Document, error) {
 	return d, nil
 }
 
-// Operation finds an operation by its id.
+// Operation returns the operation with an id.
 func (d *Document) Operation(id string) (*Operation, bool) {
 	at := slices.IndexFunc(d.Operations, func(op *Operation) bool { return op.ID == id })
 	if at < 0 {
@@ -114,14 +116,14 @@ func (d *Document) Operation(id string) (*Operation, bool) {
 	return d.Operations[at], true
 }
 
-// Frames names the frame answers of the document.
+// Frames returns the names of the document's frame answers, sorted.
 func (d *Document) Frames() []string { return slices.Sorted(maps.Keys(d.frames)) }
 
-// Source is the text of the document, as it was written.
+// Source returns the source text of the document.
 func (d *Document) Source() []byte {
 	source, err := files.ReadFile(d.Name)
 	if err != nil {
-		panic(err) // It was read before from the same embedded file.
+		panic(err) // Load has read the same embedded file.
 	}
 	return source
 }
@@ -148,7 +150,7 @@ func (d *Document) addOperations() error {
 	return nil
 }
 
-// methodsFor lists the methods that lead to an operation.
+// methodsFor returns the methods under which an operation is served.
 func (d *Document) methodsFor(op *Operation) []string {
 	if d.head && op.Method == http.MethodGet {
 		return []string{op.Method, http.MethodHead}

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// IsEmail reports whether a text is an e-mail address and nothing around it: no name, no comment, no blank (EMAIL-FORM). Its
-// local part may be quoted, as in "john doe"@example.com.
+// IsEmail reports whether text is an e-mail address without a display name, comments or surrounding spaces (EMAIL-FORM).
+// The local part may be quoted, as in "john doe"@example.com.
 func IsEmail(text string) bool {
 	parsed, err := mail.ParseAddress(text)
-	return err == nil && parsed.Address == withoutQuotes(text) // Parsed, it has no quotes.
+	return err == nil && parsed.Address == withoutQuotes(text) // ParseAddress removes quotes.
 }
 
-// withoutQuotes returns an e-mail address with its local part as it reads without quotes.
+// withoutQuotes returns an e-mail address with its local part unquoted.
 func withoutQuotes(address string) string {
 	at := strings.LastIndex(address, `"@`)
 	if at < 1 || address[0] != '"' {

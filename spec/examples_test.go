@@ -15,7 +15,7 @@ import (
 	"standin/spec"
 )
 
-// example is an example of the document: of a request's body, or of an answer's if there is a status.
+// example is an example of the document. Its body is that of a request if status is 0, otherwise that of an answer.
 type example struct {
 	op        *spec.Operation
 	status    int
@@ -23,7 +23,7 @@ type example struct {
 	body      string
 }
 
-// examples are all examples of the operations, read from the files by a loader of the test's own.
+// examples returns all examples of the operations. It reads the files itself and does not use Load.
 func examples(tb testing.TB) []example {
 	tb.Helper()
 	loader := openapi3.NewLoader()
@@ -92,7 +92,7 @@ func TestExamplesMeetTheDocument(t *testing.T) {
 	}
 	for _, d := range documents(t) {
 		for _, op := range d.Operations {
-			takes := len(op.MediaTypes()) > 0 && op.ID != "serviceToken" // A form has none.
+			takes := len(op.MediaTypes()) > 0 && op.ID != "serviceToken" // The example of a form is not JSON.
 			if takes && shown[op.ID+" 0"] == 0 {
 				t.Errorf("%s shows no body of a request", op.ID)
 			}
@@ -106,7 +106,7 @@ func TestExamplesMeetTheDocument(t *testing.T) {
 	}
 }
 
-// A member that the document does not declare is found in every object of every answer, however deep.
+// An undeclared member is reported in every object of every answer, at any depth.
 func TestNoAnswerHasRoomForMore(t *testing.T) {
 	t.Parallel()
 	const odd = "nobodyDeclaredThis"
@@ -145,7 +145,7 @@ func TestNoAnswerHasRoomForMore(t *testing.T) {
 	}
 }
 
-// lookup is what stands at a place of a value.
+// lookup returns the value at a place of a value.
 func lookup(value any, at string) any {
 	for name := range strings.SplitSeq(at, ".") {
 		switch now := value.(type) {
@@ -162,7 +162,7 @@ func lookup(value any, at string) any {
 	return value
 }
 
-// What an answer must have is known here from elsewhere than the document.
+// The members that an answer must have are listed here, independently of the document.
 func TestAnswersMustBeComplete(t *testing.T) {
 	t.Parallel()
 	const tokens = "accessToken expiresIn refreshToken refreshTokenExpiresIn"

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// SplitHeader splits the value of a header at a separator that is not within a quoted string, and trims the parts. A part
-// may be empty.
+// SplitHeader splits the value of a header at each separator outside quoted strings and returns the parts without
+// surrounding spaces and tabs. A part may be empty.
 func SplitHeader(value string, separator byte) []string {
 	var parts []string
 	quoted, from := false, 0
@@ -26,10 +26,10 @@ func SplitHeader(value string, separator byte) []string {
 	return append(parts, strings.Trim(value[from:], " \t"))
 }
 
-// escaped is a character of a quoted string that stands for itself.
+// escaped matches an escaped character in a quoted string.
 var escaped = regexp.MustCompile(`\\(.)`)
 
-// Unquote returns what a quoted string of a header says, or a text without quotes as it is.
+// Unquote returns the content of a quoted string in a header. It returns a text without quotes unchanged.
 func Unquote(text string) string {
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
 		return text
@@ -37,8 +37,8 @@ func Unquote(text string) string {
 	return escaped.ReplaceAllString(text[1:len(text)-1], "$1")
 }
 
-// ParseMediaType is [mime.ParseMediaType] for a media type whose parameters may be empty, as in "application/json;;charset=utf-8"
-// (RFC 9110, section 5.6.6).
+// ParseMediaType is like [mime.ParseMediaType] but accepts empty parameters, as in "application/json;;charset=utf-8" (RFC
+// 9110, section 5.6.6).
 func ParseMediaType(value string) (string, map[string]string, error) {
 	mediaType, parameters, err := mime.ParseMediaType(value)
 	if err == nil {
@@ -49,7 +49,7 @@ func ParseMediaType(value string) (string, map[string]string, error) {
 	return mime.ParseMediaType(strings.Join(append(parts[:1], parameterless...), ";"))
 }
 
-// identity reports whether a Content-Encoding leaves the body as it is.
+// identity reports whether the value of a Content-Encoding header means that the body is not encoded.
 func identity(coding string) bool {
 	return !slices.ContainsFunc(strings.Split(coding, ","), func(one string) bool {
 		one = strings.TrimSpace(one)
@@ -57,9 +57,9 @@ func identity(coding string) bool {
 	})
 }
 
-// printable makes what a client sent fit for a message: valid UTF-8 and short.
-func printable(sent string) string {
+// excerpt returns the beginning of a client's text for use in a message. The result is short and valid UTF-8.
+func excerpt(sent string) string {
 	const most = 80
-	runes := []rune(sent) // A byte that is no UTF-8 becomes U+FFFD.
+	runes := []rune(sent) // Each invalid byte becomes U+FFFD.
 	return string(runes[:min(len(runes), most)])
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Merge applies a JSON merge patch (RFC 7396): members are merged, null removes one, and everything else, arrays
-// included, is replaced as it stands. Numbers keep their digits. An empty target is an empty object. It returns an
-// error if either is no JSON.
+// Merge applies a JSON merge patch to target and returns the result (RFC 7396). Members are merged, null removes a member,
+// and every other value, arrays included, replaces the old one. Numbers keep their digits. An empty target counts as an
+// empty object. Merge returns an error if target or patch is not valid JSON.
 func Merge(target, patch []byte) ([]byte, error) {
 	if jsontext.Value(patch).Kind() != '{' {
 		return patch, nil

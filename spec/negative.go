@@ -11,21 +11,21 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Negative is a body with exactly one fault, made from the document's example of a request.
+// Negative is an invalid request body. It is the document's example of a request with exactly one fault.
 type Negative struct {
-	Name      string // what is wrong, for example "country: pattern"
+	Name      string // the fault, for example "country: pattern"
 	MediaType string
-	Encoding  string // of the content; usually empty
+	Encoding  string // Content-Encoding; usually empty
 	Body      []byte
-	Status    int    // what the document wants it to be answered: 400, 413 or 415
-	Field     string // what a 400 names
+	Status    int    // status of the answer that the document requires: 400, 413 or 415
+	Field     string // field that the details of a 400 name
 }
 
-// tooLarge is a body that no server takes: it is above the bound of a mebibyte.
+// tooLarge is the size in bytes of a body above the limit of one mebibyte.
 const tooLarge = 1<<20 + 1
 
-// Negatives lists the faults that a body of the operation can have: as a whole, and of each member that its schema
-// declares. There are none for an operation that takes no JSON.
+// Negatives returns bodies with the faults that a body of the operation can have, as a whole and in each member that its
+// schema declares. It returns nil for an operation that does not accept JSON.
 func (op *Operation) Negatives() []Negative {
 	if op.body == nil || op.body.Content["application/json"] == nil {
 		return nil
@@ -37,14 +37,14 @@ func (op *Operation) Negatives() []Negative {
 	return append(n.found, n.whole(op.body.Required)...)
 }
 
-// negatives are being made for one operation.
+// negatives collects the negatives of one operation.
 type negatives struct {
 	schema  *openapi3.Schema
 	example map[string]any
 	found   []Negative
 }
 
-// whole are the faults of a body as such.
+// whole returns the negatives with a fault of the body as a whole.
 func (n *negatives) whole(required bool) []Negative {
 	valid := encoded(n.example)
 	first := slices.Sorted(maps.Keys(n.example))[0]
@@ -55,19 +55,19 @@ func (n *negatives) whole(required bool) []Negative {
 	}
 	all := []Negative{
 		malformed("truncated", valid[:len(valid)-1]),
-		malformed("no JSON", []byte("<a/>")),
+		malformed("not JSON", []byte("<a/>")),
 		malformed("trailing bytes", append(bytes.Clone(valid), '}')),
 		malformed("two values", append(bytes.Clone(valid), valid...)),
 		malformed("bad UTF-8", bytes.Replace(valid, []byte(`"`), []byte("\"\xff"), 1)),
-		malformed("a list", []byte("[]")),
-		malformed("a text", []byte(`"x"`)),
+		malformed("an array", []byte("[]")),
+		malformed("a string", []byte(`"x"`)),
 		malformed("a number", []byte("5")),
 		malformed("null", []byte("null")),
 		malformed("too deep", []byte(`{"x":`+deep+`}`)),
 		{Name: "a member twice", MediaType: "application/json", Body: twice, Status: 400, Field: first},
 		{Name: "too large", MediaType: "application/json", Body: append(bytes.Repeat([]byte(" "), tooLarge), valid...), Status: 413},
 		{Name: "text/plain", MediaType: "text/plain", Body: valid, Status: 415},
-		{Name: "no media type", MediaType: "json", Body: valid, Status: 415},
+		{Name: "not a media type", MediaType: "json", Body: valid, Status: 415},
 		{Name: "another charset", MediaType: "application/json; charset=iso-8859-1", Body: valid, Status: 415},
 		{Name: "compressed", MediaType: "application/json", Encoding: "gzip", Body: valid, Status: 415},
 	}
@@ -77,7 +77,7 @@ func (n *negatives) whole(required bool) []Negative {
 	return all
 }
 
-// members are the faults of the members that a schema declares, at any depth.
+// members adds the negatives with a fault in a member that the schema declares, at any depth.
 func (n *negatives) members(schema *openapi3.Schema, value map[string]any, path []string) {
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		sub := schema.Properties[name].Value
@@ -95,15 +95,16 @@ func (n *negatives) members(schema *openapi3.Schema, value map[string]any, path 
 	}
 }
 
+// memberFault is an invalid value of a member, with the keyword that it violates.
 type memberFault struct {
 	name  string
 	value any
 }
 
-// absent stands for a member that is left out.
+// absent is the value of a member that is left out.
 type absent struct{}
 
-// faultsOf are values that a schema refuses, by the keyword that refuses them.
+// faultsOf returns values that a schema does not allow, one for each keyword.
 func faultsOf(schema *openapi3.Schema) []memberFault {
 	var faults []memberFault
 	add := func(name string, value any) { faults = append(faults, memberFault{name, value}) }
@@ -115,10 +116,10 @@ func faultsOf(schema *openapi3.Schema) []memberFault {
 		add("null", json.RawMessage("null"))
 	}
 	if schema.MinLength > 0 {
-		add("min length", strings.Repeat("x", int(schema.MinLength)-1)) //nolint:gosec // It is a small number of the document's.
+		add("min length", strings.Repeat("x", int(schema.MinLength)-1)) //nolint:gosec // The document's numbers are small.
 	}
 	if schema.MaxLength != nil {
-		add("max length", strings.Repeat("x", int(*schema.MaxLength)+1)) //nolint:gosec // As above.
+		add("max length", strings.Repeat("x", int(*schema.MaxLength)+1)) //nolint:gosec // The document's numbers are small.
 	}
 	if schema.Pattern != "" {
 		add("pattern", "~ no pattern takes this ~")
@@ -129,8 +130,8 @@ func faultsOf(schema *openapi3.Schema) []memberFault {
 	return faults
 }
 
-// add makes the body with one member replaced, or left out if the value is nil, and keeps it if the document refuses
-// that member and nothing before it.
+// add adds the example with one member replaced, or left out if value is absent. It adds nothing unless the member is the
+// first at which the document refuses the body.
 func (n *negatives) add(at []string, name string, value any) {
 	body, ok := replaced(n.example, at, value).(map[string]any)
 	if !ok {
@@ -149,20 +150,20 @@ func (n *negatives) add(at []string, name string, value any) {
 	n.found = append(n.found, Negative{Name: field + ": " + name, MediaType: "application/json", Body: raw, Status: 400, Field: field})
 }
 
-// replaced is a value with another one behind some steps. Objects on the way are made if they are not there.
-func replaced(value any, steps []string, by any) any {
-	if len(steps) == 0 {
+// replaced returns a copy of value in which the member at path is by. It adds the objects on the path that are missing.
+func replaced(value any, path []string, by any) any {
+	if len(path) == 0 {
 		return by
 	}
 	object, _ := value.(map[string]any)
 	out := map[string]any{}
 	maps.Copy(out, object)
-	inner := replaced(out[steps[0]], steps[1:], by)
+	inner := replaced(out[path[0]], path[1:], by)
 	if _, gone := inner.(absent); gone {
-		delete(out, steps[0])
+		delete(out, path[0])
 		return out
 	}
-	out[steps[0]] = inner
+	out[path[0]] = inner
 	return out
 }
 

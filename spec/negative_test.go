@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// Every negative is one: the check refuses it by the status and the field that it names, and the example that it was
-// made from passes.
+// The check refuses every negative with the negative's status and field, and accepts the example from which it was made.
 func TestNegatives(t *testing.T) {
 	t.Parallel()
 	total, routes := 0, router(t)

@@ -12,28 +12,28 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Operation is one operation of a document, with everything that its document says of it.
+// Operation is an operation of a document.
 type Operation struct {
 	ID       string
 	Method   string
-	Path     string   // its template in the document, for example /{tenant}/me
-	Prefixes []string // of the document's servers, the preferred one first
+	Path     string   // path template in the document, for example /{tenant}/me
+	Prefixes []string // path prefixes of the document's servers, the preferred one first
 	Summary  string
 
-	Security       []string // names of the security schemes, any one of which suffices; empty if nobody is asked
-	Scopes         []string // any one of them suffices (x-required-scopes); empty if none is needed
-	AcceptsExpired bool     // a customer's expired bearer is good, too (x-accepts-expired)
-	TenantFrom     string   // where the tenant's name stands: path, query or form (x-tenant-from)
-	Compatibility  bool     // not in the print, served for clients in use (x-compatibility)
+	Security       []string // names of the security schemes, any one of which suffices; empty if the operation is public
+	Scopes         []string // scopes, any one of which suffices (x-required-scopes); empty if no scope is required
+	AcceptsExpired bool     // also accept an expired bearer token of a customer (x-accepts-expired)
+	TenantFrom     string   // location of the tenant's name: path, query or form (x-tenant-from)
+	Compatibility  bool     // not in the print, but served for existing clients (x-compatibility)
 
 	parameters []parameter
 	credential map[string]bool // names of query parameters that are credentials
 	body       *openapi3.RequestBody
-	plans      map[string]func() *plan // of the body, by media types
+	plans      map[string]func() *plan // plans of the body, by media type
 	answers    map[int]*answer
 }
 
-// Statuses lists the statuses that the document gives the operation, in ascending order.
+// Statuses returns the statuses that the document gives the operation, in ascending order.
 func (op *Operation) Statuses() []int {
 	statuses := make([]int, 0, len(op.answers))
 	for status := range op.answers {
@@ -43,22 +43,22 @@ func (op *Operation) Statuses() []int {
 	return statuses
 }
 
-// Documents says whether the operation may answer with the status.
+// Documents reports whether the document gives the operation an answer with the status.
 func (op *Operation) Documents(status int) bool {
 	_, ok := op.answers[status]
 	return ok
 }
 
-// Accepts says whether a security scheme is one of those that the operation asks for.
+// Accepts reports whether a security scheme is one of the operation's.
 func (op *Operation) Accepts(scheme string) bool {
 	return slices.Contains(op.Security, scheme)
 }
 
-// TakesBody says whether the operation has a body. Where it has none, one that is sent is ignored.
+// TakesBody reports whether the operation has a request body. If it has none, the server ignores a body that is sent.
 func (op *Operation) TakesBody() bool { return op.body != nil }
 
-// Parameter says where a parameter of the operation stands (path, query or header), and what the document shows for
-// it; both are empty if there is none.
+// Parameter returns the location (path, query or header) and the example of a parameter of the operation. Both are empty if
+// the operation has no such parameter.
 func (op *Operation) Parameter(name string) (string, string) {
 	for _, p := range op.parameters {
 		if p.Name == name {
@@ -75,14 +75,14 @@ func (op *Operation) Parameter(name string) (string, string) {
 	return "", ""
 }
 
-// DeclaresQuery reports whether a query parameter of this name is one of the operation's, a credential included.
+// DeclaresQuery reports whether the operation has a query parameter with a name. A credential counts as one.
 func (op *Operation) DeclaresQuery(name string) bool {
 	return op.credential[name] || slices.ContainsFunc(op.parameters, func(p parameter) bool {
 		return p.In == openapi3.ParameterInQuery && p.Name == name
 	})
 }
 
-// Parameters names the parameters of the operation that stand somewhere: path, query or header. A credential is one of the
+// Parameters returns the names of the operation's parameters in a location: path, query or header. A credential is in the
 // query.
 func (op *Operation) Parameters(in string) []string {
 	var names []string
@@ -97,7 +97,7 @@ func (op *Operation) Parameters(in string) []string {
 	return names
 }
 
-// Templates lists the paths under which the operation is served, the preferred one first.
+// Templates returns the path templates under which the operation is served, the preferred one first.
 func (op *Operation) Templates() []string {
 	templates := make([]string, len(op.Prefixes))
 	for i, prefix := range op.Prefixes {
@@ -144,7 +144,7 @@ func (op *Operation) addAnswers(declared *openapi3.Responses) error {
 	for code, ref := range declared.Map() {
 		status, err := strconv.Atoi(code)
 		if err != nil {
-			return fmt.Errorf("status %q is not a number; no operation has a default response", code)
+			return fmt.Errorf("status %q is not a number; a default response is not supported", code)
 		}
 		op.answers[status] = newAnswer(ref.Value)
 	}
@@ -180,7 +180,7 @@ func (op *Operation) addExtensions(extensions map[string]any) error {
 		case "x-compatibility":
 			op.Compatibility, ok = value.(bool)
 		default:
-			return fmt.Errorf("extension %s is not known", name)
+			return fmt.Errorf("unknown extension %s", name)
 		}
 		if !ok {
 			return fmt.Errorf("extension %s has a value of the wrong type", name)
@@ -189,6 +189,7 @@ func (op *Operation) addExtensions(extensions map[string]any) error {
 	return nil
 }
 
+// texts returns a list of strings. It reports false if value is anything else.
 func texts(value any) ([]string, bool) {
 	list, ok := value.([]any)
 	out := make([]string, 0, len(list))

@@ -9,13 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// outline is a schema without those of the items of its lists and of its additional members, which are checked one by
-// one: kin-openapi collects all that is wrong with a value before it returns, and each problem takes a kilobyte.
+// outline is a schema without the schemas of its items and of its additional members. Those are checked one by one, so that
+// a check can stop early: kin-openapi collects all problems of a value before it returns, and each takes a kilobyte.
 type outline struct {
 	schema  *openapi3.Schema
-	members map[string]*outline // of the properties that have a part of their own
-	items   *outline            // nil if nothing is said of them
-	others  *outline            // of additional members; nil if nothing is said of them
+	members map[string]*outline // outlines of the properties that have items or additional members, at any depth
+	items   *outline            // outline of the items; nil if they have no schema
+	others  *outline            // outline of additional members; nil if they have no schema
 }
 
 // outlineOf returns the outline of a schema that does not refer to itself.
@@ -42,7 +42,7 @@ func outlineOf(schema *openapi3.Schema) *outline {
 	return out
 }
 
-// check appends what is wrong with a value to what was found, and stops once that is enough.
+// check appends the problems of a value to found and returns the result. It stops when there are maxDetails.
 func (o *outline) check(value any, at string, found []Detail) []Detail {
 	if err := o.schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails()); err != nil {
 		found = append(found, details(err, cmp.Or(at, wholeBody))...)
@@ -50,7 +50,7 @@ func (o *outline) check(value any, at string, found []Detail) []Detail {
 	return o.below(value, at, found)
 }
 
-// below checks the parts of a value that its outline leaves out.
+// below checks the items and additional members of a value and of its properties.
 func (o *outline) below(value any, at string, found []Detail) []Detail {
 	switch value := value.(type) {
 	case []any:
@@ -68,11 +68,12 @@ func (o *outline) below(value any, at string, found []Detail) []Detail {
 	return found
 }
 
+// additional checks the additional members of an object.
 func (o *outline) additional(object map[string]any, at string, found []Detail) []Detail {
 	if o.others == nil {
 		return found
 	}
-	for _, name := range sortedKeys(object) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if len(found) >= maxDetails {
 			break
 		}

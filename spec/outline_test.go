@@ -9,7 +9,7 @@ import (
 	"standin/spec"
 )
 
-// repeated is a list of the same value.
+// repeated returns a list of n times the same value.
 func repeated(n int, value any) []any {
 	list := make([]any, n)
 	for i := range list {
@@ -31,7 +31,7 @@ func fixtureSchema(t *testing.T) *spec.Schema {
 	return schema
 }
 
-// TestACheckStopsAtEnoughProblems counts what a check allocates: as much for many problems as for those that are shown.
+// TestACheckStopsAtEnoughProblems measures the memory that a check allocates. It must not grow with the number of problems.
 func TestACheckStopsAtEnoughProblems(t *testing.T) {
 	schema := fixtureSchema(t)
 	customer := func(name string, value any) any {
@@ -59,7 +59,7 @@ func TestACheckStopsAtEnoughProblems(t *testing.T) {
 	}
 }
 
-// TestACheckNamesThePlaces looks at places below lists and additional members.
+// TestACheckNamesThePlaces checks the fields of problems in lists and additional members.
 func TestACheckNamesThePlaces(t *testing.T) {
 	t.Parallel()
 	value := map[string]any{"customers": []any{
@@ -78,5 +78,13 @@ func TestACheckNamesThePlaces(t *testing.T) {
 		"customers.1.addresses.1.metadata.mixins.one type, customers.2 type"
 	if got := strings.Join(fields, ", "); got != want {
 		t.Errorf("it finds %s", got)
+	}
+}
+
+func TestTooManyItems(t *testing.T) {
+	t.Parallel()
+	found := fixtureSchema(t).Check(map[string]any{"anonymous": repeated(10_001, map[string]any{})})
+	if len(found) != 1 || found[0].String() != "anonymous must have at most 10000 items" {
+		t.Errorf("got %v", found)
 	}
 }

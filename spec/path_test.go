@@ -15,11 +15,11 @@ import (
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "", "PROPFIND"}
 
-// values fills a template's parameters in.
+// values replaces the parameters of a path template.
 var values = strings.NewReplacer("{tenant}", "acme", "{addressId}", "b05c20e034", "{token}", "t0ken")
 
-// Every path of every document leads to its operations, under each prefix, with and without a slash at its end,
-// and for every other method to what it allows.
+// Every path of every document is routed to its operations, under each prefix, with and without a slash at its end. For
+// any other method the error lists the allowed methods.
 func TestEveryPathAndMethod(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -61,7 +61,7 @@ func TestEveryPathAndMethod(t *testing.T) {
 	}
 }
 
-// The prefix is a part of the path and not of the operation.
+// An operation is the same under each of its prefixes.
 func TestPrefixesShareTheirOperations(t *testing.T) {
 	t.Parallel()
 	for _, op := range documents(t)[0].Operations {
@@ -97,7 +97,7 @@ func TestEscapedPaths(t *testing.T) {
 			t.Errorf("%s is %+v", target, m)
 		}
 	}
-	// A request's form without a path, and URLs as no parser makes them.
+	// A request target without a path, and URLs that no parser returns.
 	for _, at := range []*url.URL{{}, {Path: "*"}, {Opaque: "/acme/me"}, {Path: "/acme/me", RawPath: "%zz"}, {Path: "acme/me"}} {
 		request := &http.Request{Method: http.MethodGet, URL: at}
 		if m, err := r.Match(request); err == nil && m.Operation.ID != "getProfile" {
@@ -106,7 +106,8 @@ func TestEscapedPaths(t *testing.T) {
 	}
 }
 
-// A letter, digit, hyphen, period, underscore or tilde is the same percent-encoded (RFC 3986, section 6.2.2.2). Nothing else is.
+// A letter, digit, hyphen, period, underscore or tilde means the same percent-encoded (RFC 3986, section 6.2.2.2). No other
+// character does.
 func TestEncodedLettersInFixedSegments(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -132,7 +133,7 @@ func TestEncodedLettersInFixedSegments(t *testing.T) {
 	}
 }
 
-// A literal goes before a parameter, whichever method was asked for: the path of the resent opt-in is no token.
+// A literal segment is preferred to a parameter for every method: the path of the resent opt-in is not taken for a token.
 func TestLiteralsGoBeforeParameters(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -156,7 +157,7 @@ func TestLiteralsGoBeforeParameters(t *testing.T) {
 	}
 }
 
-// FuzzMatch sends any method and path: there is a match with its parameters, or one of two errors, and no panic.
+// FuzzMatch routes any method and path. Match must return a match with its parameters or one of two errors, and not panic.
 func FuzzMatch(f *testing.F) {
 	r := router(f)
 	for _, path := range []string{

@@ -14,9 +14,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// plan is a schema, compiled so that a JSON text is checked as it is read, without decoding it. It may only say
-// "valid": whatever it doubts, and every schema with a keyword that it does not know, is asked of kin-openapi, which
-// also says what is wrong. A differential test is the license for it (plan_test.go).
+// plan is a compiled schema. It checks a JSON text while reading it, without decoding it. A plan can only decide that a text
+// is valid. If it does not decide that, or if the schema has a keyword that plans do not support, kin-openapi checks the
+// value and reports the problems. A test compares plans with kin-openapi (plan_test.go).
 type plan struct {
 	null    bool
 	boolean bool
@@ -26,50 +26,53 @@ type plan struct {
 	object  *objectPlan
 }
 
-// textPlan is what a schema says of strings. Lengths count code points, as kin-openapi counts.
+// textPlan is the part of a plan for strings. Lengths are in code points, as in kin-openapi.
 type textPlan struct {
-	free        bool       // there is nothing to check
-	least, most int        // most is negative for no bound
-	class       *[256]bool // the bytes that there may be, for a pattern that says no more
+	free        bool       // every string is valid
+	least, most int        // bounds of the length; most is negative for no bound
+	class       *[256]bool // allowed bytes, if the pattern allows only a set of bytes
 	pattern     *regexp.Regexp
-	enum        []string // nil for all
-	moment      bool     // the format date-time
+	enum        []string // allowed strings; nil for all
+	moment      bool     // the format is date-time
 }
 
+// numberPlan is the part of a plan for numbers.
 type numberPlan struct {
 	whole    bool
 	min, max *float64
 }
 
+// listPlan is the part of a plan for arrays.
 type listPlan struct {
-	least, most int   // most is negative for no bound
-	items       *plan // nil for anything
+	least, most int   // bounds of the length; most is negative for no bound
+	items       *plan // plan of the items; nil if every item is valid
 }
 
-// objectPlan is what a schema says of objects. A member that it does not declare is one for kin-openapi to judge.
+// objectPlan is the part of a plan for objects.
 type objectPlan struct {
-	least    int
+	least    int // least number of members
 	members  map[string]memberPlan
-	required uint64
-	choices  []uint64 // sets of members, one of which has to be there; none for no such rule
-	others   *plan    // what undeclared members are; nil if there may be none
-	open     bool     // undeclared members are anything
+	required uint64   // set of the required members
+	choices  []uint64 // sets of members, one of which must be present; empty for no such rule
+	others   *plan    // plan of undeclared members; nil if their schema is not given
+	open     bool     // every undeclared member is valid
 }
 
+// memberPlan is the plan of a declared member.
 type memberPlan struct {
-	bit uint64
+	bit uint64 // the member in a set of members
 	*plan
 }
 
-// mostMembers is how many members of an object a plan can tell apart.
+// mostMembers is the greatest number of declared members that a plan supports: the bits of a set.
 const mostMembers = 64
 
-// compiler makes plans. A schema that contains itself has a plan that does.
+// compiler compiles schemas. The plan of a schema that refers to itself refers to itself.
 type compiler struct {
 	plans map[*openapi3.Schema]*plan
 }
 
-// compile makes the plan of a schema; one that knows no value to be valid if it has a keyword that plans do not know.
+// compile returns the plan of a schema. The plan accepts no value if plans do not support a keyword of the schema.
 func (c *compiler) compile(schema *openapi3.Schema) *plan {
 	if p, ok := c.plans[schema]; ok {
 		return p
@@ -89,7 +92,7 @@ func (c *compiler) compile(schema *openapi3.Schema) *plan {
 		p.number = &numberPlan{whole: !permits(openapi3.TypeNumber), min: schema.Min, max: schema.Max}
 	}
 	if permits(openapi3.TypeArray) && schema.Enum == nil {
-		p.list = &listPlan{least: int(schema.MinItems), most: bound(schema.MaxItems)} //nolint:gosec // Bounds of documents of ours.
+		p.list = &listPlan{least: int(schema.MinItems), most: bound(schema.MaxItems)} //nolint:gosec // The documents' bounds are small.
 		if schema.Items != nil {
 			p.list.items = c.compile(schema.Items.Value)
 		}
@@ -100,8 +103,8 @@ func (c *compiler) compile(schema *openapi3.Schema) *plan {
 	return p
 }
 
-// plannable says whether plans know every keyword of the schema. An anyOf is known where it only says what is required
-// of an object.
+// plannable reports whether plans support every keyword of the schema. An anyOf is supported if its schemas have no keyword
+// but required.
 func plannable(s *openapi3.Schema) bool {
 	known := openapi3.Schema{
 		Type: s.Type, Nullable: s.Nullable, Enum: s.Enum, Format: s.Format, Pattern: s.Pattern,
@@ -114,22 +117,24 @@ func plannable(s *openapi3.Schema) bool {
 	return reflect.DeepEqual(known, *s) && (s.AnyOf == nil || s.Type.Is(openapi3.TypeObject) && onlyRequires(s.AnyOf))
 }
 
+// onlyRequires reports whether the schemas have no keyword but required.
 func onlyRequires(choices openapi3.SchemaRefs) bool {
 	return !slices.ContainsFunc(choices, func(choice *openapi3.SchemaRef) bool {
 		return !reflect.DeepEqual(openapi3.Schema{Required: choice.Value.Required, Extensions: choice.Value.Extensions, Origin: choice.Value.Origin}, *choice.Value)
 	})
 }
 
+// bound returns an upper bound, or -1 for none.
 func bound(most *uint64) int {
 	if most == nil {
 		return -1
 	}
-	return int(*most) //nolint:gosec // Bounds of documents of ours.
+	return int(*most) //nolint:gosec // The documents' bounds are small.
 }
 
-// textPlanOf is nil if strings are for kin-openapi to judge.
+// textPlanOf returns the plan for the strings of a schema, or nil if only kin-openapi can check them.
 func textPlanOf(s *openapi3.Schema) *textPlan {
-	p := &textPlan{least: int(s.MinLength), most: bound(s.MaxLength), moment: s.Format == "date-time"} //nolint:gosec // As above.
+	p := &textPlan{least: int(s.MinLength), most: bound(s.MaxLength), moment: s.Format == "date-time"} //nolint:gosec // The documents' bounds are small.
 	if _, checked := openapi3.SchemaStringFormats[s.Format]; checked && !p.moment {
 		return nil
 	}
@@ -138,7 +143,7 @@ func textPlanOf(s *openapi3.Schema) *textPlan {
 		if err != nil || strings.Contains(s.Pattern, `\u`) { // kin-openapi rewrites these.
 			return nil
 		}
-		if !p.takeClass(s.Pattern) {
+		if !p.setClass(s.Pattern) {
 			p.pattern = pattern
 		}
 	}
@@ -153,11 +158,12 @@ func textPlanOf(s *openapi3.Schema) *textPlan {
 	return p
 }
 
-// classPattern is the form of most patterns: so many of these bytes, and nothing else.
+// classPattern matches the form of most patterns: a set of characters and how many of them are allowed.
 var classPattern = regexp.MustCompile(`^\^\[([-.\w]+)\]\{(\d+)(?:,(\d+))?\}\$$`)
 
-// takeClass takes a pattern of that form as what it says: a table of bytes, and how many there are.
-func (p *textPlan) takeClass(pattern string) bool {
+// setClass replaces a pattern of the form of classPattern by a table of bytes and the bounds of the length, which are
+// faster to check. It reports whether it did so.
+func (p *textPlan) setClass(pattern string) bool {
 	form := classPattern.FindStringSubmatch(pattern)
 	if form == nil {
 		return false
@@ -167,7 +173,7 @@ func (p *textPlan) takeClass(pattern string) bool {
 		most = least
 	}
 	one, err := regexp.Compile("^[" + form[1] + "]$")
-	low, _ := strconv.Atoi(least) // Digits, by the form; too many of them do not compile as a pattern.
+	low, _ := strconv.Atoi(least) // classPattern matches digits only; too large a number does not compile as a pattern.
 	high, _ := strconv.Atoi(most)
 	if err != nil || p.least > 0 || p.most >= 0 {
 		return false
@@ -179,12 +185,12 @@ func (p *textPlan) takeClass(pattern string) bool {
 	return true
 }
 
-// compileObject is nil if objects are for kin-openapi to judge.
+// compileObject returns the plan for the objects of a schema, or nil if only kin-openapi can check them.
 func (c *compiler) compileObject(s *openapi3.Schema) *objectPlan {
 	if len(s.Properties) > mostMembers {
 		return nil
 	}
-	p := &objectPlan{least: int(s.MinProps), members: map[string]memberPlan{}} //nolint:gosec // As above.
+	p := &objectPlan{least: int(s.MinProps), members: map[string]memberPlan{}} //nolint:gosec // The documents' bounds are small.
 	for i, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p.members[name] = memberPlan{bit: 1 << i, plan: c.compile(s.Properties[name].Value)}
 	}
@@ -209,7 +215,7 @@ func (c *compiler) compileObject(s *openapi3.Schema) *objectPlan {
 	return p
 }
 
-// set is the set of some declared members; false if one is not declared.
+// set returns the set of members with names. It reports false if one of them is not declared.
 func (p *objectPlan) set(names []string) (uint64, bool) {
 	var set uint64
 	for _, name := range names {
@@ -222,7 +228,7 @@ func (p *objectPlan) set(names []string) (uint64, bool) {
 	return set, true
 }
 
-// plansOf are the plans of all bodies in JSON, by media type.
+// plansOf returns the plans of all JSON bodies, by media type.
 func plansOf(content openapi3.Content) map[string]func() *plan {
 	plans := map[string]func() *plan{}
 	for mediaType, media := range content {
@@ -233,17 +239,18 @@ func plansOf(content openapi3.Content) map[string]func() *plan {
 	return plans
 }
 
-// planOf compiles a schema when it is first needed: most programs use few of them.
+// planOf returns a function that returns the plan of a schema. The first call compiles the schema, since most programs use
+// only a few schemas.
 func planOf(schema *openapi3.Schema) func() *plan {
 	return sync.OnceValue(func() *plan {
 		return (&compiler{plans: map[*openapi3.Schema]*plan{}}).compile(schema)
 	})
 }
 
-// parameter is a parameter of an operation, with a plan for its text.
+// parameter is a parameter of an operation, with the plan of its schema.
 type parameter struct {
 	*openapi3.Parameter
-	plan func() *plan // nil if its values are for kin-openapi to judge
+	plan func() *plan // nil if only kin-openapi can check its values
 }
 
 func newParameter(declared *openapi3.Parameter) parameter {
@@ -254,7 +261,7 @@ func newParameter(declared *openapi3.Parameter) parameter {
 	return p
 }
 
-// valid says that the plan knows a value to be valid. An empty one is kin-openapi's.
+// valid reports whether the plan accepts a value. It reports false for an empty one, which only kin-openapi can check.
 func (p parameter) valid(value string, sent bool) bool {
 	if !sent {
 		return !p.Required
@@ -266,8 +273,8 @@ func (p parameter) valid(value string, sent bool) bool {
 	return text != nil && text.allows([]byte(value))
 }
 
-// canonical returns a value in the form that Go reads: a whole number without a fraction and an exponent, a moment in upper
-// case. Other values stay as they are.
+// canonical returns a value in the form that Go's parsers accept: an integer without fraction and exponent, a time in upper
+// case. It returns other values unchanged.
 func (p parameter) canonical(value string) string {
 	switch {
 	case p.Schema == nil:

@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// What a plan calls a valid parameter, kin-openapi takes, too.
+// kin-openapi accepts every parameter that a plan accepts.
 func TestAParameterPlanNeverKnowsBetter(t *testing.T) {
 	t.Parallel()
 	const each = 400
@@ -45,7 +45,7 @@ func TestAParameterPlanNeverKnowsBetter(t *testing.T) {
 	}
 }
 
-// parameterValue is the document's example, often changed, or anything.
+// parameterValue returns the document's example, often changed, or an arbitrary value.
 func parameterValue(random *rand.Rand, p parameter) string {
 	odd := []string{"", " ", ",", "%41", "\x00", "é", "\u2028", "\xff", "A", "0", "-", "null", "true", "1.0", "a,b", `"`, "{}", "[]"}
 	value, _ := p.Example.(string)

@@ -12,31 +12,34 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// valid says that data is one strict JSON text, as decodeJSON reads them, that the plan knows to be valid. False only
-// says that the plan does not know it.
+// valid reports whether data is a JSON text, as strict as decodeJSON requires, that the plan accepts. If it reports false,
+// the text may be valid nevertheless.
 func (p *plan) valid(data []byte, depth int) bool {
 	r, _ := readers.Get().(*reader)
 	defer readers.Put(r)
 	r.depth = depth
 	r.source = *bytes.NewBuffer(data)
 	r.Reset(&r.source)
-	defer r.Reset(&r.none) // The data is not held on to.
+	defer r.Reset(&r.none) // The pool must not keep data in memory.
 	if !r.value(p) {
 		return false
 	}
 	_, err := r.ReadToken()
-	return err == io.EOF //nolint:errorlint // The decoder answers it as it is.
+	return err == io.EOF //nolint:errorlint // The decoder returns io.EOF unwrapped.
 }
 
-// reader reads a JSON text beside a plan.
+// reader reads a JSON text and checks it against a plan. Its methods report whether what they have read is valid.
 type reader struct {
 	jsontext.Decoder
-	source, none bytes.Buffer
-	depth        int
+	source bytes.Buffer
+	none   bytes.Buffer // always empty
+	depth  int          // greatest depth allowed
 }
 
-var readers = sync.Pool{New: func() any { return &reader{} }} //nolint:gochecknoglobals // They are the same for all.
+// readers keeps readers for reuse.
+var readers = sync.Pool{New: func() any { return &reader{} }} //nolint:gochecknoglobals // A pool has to be global.
 
+// value reads a value.
 func (r *reader) value(p *plan) bool {
 	switch r.PeekKind() {
 	case '"':
@@ -55,12 +58,13 @@ func (r *reader) value(p *plan) bool {
 	return false
 }
 
-// token reads one token, whatever it is.
+// token reads a token of any kind.
 func (r *reader) token() bool {
 	_, err := r.ReadToken()
 	return err == nil && r.StackDepth() <= r.depth
 }
 
+// text reads a string.
 func (r *reader) text(p *textPlan) bool {
 	raw, err := r.ReadValue()
 	if err != nil {
@@ -73,12 +77,13 @@ func (r *reader) text(p *textPlan) bool {
 	return plain && p.allows(text)
 }
 
-// unquoted is the text of a JSON string that has no escapes.
+// unquoted returns a JSON string without its quotes. It reports false if the string has escapes.
 func unquoted(raw jsontext.Value) ([]byte, bool) {
 	text := raw[1 : len(raw)-1]
 	return text, bytes.IndexByte(text, '\\') < 0
 }
 
+// allows reports whether a string is valid.
 func (p *textPlan) allows(text []byte) bool {
 	if length := utf8.RuneCount(text); length < p.least || p.most >= 0 && length > p.most {
 		return false
@@ -95,11 +100,13 @@ func (p *textPlan) allows(text []byte) bool {
 	return p.enum == nil || slices.ContainsFunc(p.enum, func(one string) bool { return one == string(text) })
 }
 
-// isMoment knows the times in UTC. Of those with an offset, Go and kin-openapi do not say the same.
+// isMoment reports whether text is a valid time in UTC. It reports false for a time with an offset, since Go and kin-openapi
+// differ on which of those are valid.
 func isMoment(text []byte) bool {
 	return bytes.HasSuffix(text, []byte("Z")) && bytes.IndexByte(text, ',') < 0 && new(time.Time).UnmarshalText(text) == nil
 }
 
+// number reads a number.
 func (r *reader) number(p *numberPlan) bool {
 	token, err := r.ReadToken()
 	if err != nil {
@@ -111,6 +118,7 @@ func (r *reader) number(p *numberPlan) bool {
 		(p.min == nil || number >= *p.min) && (p.max == nil || number <= *p.max)
 }
 
+// list reads an array.
 func (r *reader) list(p *listPlan) bool {
 	if !r.token() {
 		return false
@@ -124,6 +132,7 @@ func (r *reader) list(p *listPlan) bool {
 	return r.token() && n >= p.least && (p.most < 0 || n <= p.most)
 }
 
+// object reads an object.
 func (r *reader) object(p *objectPlan) bool {
 	if !r.token() {
 		return false
@@ -145,6 +154,7 @@ func (r *reader) object(p *objectPlan) bool {
 	return r.token() && n >= p.least && seen&p.required == p.required && p.chosen(seen)
 }
 
+// member reads the value of a member.
 func (r *reader) member(p *objectPlan, member memberPlan, declared bool) bool {
 	switch {
 	case declared:
@@ -155,11 +165,12 @@ func (r *reader) member(p *objectPlan, member memberPlan, declared bool) bool {
 	return p.open && r.anything()
 }
 
+// chosen reports whether the set of members seen includes one of the choices.
 func (p *objectPlan) chosen(seen uint64) bool {
 	return len(p.choices) == 0 || slices.ContainsFunc(p.choices, func(set uint64) bool { return seen&set == set })
 }
 
-// anything reads a value of whatever kind.
+// anything reads a value of any kind.
 func (r *reader) anything() bool {
 	from := r.StackDepth()
 	for {

@@ -15,7 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// planned is a schema whose plan is used.
+// planned is a schema with its plan.
 type planned struct {
 	name   string
 	schema *openapi3.Schema
@@ -23,7 +23,7 @@ type planned struct {
 	as     []openapi3.SchemaValidationOption
 }
 
-// everyPlan lists the schemas of all bodies of all documents.
+// everyPlan returns the schemas of all bodies of all documents.
 func everyPlan(t *testing.T) []planned {
 	t.Helper()
 	var all []planned
@@ -51,7 +51,7 @@ func everyPlan(t *testing.T) []planned {
 	return all
 }
 
-// authority is what is said of a body without any plan: nothing if it is valid, and declares no more than the document.
+// authority returns the problems of a body as found without its plan. Undeclared members are problems.
 func (p planned) authority(data []byte) []Detail {
 	value, problem := decodeJSON(data, p.depth)
 	if problem != nil {
@@ -60,8 +60,8 @@ func (p planned) authority(data []byte) []Detail {
 	return append(check(p.schema, value, append(p.as, openapi3.MultiErrors())...), undeclared(p.schema, value, "")...)
 }
 
-// A plan may only say "valid" of what kin-openapi says it of. This is the license for the shortcut: at least 40,000
-// bodies, valid and faulty ones, of every schema that is in use.
+// A plan must accept only bodies that kin-openapi accepts. The test compares them on at least 40,000 bodies, valid and
+// invalid, of every schema in use.
 func TestAPlanNeverKnowsBetter(t *testing.T) {
 	t.Parallel()
 	least := 40_000
@@ -90,7 +90,7 @@ func TestAPlanNeverKnowsBetter(t *testing.T) {
 		}
 	}
 	t.Logf("%d bodies of %d schemas: %d valid, %d known to be", bodies, len(all), valid, known)
-	const share = 0.9 // A plan that knows little would be no shortcut.
+	const share = 0.9 // A plan that accepts few valid bodies is useless.
 	if valid < bodies/4 || bodies-valid < bodies/4 {
 		t.Errorf("of %d bodies %d are valid: too few of one kind", bodies, valid)
 	}
@@ -99,7 +99,7 @@ func TestAPlanNeverKnowsBetter(t *testing.T) {
 	}
 }
 
-// generate makes a body of a schema: often a valid one, often one with a fault, and sometimes one whose text is odd.
+// generate returns a body for a schema: often a valid one, often an invalid one, and sometimes one with an unusual text.
 func generate(random *rand.Rand, schema *openapi3.Schema) []byte {
 	g := generator{Rand: random, faulty: []int{0, 0, 20, 8}[random.IntN(4)]}
 	body, err := json.Marshal(g.value(schema, 0))
@@ -112,7 +112,7 @@ func generate(random *rand.Rand, schema *openapi3.Schema) []byte {
 	return g.odd(body)
 }
 
-// odd changes the text of a body: what it says, or only how.
+// odd returns a body with its text changed. The meaning may change or not.
 func (g generator) odd(body []byte) []byte {
 	at := g.IntN(len(body) + 1)
 	switch g.IntN(10) {
@@ -122,7 +122,7 @@ func (g generator) odd(body []byte) []byte {
 		return body[:at]
 	case 2:
 		return bytes.Replace(body, []byte(`"`), []byte(`"\u0061`), 1+g.IntN(3))
-	case 3: // A name twice.
+	case 3: // A repeated name.
 		return bytes.Replace(body, []byte(`{"`), []byte(`{"id":"1","id":"1","`), 1)
 	case 4:
 		return slices.Concat(body[:at], []byte{byte(g.IntN(256))}, body[at:])
@@ -132,13 +132,13 @@ func (g generator) odd(body []byte) []byte {
 		return bytes.Replace(body, []byte("{}"), []byte(strings.Repeat(`{"a":`, 98)+"1"+strings.Repeat("}", 98)), 1)
 	case 7:
 		return bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(":"), []byte(" : ")), []byte(","), []byte(",\n\t"))
-	case 8: // A number in another form, or beyond all bounds.
+	case 8: // A number in another form, or out of range.
 		return bytes.ReplaceAll(body, []byte(":1"), []byte([]string{":1.0", ":1e2", ":1e999", ":01", ":-0", ":1.5"}[g.IntN(6)]))
 	}
 	return bytes.ReplaceAll(body, []byte("e"), []byte([]string{`\u0065`, "é", "\xff", `\ud800`, "\u2028"}[g.IntN(5)]))
 }
 
-// generator makes values of schemas. One in faulty of its choices is wrong; none if that is zero.
+// generator generates values for schemas. One in faulty of its choices is invalid, or none if faulty is 0.
 type generator struct {
 	*rand.Rand
 	faulty int
@@ -217,7 +217,7 @@ func (g generator) number(s *openapi3.Schema) any {
 	return number
 }
 
-// texts are some that are good for a pattern or a format, and some that are good for none.
+// text returns a string, which may match the schema's pattern and format or not.
 func (g generator) text(s *openapi3.Schema) string {
 	letters := func(n int) string {
 		const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -241,5 +241,5 @@ func (g generator) text(s *openapi3.Schema) string {
 			return text
 		}
 	}
-	return s.Pattern // Rarely good.
+	return s.Pattern // It rarely matches.
 }

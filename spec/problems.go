@@ -9,24 +9,24 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Detail says what is wrong at one place of a request or an answer. It never quotes a value.
+// Detail describes a problem at one place of a request or an answer. It never contains a value that was sent.
 type Detail struct {
-	Field   string `json:"field"` // members joined by dots, or a parameter's name; body for the body as a whole
-	Type    string `json:"type"`  // required, type, pattern, undeclared …: the keyword that was not met
+	Field   string `json:"field"` // names of members joined by dots, or name of a parameter; "body" for the body as a whole
+	Type    string `json:"type"`  // violated keyword of the schema, or another kind of problem: required, type, pattern, undeclared …
 	Message string `json:"message"`
 }
 
-// Tolerable says of a problem in an answer that it is one member more than the document has, which clients ignore.
+// Tolerable reports whether a problem in an answer is an undeclared member, which clients ignore.
 func (d Detail) Tolerable() bool { return d.Type == "undeclared" }
 
 func (d Detail) String() string { return d.Field + " " + d.Message }
 
 const wholeBody = "body"
 
-// maxDetails bounds the details of one body: whoever gets so many wrong has another problem.
+// maxDetails is the greatest number of details for one body. More would not help a client.
 const maxDetails = 100
 
-// dotted turns a JSON pointer into the form that details use.
+// dotted returns a JSON pointer in the form of Detail.Field.
 func dotted(pointer string) string {
 	path := strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
 	path = strings.ReplaceAll(strings.ReplaceAll(path, "~1", "/"), "~0", "~")
@@ -36,9 +36,10 @@ func dotted(pointer string) string {
 	return path
 }
 
-// details lists the leaves of an error of kin-openapi's. Its own texts print the value, so they are not used.
+// details returns the details of an error from kin-openapi: one for each leaf of the tree of errors. The texts of
+// kin-openapi contain the value, so they are not used.
 func details(err error, at string) []Detail {
-	switch err := err.(type) { //nolint:errorlint // These errors are trees; what is meant is this node, and none below.
+	switch err := err.(type) { //nolint:errorlint // These errors are trees, and only the type of this node counts.
 	case openapi3.MultiError:
 		var all []Detail
 		for _, one := range err {
@@ -51,7 +52,7 @@ func details(err error, at string) []Detail {
 		if variants(err.SchemaField) {
 			return []Detail{{Field: fieldAt(at, err), Type: keyword(err.SchemaField), Message: "matches none of the forms that are allowed"}}
 		}
-		// What lies below a leaf, such as the reason why a format is not met, has no place of its own.
+		// An error below a leaf, such as the reason of a violated format, has no pointer.
 		if _, ok := errors.AsType[*openapi3.SchemaError](err.Origin); ok {
 			return details(err.Origin, at)
 		}
@@ -63,9 +64,10 @@ func details(err error, at string) []Detail {
 	return []Detail{{Field: at, Type: "malformed", Message: "cannot be read"}}
 }
 
+// variants reports whether a keyword lists alternative schemas.
 func variants(keyword string) bool { return keyword == "oneOf" || keyword == "anyOf" }
 
-// fieldAt is where the error sits: the pointer of the error below the place that was checked.
+// fieldAt returns the field of an error: the place that was checked, followed by the error's pointer.
 func fieldAt(at string, err *openapi3.SchemaError) string {
 	path := strings.Join(err.JSONPointer(), ".")
 	switch {
@@ -78,7 +80,7 @@ func fieldAt(at string, err *openapi3.SchemaError) string {
 	}
 }
 
-// keyword spells a schema's keyword the way that types of errors are spelled.
+// keyword returns a schema's keyword in the form of Detail.Type, for example min_length for minLength.
 func keyword(field string) string {
 	var out strings.Builder
 	for _, r := range field {
@@ -91,6 +93,7 @@ func keyword(field string) string {
 	return out.String()
 }
 
+// message returns the message for an error. It contains no value that was sent.
 func message(err *openapi3.SchemaError) string {
 	s := err.Schema
 	switch err.SchemaField {
@@ -125,13 +128,17 @@ func message(err *openapi3.SchemaError) string {
 		return fmt.Sprintf("must have at least %d members", s.MinProps)
 	case "minItems":
 		return fmt.Sprintf("must have at least %d items", s.MinItems)
+	case "maxItems":
+		if s.MaxItems != nil {
+			return fmt.Sprintf("must have at most %d items", *s.MaxItems)
+		}
 	case "enum":
 		return fmt.Sprintf("must be one of %v", s.Enum)
 	}
-	return "does not meet " + err.SchemaField
+	return "violates " + err.SchemaField
 }
 
-// number writes a bound out, without an exponent.
+// number returns a bound in decimal, without an exponent.
 func number(bound *float64) string {
 	if bound == nil {
 		return "0"

@@ -12,7 +12,7 @@ func TestQueries(t *testing.T) {
 	r := router(t)
 	for name, one := range map[string]struct {
 		method, target            string
-		params, problems, warning string // of Params those of the query: name=value
+		params, problems, warning string // params are those of the query, as name=value
 	}{
 		"nothing":                               {"GET", "/acme/me", "", "", ""},
 		"one that is declared":                  {"GET", "/acme/me?expand=addresses", "expand=addresses", "", ""},

@@ -13,22 +13,22 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Request is a request as its operation understands it, with the document's verdict on it.
+// Request is a request to an operation after the check against the document, with the result of the check.
 type Request struct {
-	Params map[string]string // path, query and header parameters that were sent, by name
-	Raw    []byte            // the body's bytes if it is JSON
+	Params map[string]string // values of the path, query and header parameters that were sent, by name
+	Raw    []byte            // body, if it is JSON
 	Form   bool              // the body is a form
-	value  any               // the decoded body, once it was needed
+	value  any               // decoded body; nil until it is needed
 
-	Credential string // what the operation's apiKey scheme names, for example the client_id; "" if absent
+	Credential string // value of the operation's apiKey parameter, for example the client_id; "" if absent
 
-	Unsupported string   // the media type or content coding that the operation does not take (415)
+	Unsupported string   // media type or content coding that the operation does not accept (415); empty if it accepts the body
 	Coded       bool     // Unsupported is a content coding
-	Problems    []Detail // why the request is refused (400)
-	Warnings    []Detail // what nobody reads: tolerated unless the tenant is strict (W-LIBERAL)
+	Problems    []Detail // reasons to refuse the request (400)
+	Warnings    []Detail // parts that the server ignores: tolerated unless the tenant is strict (W-LIBERAL)
 }
 
-// Check holds a routed request to the document. Nothing is written into the request, and no default either.
+// Check checks a routed request against the document. It does not change the request: it writes no defaults into it.
 func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	checked := &Request{Params: map[string]string{}}
 	var query url.Values
@@ -50,7 +50,8 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 	return checked
 }
 
-// Value is the decoded body: nil if there is none, or if it could not be read. A form is an object of strings.
+// Value returns the decoded body. It returns nil if there is no body or if the body is malformed. A form is an object of
+// strings.
 func (c *Request) Value() any {
 	if c.value == nil && c.Raw != nil {
 		c.value, _ = decodeJSON(c.Raw, requestDepth)
@@ -61,9 +62,9 @@ func (c *Request) Value() any {
 func (c *Request) refuse(d ...Detail) { c.Problems = append(c.Problems, d...) }
 func (c *Request) warn(d ...Detail)   { c.Warnings = append(c.Warnings, d...) }
 
-// own returns a value of the request line. Where it is a small part of the line it is copied, since it may be stored, and a
-// part keeps the whole line in memory.
-func own(value, line string) string {
+// detached returns a value from the request line. The value may be stored, and a substring keeps the whole line in memory, so
+// it is copied if it is a small part of the line.
+func detached(value, line string) string {
 	const small = 1024 // bytes
 	if len(line) > len(value)+small {
 		return strings.Clone(value)
@@ -71,6 +72,7 @@ func own(value, line string) string {
 	return value
 }
 
+// checkParameters checks the parameters of a request and sets those that were sent.
 func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request, query url.Values) {
 	for _, parameter := range op.parameters {
 		value, sent := sentValue(parameter.Parameter, m, r.Header, query)
@@ -86,7 +88,7 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 			continue
 		}
 		if sent {
-			checked.Params[parameter.Name] = own(value, r.RequestURI)
+			checked.Params[parameter.Name] = detached(value, r.RequestURI)
 		}
 		if sent && parameter.Deprecated {
 			checked.warn(Detail{Field: parameter.Name, Type: "deprecated", Message: "is an older name, which new clients should not use"})
@@ -94,7 +96,7 @@ func (op *Operation) checkParameters(checked *Request, m Match, r *http.Request,
 	}
 }
 
-// problems lists what is wrong with a value.
+// problems returns the problems of a value of the parameter.
 func (p parameter) problems(value string, sent bool, m Match, r *http.Request, query url.Values) []Detail {
 	if p.valid(value, sent) {
 		return nil
@@ -111,13 +113,13 @@ func (p parameter) problems(value string, sent bool, m Match, r *http.Request, q
 	all := details(err, p.Name)
 	if p.In == openapi3.ParameterInQuery && strings.Contains(value, " ") {
 		for i := range all {
-			all[i].Message += "; in a query a plus sign is written %2B" // Unencoded, it is a blank.
+			all[i].Message += "; in a query a plus sign is written %2B" // An unencoded plus sign means a space.
 		}
 	}
 	return all
 }
 
-// ask has kin-openapi judge a parameter.
+// ask has kin-openapi check a parameter and returns its error.
 func ask(parameter *openapi3.Parameter, m Match, r *http.Request, query url.Values) error {
 	return openapi3filter.ValidateParameter(r.Context(), &openapi3filter.RequestValidationInput{
 		Request:     r,
@@ -131,6 +133,7 @@ func ask(parameter *openapi3.Parameter, m Match, r *http.Request, query url.Valu
 	}, parameter)
 }
 
+// sentValue returns the value of a parameter and reports whether it was sent.
 func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Values) (string, bool) {
 	switch p.In {
 	case openapi3.ParameterInPath:
@@ -143,9 +146,10 @@ func sentValue(p *openapi3.Parameter, m Match, header http.Header, query url.Val
 	}
 }
 
+// warnOfQuery adds warnings for query parameters that are not declared or repeated.
 func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		field := strings.ToValidUTF8(name, "\ufffd") // What cannot be told cannot be answered, either.
+		field := strings.ToValidUTF8(name, "\ufffd") // An answer must be valid UTF-8.
 		switch {
 		case !op.DeclaresQuery(name):
 			checked.warn(Detail{Field: field, Type: "undeclared", Message: "is not a query parameter of this operation" + op.queryNames()})
@@ -155,7 +159,7 @@ func (op *Operation) warnOfQuery(checked *Request, query url.Values) {
 	}
 }
 
-// queryNames lists the query parameters that there are.
+// queryNames returns the end of a message, which names the query parameters of the operation.
 func (op *Operation) queryNames() string {
 	var names []string
 	for _, p := range op.parameters {
@@ -170,12 +174,13 @@ func (op *Operation) queryNames() string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
+// checkBody checks the body of a request.
 func (op *Operation) checkBody(checked *Request, header http.Header, body []byte) {
 	if op.body == nil {
 		return
 	}
 	if coding := strings.Join(header.Values("Content-Encoding"), ", "); !identity(coding) {
-		checked.Unsupported, checked.Coded = printable(coding), true
+		checked.Unsupported, checked.Coded = excerpt(coding), true
 		return
 	}
 	mediaType, media := op.mediaType(header)
@@ -204,7 +209,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		checked.Raw = body
 	}
 	schema := media.Schema.Value
-	// A client sends back what it read, read-only members included; they are ignored.
+	// Clients send back what they have read, including read-only members. Those are ignored.
 	options := []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()}
 	if len(body) <= allProblemsBelow {
 		options = append(options, openapi3.MultiErrors())
@@ -213,14 +218,14 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 	checked.warn(undeclared(schema, value, "")...)
 }
 
-// allProblemsBelow is the size in bytes up to which all problems of a body are looked for: a larger one could hold
-// hundreds of thousands, so its first has to do.
+// allProblemsBelow is the size in bytes up to which all problems of a body are reported. A larger body could have hundreds
+// of thousands, so only its first is.
 const allProblemsBelow = 64 << 10
 
 const formType = "application/x-www-form-urlencoded"
 
-// mediaType is the type that a body has, and what the document says of it: nil if it is not taken. A body
-// without a content type is read as JSON, or as a form where only that is taken.
+// mediaType returns the media type of a body and its description in the document, or nil if the operation does not accept
+// it. A body without a Content-Type is JSON, or a form if the operation does not accept JSON.
 func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType) {
 	sent := header.Get("Content-Type")
 	if sent == "" {
@@ -231,15 +236,15 @@ func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType)
 	}
 	mediaType, parameters, err := ParseMediaType(sent)
 	if err != nil {
-		return printable(sent), nil
+		return excerpt(sent), nil
 	}
 	if charset, ok := parameters["charset"]; ok && !slices.Contains([]string{"utf-8", "us-ascii"}, strings.ToLower(charset)) {
-		return mediaType + " in " + printable(charset), nil
+		return mediaType + " in " + excerpt(charset), nil
 	}
 	return mediaType, op.body.Content[mediaType]
 }
 
-// MediaTypes lists the types of body that the operation takes, sorted.
+// MediaTypes returns the media types of the bodies that the operation accepts, sorted.
 func (op *Operation) MediaTypes() []string {
 	if op.body == nil {
 		return nil
@@ -247,25 +252,26 @@ func (op *Operation) MediaTypes() []string {
 	return slices.Sorted(maps.Keys(op.body.Content))
 }
 
+// decodeBody returns the value of a body.
 func decodeBody(mediaType string, body []byte) (any, *Detail) {
 	switch {
 	case mediaType == formType:
 		return DecodeForm(body)
-	case !isJSON(mediaType): // Whoever takes such a body reads it.
+	case !isJSON(mediaType): // The operation itself decodes such a body.
 		return string(body), nil
 	}
 	return decodeJSON(body, requestDepth)
 }
 
-// DecodeForm reads a form into an object of strings. A field given twice, or one that is no valid UTF-8, is
-// refused.
+// DecodeForm returns the fields of a form as an object of strings. It refuses a field that is given twice or is not valid
+// UTF-8.
 func DecodeForm(body []byte) (any, *Detail) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not a well-formed form"}
 	}
 	object := map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(values)) { // In an order, so that one body gets one answer.
+	for _, name := range slices.Sorted(maps.Keys(values)) { // In a fixed order, so that the same body always gets the same answer.
 		list := values[name]
 		if !utf8.ValidString(name) || !utf8.ValidString(list[0]) {
 			return nil, &Detail{Field: wholeBody, Type: "malformed", Message: "is not valid UTF-8"}
@@ -277,5 +283,3 @@ func DecodeForm(body []byte) (any, *Detail) {
 	}
 	return object, nil
 }
-
-func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

@@ -9,7 +9,7 @@ import (
 	"standin/spec"
 )
 
-// planted stands where a password or a token would; no detail may hold it.
+// planted is sent in place of a password or a token. No detail may contain it.
 const planted = "hunter2hunter2"
 
 func check(tb testing.TB, r *spec.Router, method, target, mediaType, body string) *spec.Request {

@@ -13,12 +13,12 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// ErrNoPath says that no document has the path of a request.
+// ErrNoPath is returned when no document has the path of a request.
 var ErrNoPath = errors.New("spec: no such path")
 
-// MethodError says that the path exists, but not with the method of the request.
+// MethodError is returned when the path exists, but not with the method of the request.
 type MethodError struct {
-	Allow []string // the methods that the path has, sorted
+	Allow []string // methods of the path, sorted
 }
 
 func (e *MethodError) Error() string {
@@ -28,20 +28,21 @@ func (e *MethodError) Error() string {
 // Match is a routed request.
 type Match struct {
 	Operation *Operation
-	Template  string            // the path that matched, prefix included
-	Path      map[string]string // the path's parameters, unescaped
+	Template  string            // path template that matched, prefix included
+	Path      map[string]string // path parameters by name, unescaped
 }
 
-// Router finds the operation that a request is for.
+// Router finds the operation of a request.
 type Router struct {
-	muxes map[int]*mux.Router              // by the number of segments of a path: mux tries its routes one by one
+	muxes map[int]*mux.Router              // by the number of segments in a path, since mux tries its routes one by one
 	paths map[string]map[string]*Operation // template → method → operation
 }
 
-// NewRouter routes to the operations of all documents. Two operations with one method and path are an error.
+// NewRouter returns a router to the operations of all documents. It returns an error if two operations have the same method
+// and path.
 //
-// Every path is one route of the mux, named after its template; the method is looked up behind it, so that a
-// 405 knows what is allowed.
+// Every path is one route of the mux, named after its template. The method is looked up after the path has matched, so that
+// the allowed methods are known for a 405.
 func NewRouter(documents ...*Document) (*Router, error) {
 	r := &Router{muxes: map[int]*mux.Router{}, paths: map[string]map[string]*Operation{}}
 	for _, d := range documents {
@@ -53,10 +54,10 @@ func NewRouter(documents ...*Document) (*Router, error) {
 			}
 		}
 	}
-	// A literal segment goes before a variable one, as OpenAPI wants it; mux takes the first that fits.
+	// OpenAPI requires that a literal segment is preferred to a variable; mux takes the first route that matches.
 	literalFirst := func(one, other string) int { return strings.Compare(sortKey(one), sortKey(other)) }
 	for _, template := range slices.SortedFunc(maps.Keys(r.paths), literalFirst) {
-		// Clients in use send one slash too many; it is accepted without a redirect (W-SLASH).
+		// Existing clients send a slash at the end; it is accepted without a redirect (W-SLASH).
 		segments := segmentsOf(template)
 		if r.muxes[segments] == nil {
 			r.muxes[segments] = mux.NewRouter().UseEncodedPath()
@@ -69,16 +70,17 @@ func NewRouter(documents ...*Document) (*Router, error) {
 	return r, nil
 }
 
-// segmentsOf counts what is between the slashes of a path; one at its end does not count. A variable is one segment.
+// segmentsOf returns the number of segments in a path. A slash at the end does not count. A variable is one segment.
 func segmentsOf(path string) int {
 	return strings.Count(strings.TrimSuffix(path, "/"), "/")
 }
 
-// sortKey puts variables behind every literal.
+// sortKey returns a key by which templates sort with variables after all literals.
 func sortKey(template string) string {
 	return strings.ReplaceAll(template, "{", "\x7f")
 }
 
+// add adds an operation under a path template and methods.
 func (r *Router) add(template string, op *Operation, under []string) error {
 	methods := r.paths[template]
 	if methods == nil {
@@ -94,8 +96,8 @@ func (r *Router) add(template string, op *Operation, under []string) error {
 	return nil
 }
 
-// Match finds the operation of a request. It returns [ErrNoPath], or a [*MethodError] if the path has other
-// methods only; HEAD is a method like any other, unless the document allows it for every GET.
+// Match returns the operation of a request. It returns [ErrNoPath] if there is no such path, and a [*MethodError] if the path
+// has other methods only. HEAD is a method like any other, unless the document allows it wherever it allows GET.
 func (r *Router) Match(req *http.Request) (Match, error) {
 	var found mux.RouteMatch
 	req = normalized(req)
@@ -120,16 +122,16 @@ func (r *Router) Match(req *http.Request) (Match, error) {
 	return Match{Operation: op, Template: template, Path: found.Vars}, nil
 }
 
-// unreserved are the characters that mean the same with and without percent-encoding (RFC 3986, section 2.3).
+// unreserved contains the characters that mean the same with and without percent-encoding (RFC 3986, section 2.3).
 const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
-// encodedByte is a percent-encoded byte of a path.
+// encodedByte matches a percent-encoded byte.
 var encodedByte = regexp.MustCompile("%[0-9A-Fa-f]{2}")
 
-// normalized returns the request with every unreserved character of its path decoded, since mux compares paths as they are
-// encoded. The request itself stays as it is.
+// normalized returns a request with every unreserved character of its path decoded, since mux compares encoded paths. It does
+// not change req.
 func normalized(req *http.Request) *http.Request {
-	if strings.IndexByte(req.URL.RawPath, '%') < 0 { // Empty unless the path is encoded in an unusual way.
+	if strings.IndexByte(req.URL.RawPath, '%') < 0 { // RawPath is empty unless the path has an unusual encoding.
 		return req
 	}
 	escaped := encodedByte.ReplaceAllStringFunc(req.URL.EscapedPath(), func(encoded string) string {

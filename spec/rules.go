@@ -6,16 +6,16 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Rule is one rule of the service's behavior.
+// Rule is a rule of the service's behavior.
 type Rule struct {
 	ID         string   `yaml:"id"`
-	Grade      string   `yaml:"grade"` // S the print, D other documents of the vendor, O observed, A assumed
+	Grade      string   `yaml:"grade"` // source: S the print, D other documents of the vendor, O observed, A assumed
 	Statement  string   `yaml:"statement"`
 	Operations []string `yaml:"operations"`
-	Setting    string   `yaml:"setting"` // the setting that changes it, if any
+	Setting    string   `yaml:"setting"` // setting that changes the rule, if any
 }
 
-// Rules reads the rules of the service, in their order.
+// Rules returns the rules of the service, in their order in rules.yaml.
 func Rules() ([]Rule, error) {
 	source, err := files.ReadFile("rules.yaml")
 	if err != nil {

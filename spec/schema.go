@@ -9,13 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Schema is a named schema of a document.
+// Schema is a schema of a document.
 type Schema struct {
 	kin     *openapi3.Schema
 	outline *outline
 }
 
-// Schema finds a schema of the document's components by its name.
+// Schema returns the schema with a name in the document's components.
 func (d *Document) Schema(name string) (*Schema, bool) {
 	ref, ok := d.kin.Components.Schemas[name]
 	if !ok {
@@ -28,13 +28,13 @@ func newSchema(schema *openapi3.Schema) *Schema {
 	return &Schema{kin: schema, outline: outlineOf(schema)}
 }
 
-// Check holds a value to the schema, undeclared members refused. The value is made of map[string]any, []any,
-// string, float64, bool and nil. Check stops once it has found many problems.
+// Check returns the problems of a value. An undeclared member is a problem. The value consists of map[string]any, []any,
+// string, float64, bool and nil. Check stops when it has found many problems.
 func (s *Schema) Check(value any) []Detail {
 	return append(s.outline.check(value, "", nil), undeclared(s.kin, value, "")...)
 }
 
-// check lists what is wrong with a value; with openapi3.MultiErrors all of it, else the first.
+// check returns the problems of a value: all of them with the option openapi3.MultiErrors, otherwise the first.
 func check(schema *openapi3.Schema, value any, more ...openapi3.SchemaValidationOption) []Detail {
 	options := append(more, openapi3.DisableSchemaErrorDetails())
 	if err := schema.VisitJSON(value, options...); err != nil {
@@ -43,7 +43,7 @@ func check(schema *openapi3.Schema, value any, more ...openapi3.SchemaValidation
 	return nil
 }
 
-// undeclared finds the members that no schema names: kin-openapi lets them pass.
+// undeclared returns a detail for every member that no schema declares. kin-openapi accepts such members.
 func undeclared(schema *openapi3.Schema, value any, at string) []Detail {
 	switch value := value.(type) {
 	case map[string]any:
@@ -56,7 +56,7 @@ func undeclared(schema *openapi3.Schema, value any, at string) []Detail {
 
 func undeclaredMembers(schema *openapi3.Schema, object map[string]any, at string) []Detail {
 	var found []Detail
-	for _, name := range sortedKeys(object) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		place := join(at, name)
 		declared, sub := member(schema, name, object)
 		switch {
@@ -71,7 +71,8 @@ func undeclaredMembers(schema *openapi3.Schema, object map[string]any, at string
 	return found
 }
 
-// declares lists the members that there are, where it is one schema that says so.
+// declares returns the end of a message, which names the members that a schema declares. It is empty if the schema declares
+// none itself.
 func declares(schema *openapi3.Schema) string {
 	if len(schema.Properties) == 0 {
 		return ""
@@ -93,8 +94,8 @@ func undeclaredItems(schema *openapi3.Schema, list []any, at string) []Detail {
 	return found
 }
 
-// member finds what a schema says of a member: whether it declares it at all, and by which schema, if any.
-// Of the forms of a oneOf or an anyOf only those count that the object takes.
+// member reports whether a schema declares a member, and returns the member's schema, if it has one. Of the schemas of a
+// oneOf or anyOf only those count that accept the object.
 func member(schema *openapi3.Schema, name string, object map[string]any) (bool, *openapi3.Schema) {
 	if ref, ok := schema.Properties[name]; ok {
 		return true, ref.Value
@@ -111,6 +112,7 @@ func member(schema *openapi3.Schema, name string, object map[string]any) (bool, 
 	return additional.Has != nil && *additional.Has, nil
 }
 
+// itemsOf returns the schema of the items of a list, or nil if the schema gives none.
 func itemsOf(schema *openapi3.Schema, list []any) *openapi3.Schema {
 	if schema.Items != nil {
 		return schema.Items.Value
@@ -123,6 +125,7 @@ func itemsOf(schema *openapi3.Schema, list []any) *openapi3.Schema {
 	return nil
 }
 
+// forms returns the schemas of an allOf, and those of a oneOf or anyOf that accept the value.
 func forms(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	var taken []*openapi3.Schema
 	for _, ref := range schema.AllOf {
@@ -138,6 +141,7 @@ func forms(schema *openapi3.Schema, value any) []*openapi3.Schema {
 	return taken
 }
 
+// join returns the place of a member or an item below the place at.
 func join(at, name string) string {
 	if at == "" {
 		return name

@@ -33,7 +33,7 @@ func TestWhatIsSealed(t *testing.T) {
 	}
 }
 
-// An answer that breaks the contract is told of in logs, so neither values nor secrets are in its text.
+// A ContractError is logged, so its text must contain no values and no secrets.
 func TestAContractErrorHoldsNoValue(t *testing.T) {
 	t.Parallel()
 	login := operation(t, "login")
@@ -56,7 +56,7 @@ func TestAContractErrorHoldsNoValue(t *testing.T) {
 			t.Errorf("its text is %s", err)
 		}
 	}
-	// Every keyword has a text of its own, or one that is the same for all; here are those that other tests do not meet.
+	// These are the messages for keywords that other tests do not cover.
 	body := map[string]any{
 		"lastLogin": planted, "businessModel": planted, "customerNumber": planted,
 		"metadata": map[string]any{"version": -4242424242, "mixins": map[string]any{}},
@@ -76,7 +76,7 @@ func TestAnswersOverTheWire(t *testing.T) {
 		operation       string
 		status          int
 		mediaType, body string
-		want            string // the fields; empty: it passes
+		want            string // fields of the problems; empty for none
 	}{
 		"good":                         {"signup", 201, jsonType, good, ""},
 		"with a charset":               {"signup", 201, "application/json; charset=utf-8", good, ""},
@@ -121,7 +121,7 @@ func TestAnswersOverTheWire(t *testing.T) {
 	}
 }
 
-// The frames are the answers that belong to no operation, and no operation documents theirs as its own.
+// Frame answers belong to no operation, and no operation documents their statuses.
 func TestFramesBelongToNoOperation(t *testing.T) {
 	t.Parallel()
 	d := documents(t)[0]

@@ -13,7 +13,7 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// send checks a request with the headers of the test's choice.
+// send checks a request with the headers given.
 func send(tb testing.TB, method, target, body string, header http.Header) *spec.Request {
 	tb.Helper()
 	request := httptest.NewRequestWithContext(tb.Context(), method, target, http.NoBody)
@@ -30,7 +30,7 @@ func TestUnsupportedBodies(t *testing.T) {
 	for name, one := range map[string]struct {
 		target, mediaType string
 		encodings         []string
-		want              string // the verdict; empty: it is read
+		want              string // expected Unsupported; empty if the body is read
 	}{
 		"JSON":                         {"/acme/login", jsonType, nil, ""},
 		"no type":                      {"/acme/login", "", nil, ""},
@@ -78,7 +78,7 @@ func TestUnsupportedBodies(t *testing.T) {
 	}
 }
 
-// A PATCH of a profile takes two types, and each is held to the same schema.
+// A PATCH of a profile accepts two media types with the same schema.
 func TestAMergePatchIsAProfile(t *testing.T) {
 	t.Parallel()
 	for _, mediaType := range []string{jsonType, "application/merge-patch+json", ""} {
@@ -103,7 +103,7 @@ func TestBodiesThatAreNotThere(t *testing.T) {
 			if needs || len(op.MediaTypes()) > 0 {
 				continue
 			}
-			// A body that nobody reads is nobody's business, whatever it is.
+			// A body that the operation ignores is never refused.
 			sent := check(t, r, op.Method, target, "text/plain", "\xff"+planted)
 			if got := fields(sent.Warnings); got != "body" || sent.Unsupported != "" || sent.Value() != nil || sent.Raw != nil {
 				t.Errorf("%s with a body: warned of %q, %+v", op.ID, got, sent)
@@ -138,7 +138,7 @@ func TestNull(t *testing.T) {
 	}
 }
 
-// The document has defaults for a new profile. Written into a change, they would reset what the customer chose.
+// The document has defaults for a new profile. If they were written into a change, they would reset the customer's choices.
 func TestNoDefaultIsWritten(t *testing.T) {
 	t.Parallel()
 	r := router(t)
@@ -186,7 +186,7 @@ func TestForms(t *testing.T) {
 		"bad UTF-8 in a name, twice":   {good + "b&%ff=1&%ff=2", "body", ""},
 		"JSON that is called a form":   {`{"client_id":"a"}`, "grant_type client_id client_secret", `{"client_id":"a"}`},
 	} {
-		for range 5 { // One body gets one answer.
+		for range 5 { // The same body always gets the same answer.
 			checked := check(t, r, http.MethodPost, "/oauth/token", formType, one.body)
 			if fields(checked.Problems) != one.problems || fields(checked.Warnings) != one.warnings {
 				t.Errorf("%s: refused for %v, warned of %v", name, checked.Problems, checked.Warnings)
