@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeAccounts(s *Suite) {
+func (specs) Accounts(s *Suite) {
 	assign := func(w *World, email string, with any) *Answer {
 		GinkgoHelper()
 		token := w.MustMint("customer", email, "customer.customer_manage")

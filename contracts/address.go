@@ -26,7 +26,7 @@ func fullAddress() H {
 	}
 }
 
-func describeAddresses(s *Suite) {
+func (specs) Addresses(s *Suite) {
 	Describe("addAddress", func() {
 		It("answers 201 with the id of an address that is there with all it was given", Label("ADDR-CREATE", "ADDR-GET", Smoke), func() {
 			w := s.World()

@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeAddressChanges(s *Suite) {
+func (specs) AddressChanges(s *Suite) {
 	for _, operation := range []string{"updateAddress", "replaceAddress"} {
 		Describe(operation, func() { describeAddressChange(s, operation) })
 	}

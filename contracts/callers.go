@@ -23,7 +23,7 @@ func ordinaryScopes() []string {
 	}
 }
 
-func describeCallers(s *Suite) {
+func (specs) Callers(s *Suite) {
 	Describe("who may call", func() {
 		describeMatrix(s)
 

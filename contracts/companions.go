@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeCompanions(s *Suite) {
+func (specs) Companions(s *Suite) {
 	Describe("anonymousLogin and anonymousRefresh", func() { describeAnonymous(s) })
 	Describe("serviceToken", func() { describeServiceTokens(s) })
 	Describe("around a login", func() { describeAroundLogin(s) })

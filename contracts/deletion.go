@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeDeletion(s *Suite) {
+func (specs) Deletion(s *Suite) {
 	Describe("deleteProfile", func() {
 		DescribeTable("without a token mails one, and the profile stays", Label("DELETE-ME", "MAIL"),
 			func(parts ...Part) {

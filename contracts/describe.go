@@ -1,6 +1,10 @@
 package contracts
 
-import "standin/contracts/suite"
+import (
+	"reflect"
+
+	"standin/contracts/suite"
+)
 
 // Register adds the specs for a target to ginkgo's tree. Call it before ginkgo runs, once for each target.
 //
@@ -16,41 +20,19 @@ func Verify(target suite.Target, run suite.Run) (suite.Result, error) {
 	return suite.VerifySections(target, run, sections())
 }
 
-// sections returns all specs: first those about no operation in particular, then those about the operations in the order
-// of the documents, finally those that combine operations. If no section names an operation, the run fails.
+// specs has an exported method for each section of the suite, in the file of its resource. Sections are found by their
+// presence, as go test finds tests, so that a new one needs no other line.
+type specs struct{}
+
+// sections returns all sections, in the order of their names.
 func sections() []suite.Section {
-	about := func(describe func(*suite.Suite), operations ...string) suite.Section {
-		return suite.Section{Operations: operations, Describe: describe}
+	var all []suite.Section
+	for _, method := range reflect.ValueOf(specs{}).Methods() {
+		describe, ok := method.Interface().(func(*suite.Suite))
+		if !ok {
+			panic("contracts: a method of specs does not take a suite")
+		}
+		all = append(all, describe)
 	}
-	return []suite.Section{
-		about(describeWire),
-		about(describeInput),
-		about(describeNegatives),
-		about(describeErrors),
-		about(describeTokens),
-		about(describeCallers),
-
-		about(describeAddresses, "addAddress", "listAddresses", "getAddress"),
-		about(describeAddressChanges, "updateAddress", "replaceAddress", "deleteAddress"),
-		about(describeTags, "addAddressTags", "deleteAddressTags"),
-		about(describeProfile, "getProfile"),
-		about(describeProfileChanges, "updateProfile", "replaceProfile"),
-		about(describeDeletion, "deleteProfile"),
-		about(describeAccounts, "assignAccount"),
-		about(describeSignup, "signup"),
-		about(describeLogin, "login"),
-		about(describeLogout, "logout"),
-		about(describeRefresh, "refreshToken"),
-		about(describeSocial, "socialLogin"),
-		about(describeOptIn, "confirmOptIn", "resendOptIn"),
-		about(describeEmailChange, "requestEmailChange", "confirmEmailChange"),
-		about(describePasswords, "requestPasswordReset", "resetPassword", "changePassword"),
-		about(describeCompanions, "anonymousLogin", "anonymousRefresh", "serviceToken", "validateToken", "getScopes", "getSessionContext", "updateSessionContext"),
-
-		about(describeMail),
-		about(describeFrames),
-		about(describeModel),
-		about(describeExisting),
-		about(describeRaces),
-	}
+	return all
 }

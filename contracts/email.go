@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeEmailChange(s *Suite) {
+func (specs) EmailChange(s *Suite) {
 	ask := func(w *World, customer Token, more H) *Answer {
 		GinkgoHelper()
 		body := H{"email": "jane@example.com", "password": Password, "newEmail": "new@example.com"}

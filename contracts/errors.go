@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeErrors(s *Suite) {
+func (specs) Errors(s *Suite) {
 	Describe("errors", func() {
 		It("use the gateway's words", Label("T-401"), func() {
 			w := s.World()

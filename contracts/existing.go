@@ -9,9 +9,9 @@ import (
 	. "standin/contracts/suite"
 )
 
-// describeExisting adds a spec that only reads a customer. On a server without a control API it is the existing customer of
+// Existing adds a spec that only reads a customer. On a server without a control API it is the existing customer of
 // the target, so that no new one is needed.
-func describeExisting(s *Suite) {
+func (specs) Existing(s *Suite) {
 	It("logs an existing customer in, answers the profile, the addresses and new tokens, and logs out", Label("LOGIN", "PROFILE-GET", "ADDR-LIST", "REFRESH", "LOGOUT", Smoke), func() {
 		w := s.World()
 		who := s.Target.Customer

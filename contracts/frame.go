@@ -54,8 +54,8 @@ type frame struct {
 	may                   string              // a regular expression that matches the places
 }
 
-// describeFrames adds a spec for each write, which fails if the write changes a place outside of its frame.
-func describeFrames(s *Suite) {
+// Frames adds a spec for each write, which fails if the write changes a place outside of its frame.
+func (specs) Frames(s *Suite) {
 	Describe("the frame", func() {
 		for _, one := range frames() {
 			It("of "+one.operation+" "+one.what+": nothing else changes", Label(one.rule), func() {

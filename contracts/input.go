@@ -15,7 +15,7 @@ import (
 // secret is the password or token of invalid requests. No answer may have it.
 const secret = "hunter2hunter2hunter2"
 
-func describeInput(s *Suite) {
+func (specs) Input(s *Suite) {
 	Describe("bad input", func() {
 		DescribeTable("is refused with a named field, echoes nothing and changes nothing", Label("W-INPUT", "T-ORDER"),
 			func(body, field string) {

@@ -18,27 +18,15 @@ import (
 // faulty returns the sections of suites by their faults. A run needs its own process.
 func faulty() map[string][]suite.Section {
 	plus := func(describe func(*suite.Suite)) []suite.Section {
-		return append(sections(), suite.Section{Describe: describe})
+		return append(sections(), describe)
 	}
 	return map[string][]suite.Section{
 		"nothing":                sections(),
-		"a rule without a spec":  without("signup"),
+		"a rule without a spec":  []suite.Section{specs{}.Login, specs{}.Wire},
 		"a spec without a rule":  plus(func(*suite.Suite) { It("holds no rule", func() {}) }),
 		"a spec of another rule": plus(func(*suite.Suite) { It("holds an unknown rule", Label("NO-SUCH-RULE"), func() {}) }),
-		"an unknown operation":   append(sections(), suite.Section{Operations: []string{"noSuchOperation"}, Describe: func(*suite.Suite) {}}),
 		"a node of the suite":    plus(func(*suite.Suite) { AfterSuite(func() { Fail("cannot clean up") }) }),
 	}
-}
-
-// without returns the sections that are not about an operation.
-func without(operation string) []suite.Section {
-	var some []suite.Section
-	for _, one := range sections() {
-		if !strings.Contains(strings.Join(one.Operations, " "), operation) {
-			some = append(some, one)
-		}
-	}
-	return some
 }
 
 // faultVariable makes the test binary run the suite with a fault against the server at STANDIN_URL.
@@ -72,7 +60,6 @@ func TestARunFailsIfTheSuiteIsAtFault(t *testing.T) {
 		"a rule without a spec":  "no spec has the label SIGNUP-CONTACT: add a spec of this rule to contracts",
 		"a spec without a rule":  "the spec has no rule as a label, add one: holds no rule",
 		"a spec of another rule": "the spec has the label NO-SUCH-RULE, which is not a rule of spec/rules.yaml: holds an unknown rule",
-		"an unknown operation":   "sections in contracts/describe.go names the operation noSuchOperation, which no document has: remove it",
 		"a node of the suite":    "cannot clean up",
 	} {
 		command := exec.CommandContext(t.Context(), os.Args[0])

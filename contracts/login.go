@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeLogin(s *Suite) {
+func (specs) Login(s *Suite) {
 	Describe("login", func() {
 		It("answers tokens to the right password", Label("LOGIN", Smoke), func() {
 			w := s.World()
@@ -167,7 +167,7 @@ func describeLockOut(s *Suite) {
 	})
 }
 
-func describeLogout(s *Suite) {
+func (specs) Logout(s *Suite) {
 	Describe("logout", func() {
 		It("ends the named token and its refresh token, and nothing else", Label("LOGOUT"), func() {
 			w := s.World()

@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeMail(s *Suite) {
+func (specs) Mail(s *Suite) {
 	Describe("mail", func() {
 		It("carries the tenant's link with its token", Label("MAIL"), func() {
 			w := s.World(H{"doubleOptIn": true, "links": H{"optIn": "https://shop.example/on?t={token}&x=1", "reset": "https://shop.example/r/{token}"}})

@@ -12,8 +12,8 @@ import (
 	. "standin/contracts/suite"
 )
 
-// describeModel adds specs that run random sequences of all operations, and of time, against the server and the model.
-func describeModel(s *Suite) {
+// Model adds specs that run random sequences of all operations, and of time, against the server and the model.
+func (specs) Model(s *Suite) {
 	for _, optIn := range []bool{false, true} {
 		name := "off"
 		if optIn {

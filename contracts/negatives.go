@@ -10,9 +10,9 @@ import (
 	"standin/spec"
 )
 
-// describeNegatives adds specs that follow from the document. Each sends a body with one fault, and expects the answer that
+// Negatives adds specs that follow from the document. Each sends a body with one fault, and expects the answer that
 // the document requires and an unchanged state.
-func describeNegatives(s *Suite) {
+func (specs) Negatives(s *Suite) {
 	Describe("bodies with one fault", func() {
 		for _, op := range s.Operations() {
 			for _, negative := range op.Negatives() {

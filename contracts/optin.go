@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeOptIn(s *Suite) {
+func (specs) OptIn(s *Suite) {
 	confirm := func(w *World, token string) *Answer {
 		GinkgoHelper()
 		return w.Do("confirmOptIn", Bearer(w.Anonymous().Access), Path("token", token))

@@ -21,7 +21,7 @@ func fullProfile() H {
 	}
 }
 
-func describeProfile(s *Suite) {
+func (specs) Profile(s *Suite) {
 	Describe("getProfile", func() {
 		It("answers all that is known of the customer", Label("PROFILE-GET", "SIGNUP"), func() {
 			w := s.World()

@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeProfileChanges(s *Suite) {
+func (specs) ProfileChanges(s *Suite) {
 	for _, operation := range []string{"updateProfile", "replaceProfile"} {
 		Describe(operation, func() {
 			describeProfileMerge(s, operation)

@@ -40,7 +40,7 @@ func atOnce(send func(client int) *Answer) map[int]int {
 	return counts
 }
 
-func describeRaces(s *Suite) {
+func (specs) Races(s *Suite) {
 	Describe("many at once", func() {
 		It("sign up one e-mail address once", Label("SIGNUP-DUP"), func() {
 			w := s.World()

@@ -10,7 +10,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeRefresh(s *Suite) {
+func (specs) Refresh(s *Suite) {
 	refresh := func(w *World, bearer, token string, more ...Part) *Answer {
 		GinkgoHelper()
 		return w.Do("refreshToken", append(more, Bearer(bearer), Query("refreshToken", token))...)

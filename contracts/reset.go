@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describePasswords(s *Suite) {
+func (specs) Passwords(s *Suite) {
 	Describe("requestPasswordReset", func() { describeResetRequest(s) })
 	Describe("resetPassword", func() { describeReset(s) })
 	Describe("changePassword", func() { describePasswordChange(s) })

@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeSignup(s *Suite) {
+func (specs) Signup(s *Suite) {
 	trySignUp := func(w *World, body H) *Answer {
 		GinkgoHelper()
 		return w.Do("signup", Bearer(w.Anonymous().Access), Body(body))

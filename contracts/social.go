@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeSocial(s *Suite) {
+func (specs) Social(s *Suite) {
 	socialLogin := func(w *World, session Token, body any) *Answer {
 		GinkgoHelper()
 		return w.Do("socialLogin", Bearer(session.Access), Header("session-id", session.SessionID), Body(body))

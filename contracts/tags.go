@@ -9,7 +9,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeTags(s *Suite) {
+func (specs) Tags(s *Suite) {
 	tagged := func(w *World, tags ...any) (Token, string) {
 		GinkgoHelper()
 		jane := w.Customer("jane@example.com")

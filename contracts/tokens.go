@@ -15,7 +15,7 @@ const (
 	month = 30 * day
 )
 
-func describeTokens(s *Suite) {
+func (specs) Tokens(s *Suite) {
 	Describe("tokens", func() {
 		It("say how many seconds they have left, minus one", Label("T-LIFE"), func() {
 			w := s.World()

@@ -12,7 +12,7 @@ import (
 	. "standin/contracts/suite"
 )
 
-func describeWire(s *Suite) {
+func (specs) Wire(s *Suite) {
 	Describe("the wire", func() {
 		It("serves every operation of the document with and without the prefix", Label("W-PATH"), func() {
 			w := s.World()

@@ -49,17 +49,13 @@ type Credentials struct{ Name, Secret string }
 // expects less and tolerates more.
 func (t Target) Foreign() bool { return t.ControlURL == "" }
 
-// Section is a part of the specs.
-type Section struct {
-	Operations []string // that the specs are about; nil for specs that are about no operation in particular
-	Describe   func(*Suite)
-}
+// Section adds some of the specs to ginkgo's tree.
+type Section func(*Suite)
 
 // Suite is a run of the specs against one target. All its specs share it.
 type Suite struct {
 	Target Target
 
-	sections     []Section
 	bounds       Bounds
 	client       *http.Client
 	pace         *rate.Limiter
@@ -89,7 +85,7 @@ func RegisterSections(target Target, sections []Section) error {
 
 func register(target Target, bounds Bounds, sections []Section) (*Suite, error) {
 	s := &Suite{
-		Target: target, bounds: bounds, sections: sections, client: newClient(target.Transport), pace: rate.NewLimiter(rate.Inf, 1),
+		Target: target, bounds: bounds, client: newClient(target.Transport), pace: rate.NewLimiter(rate.Inf, 1),
 		run:      strings.ToLower(rand.Text())[:8],        //nolint:forbidigo // crypto/rand: runs against a shared server must differ.
 		password: cmp.Or(target.NewPassword, rand.Text()), //nolint:forbidigo // crypto/rand: it must not be guessed.
 	}
@@ -106,7 +102,7 @@ func register(target Target, bounds Bounds, sections []Section) (*Suite, error) 
 	}
 	describe := func() {
 		for _, section := range sections {
-			section.Describe(s)
+			section(s)
 		}
 	}
 	if target.Name == "" {
