@@ -38,7 +38,6 @@ type Customer struct {
 	PreferredSite     string
 
 	CompanyRegistrationID string
-	LegalEntities         []LegalEntity
 
 	MixinLinks json.RawMessage // name → URL of its schema; never fetched
 	Mixins     json.RawMessage // name → free-form value
@@ -47,7 +46,14 @@ type Customer struct {
 	LastLogin time.Time
 	CreatedAt time.Time
 
+	Stored
 	held
+}
+
+// Stored are lists of a customer that no operation changes, or that are stored as they are sent. A new one needs no more than
+// a field here and its member in the schema StoredCustomer of spec/customer.yaml: fixtures read and export it by its JSON name.
+type Stored struct {
+	LegalEntities []LegalEntity `json:"legalEntities,omitempty"`
 }
 
 // held are the logins and the default address of a customer. They are stored in the customer's row, not in tables:
@@ -64,9 +70,9 @@ func (c Customer) B2B() bool {
 
 // LegalEntity is a company that a B2B customer may act for.
 type LegalEntity struct {
-	ID                  string
-	Name                string
-	ContactAssignmentID string
+	ID                  string `json:"id"`
+	Name                string `json:"name,omitempty"`
+	ContactAssignmentID string `json:"contactAssignmentId,omitempty"`
 }
 
 // DefaultAddress returns the id of the customer's default address, or "" if the customer has no default address.
