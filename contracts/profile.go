@@ -55,7 +55,7 @@ func (specs) Profile(s *Suite) {
 			Expect(profile.At("b2b", "legalEntities")).To(ContainElement(HaveKeyWithValue("id", LegalEntity)))
 		})
 
-		It("says when the customer last logged in", Label("PROFILE-GET", "LOGIN"), func() {
+		It("says when the customer last logged in, in whole seconds", Label("PROFILE-GET", "LOGIN", "T-LIFE"), func() {
 			w := s.World()
 			w.Freeze()
 			w.SignUp("jane@example.com")
