@@ -3,8 +3,8 @@ package service_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 
 	"standin/contracts"
 	"standin/contracts/suite"
@@ -16,16 +16,16 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	server := enginetest.New(t)
-	RegisterFailHandler(Fail)
+	gomega.RegisterFailHandler(ginkgo.Fail)
 	err := contracts.Register(suite.Target{
 		URL: "http://standin.test", ControlURL: "http://localhost", ClientID: "storefront", Transport: enginetest.Transport(server),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, reporter := GinkgoConfiguration()
+	config, reporter := ginkgo.GinkgoConfiguration()
 	config.RandomizeAllSpecs = true
-	RunSpecs(t, "The contract of the customer service", config, reporter)
+	ginkgo.RunSpecs(t, "The contract of the customer service", config, reporter)
 	if n := server.Violations(); n > 0 {
 		t.Errorf("the server answered %d times with a fault of its own; its log is above", n)
 	}
