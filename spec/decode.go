@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -17,98 +16,59 @@ const (
 	answerDepth  = 200
 )
 
-// decodeJSON reads one JSON value strictly: no duplicate names, no invalid UTF-8, no trailing bytes, bounded
-// depth. A name is itself only in its exact spelling. The detail says what is wrong without quoting any value.
+// decodeJSON returns one JSON value, read strictly: no duplicate names, no invalid UTF-8, no trailing bytes, bounded
+// depth. A name matches only in its exact spelling. The detail says what is wrong without quoting any value.
 func decodeJSON(data []byte, depth int) (any, *Detail) {
-	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data)), depth: depth}
-	value, err := d.value()
-	if err == nil {
-		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
-			return value, nil
-		}
-		err = errors.New("goes on after the end of the JSON value")
+	var value any
+	if deeper(data, depth) || json.Unmarshal(data, &value) != nil {
+		return nil, firstFault(data, depth)
 	}
-	return nil, d.detail(err)
+	return value, nil
 }
 
-// decoder reads a value token by token.
-type decoder struct {
-	*jsontext.Decoder
-	depth int
-}
-
-func (d decoder) value() (any, error) {
-	token, err := d.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	if d.StackDepth() > d.depth {
-		return nil, fmt.Errorf("is nested deeper than %d levels", d.depth)
-	}
-	switch token.Kind() {
-	case 'n':
-		return nil, nil
-	case 't', 'f':
-		return token.Bool(), nil
-	case '"':
-		return token.String(), nil
-	case '0':
-		return decodeNumber(token)
-	case '[':
-		return d.array()
-	default:
-		return d.object()
-	}
-}
-
-func decodeNumber(token jsontext.Token) (any, error) {
-	number, err := token.Float()
-	if err != nil || math.IsInf(number, 0) {
-		return nil, errors.New("is a number out of range")
-	}
-	return number, nil
-}
-
-func (d decoder) array() (any, error) {
-	list := []any{}
-	for d.PeekKind() != ']' {
-		value, err := d.value()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, value)
-	}
-	_, err := d.ReadToken()
-	return list, err
-}
-
-func (d decoder) object() (any, error) {
-	object := map[string]any{}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return nil, err
-		}
-		key := name.String()
-		if object[key], err = d.value(); err != nil {
-			return nil, err
+// deeper reports whether a JSON text has more than some levels of brackets. Of other bytes it may report either.
+func deeper(data []byte, levels int) bool {
+	inside := false // a string
+	for i := 0; i < len(data); i++ {
+		switch b := data[i]; {
+		case b == '"':
+			inside = !inside
+		case inside && b == '\\':
+			i++
+		case inside:
+		case b == '[' || b == '{':
+			if levels--; levels < 0 {
+				return true
+			}
+		case b == ']' || b == '}':
+			levels++
 		}
 	}
-	_, err := d.ReadToken()
-	return object, err
+	return false
 }
 
-// detail turns a decoder's error into a detail. The decoder's own text may quote the input, so only the
-// kind of error, its place and its offset are used.
-func (d decoder) detail(err error) *Detail {
-	var syntax *jsontext.SyntacticError
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		errors.As(err, &syntax)
-		return &Detail{Field: dotted(string(syntax.JSONPointer)), Type: "duplicate", Message: "is given more than once"}
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &Detail{Field: wholeBody, Type: "malformed", Message: fmt.Sprintf("is not well-formed JSON in UTF-8, at byte %d", d.InputOffset())}
-	default:
-		return &Detail{Field: wholeBody, Type: "malformed", Message: err.Error()}
+// firstFault returns what is wrong first in bytes that [decodeJSON] refuses. The library's own texts may quote the input, so
+// only the kind of an error, its place and its offset are used.
+func firstFault(data []byte, depth int) *Detail {
+	d := jsontext.NewDecoder(bytes.NewBuffer(data))
+	malformed := func(format string, values ...any) *Detail {
+		return &Detail{Field: wholeBody, Type: "malformed", Message: fmt.Sprintf(format, values...)}
 	}
+	for first := true; first || d.StackDepth() > 0; first = false {
+		token, err := d.ReadToken()
+		var syntax *jsontext.SyntacticError
+		switch {
+		case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+			return &Detail{Field: dotted(string(syntax.JSONPointer)), Type: "duplicate", Message: "is given more than once"}
+		case err != nil:
+			return malformed("is not well-formed JSON in UTF-8, at byte %d", d.InputOffset())
+		case d.StackDepth() > depth:
+			return malformed("is nested deeper than %d levels", depth)
+		case token.Kind() == '0':
+			if _, err := token.Float(); err != nil {
+				return malformed("is a number out of range")
+			}
+		}
+	}
+	return malformed("goes on after the end of the JSON value")
 }

@@ -89,6 +89,29 @@ func TestJSONIsReadStrictly(t *testing.T) {
 	}
 }
 
+// A body with several faults is refused for the first of them.
+func TestTheFirstFaultIsReported(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	deep := strings.Repeat("[", 101)
+	for body, want := range map[string]string{
+		`{"a":1e999,"a":1}`:                  "body is a number out of range",
+		`{"a":1,"a":1e999}`:                  "a is given more than once",
+		`{"a":1,"a":` + deep:                 "a is given more than once",
+		`{"a":` + deep + `x`:                 "body is nested deeper than 100 levels",
+		`{"a":` + deep[:99] + `1e999`:        "body is a number out of range",
+		`{"a":tru` + deep:                    "body is not well-formed JSON in UTF-8, at byte 4",
+		`{"a":"` + deep + `","b":"\"` + deep: "body is not well-formed JSON in UTF-8, at byte 112",
+		`}` + deep:                           "body is not well-formed JSON in UTF-8, at byte 0",
+		`{"a":1} ` + deep:                    "body goes on after the end of the JSON value",
+	} {
+		checked := check(t, r, http.MethodPost, "/acme/signup", jsonType, body)
+		if len(checked.Problems) != 1 || checked.Problems[0].String() != want {
+			t.Errorf("%s: %+v", body, checked.Problems)
+		}
+	}
+}
+
 // A body is refused as a whole if it is truncated anywhere or has trailing bytes.
 func TestTruncatedAndTrailingBodies(t *testing.T) {
 	t.Parallel()
