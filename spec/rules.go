@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -17,6 +19,12 @@ type Rule struct {
 
 // Rules returns the rules of the service, in their order in rules.yaml.
 func Rules() ([]Rule, error) {
+	rules, err := readRules()
+	return slices.Clone(rules), err
+}
+
+// readRules reads the file once: it costs milliseconds, and an explanation asks for its rule.
+var readRules = sync.OnceValues(func() ([]Rule, error) { //nolint:gochecknoglobals // A table, read from the embedded file.
 	source, err := files.ReadFile("rules.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("spec: %w", err)
@@ -28,4 +36,4 @@ func Rules() ([]Rule, error) {
 		return nil, fmt.Errorf("spec: rules.yaml: %w", err)
 	}
 	return file.Rules, nil
-}
+})
