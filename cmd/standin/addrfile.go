@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// clearAddresses removes the file that a server has left that was killed. What is no ordinary file stays, and is an
-// error.
+// clearAddresses removes the file of addresses that a killed server has left. It returns an error if path is not a regular
+// file.
 func clearAddresses(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -24,7 +24,7 @@ func clearAddresses(path string) error {
 	return os.Remove(path)
 }
 
-// writeAddresses writes a host:port per line, and returns what it has written.
+// writeAddresses writes the addresses to a file, a host:port per line, and returns its file info.
 func writeAddresses(path string, listeners []net.Listener) (os.FileInfo, error) {
 	var text strings.Builder
 	for _, l := range listeners {
@@ -33,7 +33,8 @@ func writeAddresses(path string, listeners []net.Listener) (os.FileInfo, error) 
 	return replaceFile(path, []byte(text.String()))
 }
 
-// replaceFile writes a file in one step: whoever sees it sees all of it, and a disk that is full leaves the old one.
+// replaceFile replaces a file atomically: a reader never sees a part of it, and if the disk is full, the old file stays. It
+// returns the new file's info.
 func replaceFile(path string, text []byte) (os.FileInfo, error) {
 	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
@@ -52,13 +53,13 @@ func replaceFile(path string, text []byte) (os.FileInfo, error) {
 	return written, nil
 }
 
-// removeAddresses removes what was written, unless another server has written its own there meanwhile.
+// removeAddresses removes the file that was written, unless another server has replaced it meanwhile.
 func removeAddresses(path string, written os.FileInfo) {
 	if written == nil {
 		return
 	}
 	now, err := os.Lstat(path)
 	if err == nil && os.SameFile(now, written) && now.ModTime().Equal(written.ModTime()) {
-		_ = os.Remove(path) // If it stays, the next server clears it.
+		_ = os.Remove(path) // If that fails, the next server removes the file.
 	}
 }

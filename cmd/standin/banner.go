@@ -11,7 +11,7 @@ import (
 	"standin/fixtures"
 )
 
-// greet says where the server listens and whom to log in as, with curl lines to paste.
+// greet prints the addresses of the server, the personas, and curl commands to try.
 func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listeners) {
 	curl := "curl -s"
 	if s.TLSCert != "" {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// binary builds the program as a release is built.
+// binary builds the program like a release and returns its path.
 func binary(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "standin")
@@ -23,7 +23,7 @@ func binary(b *testing.B) string {
 	return path
 }
 
-// launch starts it with the demo fixture and waits until it is ready.
+// launch starts the program with the demo fixture and waits until it is ready.
 func launch(b *testing.B, path string) *exec.Cmd {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "addr")
@@ -52,7 +52,7 @@ func end(b *testing.B, command *exec.Cmd) {
 	}
 }
 
-// BenchmarkStartToReady measures from the start of the process to its readiness, and the memory that it then holds.
+// BenchmarkStartToReady measures the time from the start of the process until it is ready, and its memory then.
 func BenchmarkStartToReady(b *testing.B) {
 	path := binary(b)
 	var rss float64
@@ -66,7 +66,7 @@ func BenchmarkStartToReady(b *testing.B) {
 	b.ReportMetric(rss, "idle-MB")
 }
 
-// resident is the resident memory of a process in MB, a moment after its start; 0 where there is no /proc.
+// resident returns the resident memory of a process in MB shortly after its start, or 0 on a system without /proc.
 func resident(b *testing.B, pid int) float64 {
 	b.Helper()
 	time.Sleep(200 * time.Millisecond)

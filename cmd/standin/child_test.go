@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// beStandin makes the test binary the program itself, for what needs a process of its own.
+// beStandin is a variable that makes the test binary run the program, for tests that need a separate process.
 const beStandin = "BE_STANDIN"
 
 func TestMain(m *testing.M) {
@@ -28,10 +28,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "STANDIN_REQUIRE_ZSH is set, and there is no zsh; install it")
 		os.Exit(1)
 	}
-	if signal.Ignored(syscall.SIGHUP) { // As under nohup; a signal that is heeded has its default in children.
+	if signal.Ignored(syscall.SIGHUP) { // Under nohup it is ignored. In a child process it would have its default.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	for _, one := range os.Environ() { // Those of other packages' tests are no flags.
+	for _, one := range os.Environ() { // Other variables would set flags.
 		if name, _, _ := strings.Cut(one, "="); strings.HasPrefix(name, "STANDIN_") {
 			_ = os.Unsetenv(name)
 		}
@@ -39,15 +39,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// deafFor is how long a command is deaf. One that is killed ends before.
+// deafFor is the time for which a command ignores signals. It is longer than the time until a command is killed.
 const deafFor = 20 * time.Second
 
-// asChild is a command line that has the test binary play a role under exec.
+// asChild returns a command line with which the test binary plays a role under exec.
 func asChild(role string, args ...string) []string {
 	return append([]string{os.Args[0], "-child", role}, args...)
 }
 
-// child is what exec runs in the tests. Its own failures are the exit code 99.
+// child plays a role in a process that exec runs. It exits with 99 if it fails itself.
 func child(role string, args []string) int {
 	switch role {
 	case "fetch": // what the server answers at a path

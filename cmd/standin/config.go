@@ -13,12 +13,12 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// defaultConfig is read if it is in the working directory.
+// defaultConfig is the name of the configuration file, which is read if it is in the working directory.
 const defaultConfig = "standin.yaml"
 
-// readable says whether a file can be read, or is not there. kong passes over one that it may not read.
+// readable returns an error if a file exists but cannot be read. kong would ignore such a file.
 func readable(path string) error {
-	file, err := os.Open(path) //nolint:gosec // The one file of that name.
+	file, err := os.Open(path) //nolint:gosec // The path is a constant.
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -28,13 +28,13 @@ func readable(path string) error {
 	return file.Close()
 }
 
-// configFile gives flags the values of a YAML file, unless the command line or the environment sets them.
+// configFile is a kong resolver that takes the values of flags from a YAML file.
 type configFile struct {
 	name   string
 	values map[string]yaml.Node
 }
 
-// maxConfig bounds the file.
+// maxConfig is the greatest size of the file in bytes.
 const maxConfig = 1 << 20
 
 // loadConfig is kong's loader for the configuration file.
@@ -62,8 +62,8 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	return configFile{name: name, values: values}, nil
 }
 
-// placeOf says where the file cannot be read. The library's own text may quote what stands there, and that may be the
-// token of the control API.
+// placeOf returns a message with the place of a syntax error. The library's messages may quote the file, which may contain
+// the token of the control API.
 func placeOf(err error) string {
 	const want = "it takes lines of a name and a value, such as log-format: json"
 	wrong, one := errors.AsType[*yaml.LoadError](err)
@@ -80,7 +80,7 @@ func placeOf(err error) string {
 	}
 }
 
-// Validate refuses keys that are no flags.
+// Validate returns an error if a key is not the name of a flag.
 func (f configFile) Validate(app *kong.Application) error {
 	var known []string
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
@@ -101,17 +101,17 @@ func (f configFile) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve gives a flag its value of the file. The environment goes before the file, which kong would have the
-// other way round.
+// Resolve returns the value of a flag in the file. It returns nil for a flag that the environment sets, since kong itself
+// would prefer the file to the environment.
 func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, name := range flag.Envs {
 		if _, set := os.LookupEnv(name); set {
-			return nil, nil //nolint:nilnil // This is how a resolver has nothing to say.
+			return nil, nil //nolint:nilnil // A resolver returns nil for no value.
 		}
 	}
 	value, ok := f.values[flag.Name]
 	if !ok {
-		return nil, nil //nolint:nilnil // As above.
+		return nil, nil //nolint:nilnil // A resolver returns nil for no value.
 	}
 	list := []*yaml.Node{&value}
 	if value.Kind == yaml.SequenceNode {
@@ -125,7 +125,7 @@ func (f configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 		if one.Kind != yaml.ScalarNode || one.Tag == "!!null" || one.Style&yaml.TaggedStyle != 0 && one.Tag != "!!str" {
 			return nil, usageError{fmt.Errorf("%s: line %d: %s takes a value, or a list of values", f.name, one.Line, flag.Name)}
 		}
-		texts[i] = one.Value // As it was written: 0777 may be a token.
+		texts[i] = one.Value // The text as written, since 0777 may be a token.
 	}
 	return strings.Join(texts, ","), nil
 }

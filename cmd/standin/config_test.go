@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What stands in the file is taken as it is written: a token of digits is no number.
+// Values in the file are taken as written: a token of digits is not read as a number.
 func TestTheFileIsReadAsItIsWritten(t *testing.T) {
 	for _, text := range []string{"0777", "007", "1_000", "1.10", "1.0", "0x1F", "0b11", "+5", "1e3", "18446744073709551616", "true", "yes", "2026-01-31", "'quoted'", `"quoted"`, "!!str 12"} {
 		in(t, "standin.yaml", "control-token: "+text+"\nseed: "+text+"\ntenant: [one, two]\n")

@@ -16,22 +16,22 @@ import (
 )
 
 const (
-	// spareAfter is how long nothing has come on a connection that may be closed to make room: a client in the
-	// middle of its work would notice.
+	// spareAfter is the time without data after which a connection may be closed to make room for another. A client that is
+	// between two requests needs its connection sooner.
 	spareAfter = time.Second
-	// roomPause is how often a connection without room looks for some.
+	// roomPause is the interval at which a waiting connection tries to get room.
 	roomPause = 5 * time.Millisecond
 )
 
-// connections are those of one server: bounded in number, and known by how long nothing has come on them.
+// connections are the open connections of a server. Their number is bounded.
 type connections struct {
-	most    int
-	write   time.Duration // how long a client may leave unread what was sent to it
-	began   time.Time
+	most    int           // greatest number of open connections
+	write   time.Duration // time within which a client must read what was sent to it
+	began   time.Time     // start of the server
 	log     *slog.Logger
-	warned  atomic.Int64 // when it was last said that there is no room
-	leaving atomic.Bool  // the server drains
-	crowded atomic.Int32 // how many are accepted and wait for room
+	warned  atomic.Int64 // time of the last warning that there is no room
+	leaving atomic.Bool  // the server is draining
+	crowded atomic.Int32 // number of accepted connections that wait for room
 
 	mu   sync.Mutex
 	open map[*connection]struct{}
@@ -43,24 +43,24 @@ func newConnections(limits limitFlags, log *slog.Logger) *connections {
 	}
 }
 
-// parting says whether an answer is to be the last one on its connection. A client that is told so loses no request,
-// as it may if its connection is closed unasked.
+// parting reports whether answers must be the last on their connections. A client that gets such an answer loses no request;
+// if its connection were simply closed, it could.
 func (all *connections) parting() bool { return all.leaving.Load() || all.crowded.Load() > 0 }
 
-// now is a time that no change of the wall clock moves; it is never 0.
+// now returns the time since the start of the server in nanoseconds. It does not depend on the wall clock and is never 0.
 func (all *connections) now() int64 { return int64(time.Since(all.began)) + 1 }
 
-// connection is an open one.
+// connection is an open connection.
 type connection struct {
 	*net.TCPConn
 	all   *connections
-	quiet atomic.Int64 // when something came last, while no request is under way; 0 while one is
+	quiet atomic.Int64 // time at which data came last; 0 while a request is in progress
 	http2 atomic.Bool
-	begun bool // something but an empty line has come; only Read knows, of which one runs at a time
+	begun bool // data other than empty lines has come; used only by Read, which is not called concurrently
 }
 
-// admit waits until there is room. It makes some: connections that nobody uses are closed, the longest idle first,
-// and answers are the last on theirs as long as somebody waits.
+// admit waits until there is room for a connection. Meanwhile it makes room: it closes idle connections, the longest idle
+// first, and makes all answers the last on their connections.
 func (all *connections) admit(accepted *net.TCPConn) *connection {
 	one := &connection{TCPConn: accepted, all: all}
 	if all.enter(one) {
@@ -73,14 +73,14 @@ func (all *connections) admit(accepted *net.TCPConn) *connection {
 			continue
 		}
 		time.Sleep(roomPause)
-		if time.Since(began) > spareAfter { // None will have been idle for so long soon.
+		if time.Since(began) > spareAfter { // No connection has been idle for long enough.
 			all.warn()
 		}
 	}
 	return one
 }
 
-// warn says, once a minute at most, why clients wait.
+// warn logs that clients wait for room, at most once a minute.
 func (all *connections) warn() {
 	now, last := all.now(), all.warned.Load()
 	if (last == 0 || now-last > int64(time.Minute)) && all.warned.CompareAndSwap(last, now) {
@@ -88,7 +88,8 @@ func (all *connections) warn() {
 	}
 }
 
-// enter answers false if there is no room. A server that drains has room for whoever came before its end.
+// enter adds a connection and reports whether there was room. A draining server has room for all connections that it has
+// accepted.
 func (all *connections) enter(one *connection) bool {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -100,7 +101,7 @@ func (all *connections) enter(one *connection) bool {
 	return true
 }
 
-// spare closes the connection on which nothing has come for longest, and answers false if all are in use.
+// spare closes the connection that has been idle for longest. It reports false if all connections are in use.
 func (all *connections) spare() bool {
 	now := all.now()
 	var longest *connection
@@ -115,11 +116,11 @@ func (all *connections) spare() bool {
 	if silent < int64(spareAfter) || unread(longest) {
 		return false
 	}
-	_ = longest.Close() // Nobody waits for an answer on it.
+	_ = longest.Close() // No answer is due on it.
 	return true
 }
 
-// note is told by net/http how a connection fares.
+// note records the state of a connection. net/http calls it at each change.
 func (all *connections) note(of net.Conn, state http.ConnState) {
 	secure, isSecure := of.(*tls.Conn)
 	if isSecure {
@@ -137,11 +138,11 @@ func (all *connections) note(of net.Conn, state http.ConnState) {
 		if isSecure && !one.http2.Load() {
 			one.http2.Store(secure.ConnectionState().NegotiatedProtocol == "h2")
 		}
-	case http.StateHijacked, http.StateClosed: // Its Close says so.
+	case http.StateHijacked, http.StateClosed: // Close handles these.
 	}
 }
 
-// silence is for how long nothing has come; 0 while a request is under way.
+// silence returns the time since data came last. It is 0 while a request is in progress.
 func (c *connection) silence(now int64) int64 {
 	if since := c.quiet.Load(); since != 0 {
 		return now - since
@@ -149,9 +150,9 @@ func (c *connection) silence(now int64) int64 {
 	return 0
 }
 
-// Read notes that something came. Between that and the word of net/http, which comes when the header is complete, the
-// connection must not be taken for one that nobody uses. Empty lines before the first request are left out, as net/http takes
-// them for a broken one (RFC 9112, section 2.2); no record of TLS begins like that.
+// Read reads from the connection and records the time. net/http reports a request only when its header is complete, and until
+// then the connection must not count as idle. Read skips empty lines before the first request (RFC 9112, section 2.2), since
+// net/http would refuse them. No record of TLS begins with an empty line.
 func (c *connection) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
 	for !c.begun && n > 0 {
@@ -166,11 +167,12 @@ func (c *connection) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write writes in parts, each within its time. A deadline for the answer as a whole would cut what waits or streams
-// for longer. A client that does not read in time is reset, or the kernel would keep what it has not taken.
+// Write writes p in parts, each with its own deadline. A deadline for a whole answer would cut off answers that wait or
+// stream for longer. If a client does not read in time, Write resets the connection, so that the kernel discards the unread
+// data.
 func (c *connection) Write(p []byte) (int, error) {
 	return inParts(p, func(part []byte) (int, error) {
-		_ = c.SetWriteDeadline(time.Now().Add(c.all.write)) // If it is closed, writing fails.
+		_ = c.SetWriteDeadline(time.Now().Add(c.all.write)) // It fails only on a closed connection, on which writing fails, too.
 		n, err := c.TCPConn.Write(part)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			_ = c.SetLinger(0) // As above.
@@ -180,12 +182,12 @@ func (c *connection) Write(p []byte) (int, error) {
 	})
 }
 
-// ReadFrom writes what a reader has. That of TCP would write it past the limits.
+// ReadFrom writes the data of a reader. It hides the ReadFrom of TCPConn, which would bypass Write and its deadlines.
 func (c *connection) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{c}, r)
 }
 
-// Close makes room for another.
+// Close closes the connection and makes room for another.
 func (c *connection) Close() error {
 	c.all.mu.Lock()
 	delete(c.all.open, c)
@@ -193,24 +195,24 @@ func (c *connection) Close() error {
 	return c.TCPConn.Close()
 }
 
-// boundedListener accepts no more connections than there is room for.
+// boundedListener accepts connections only while there is room for them.
 type boundedListener struct {
 	net.Listener
 	all *connections
 }
 
-// Accept waits for a connection, and for room.
+// Accept waits for a connection and for room.
 func (l boundedListener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
 	if err != nil {
 		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-			l.all.spare() // The machine has less room than the bound; net/http tries again in a moment.
+			l.all.spare() // The system allows fewer open files than the limit of connections. net/http tries again soon.
 		}
 		return nil, err
 	}
 	plain, ok := accepted.(*net.TCPConn)
 	if !ok {
-		return accepted, nil // Only TCP is listened on.
+		return accepted, nil // It does not happen, since all listeners are TCP listeners.
 	}
 	return l.all.admit(plain), nil
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// idlers opens connections that have asked once and keep quiet from then on.
+// idlers returns connections that have sent one request and are then idle.
 func idlers(t *testing.T, s *served, count int) []net.Conn {
 	t.Helper()
 	all := make([]net.Conn, count)
@@ -35,7 +35,7 @@ func idlers(t *testing.T, s *served, count int) []net.Conn {
 	return all
 }
 
-// asks sends a request and says what is wrong with its answer.
+// asks sends a request and returns an error if the answer is wrong.
 func asks(connection net.Conn) error {
 	if _, err := fmt.Fprint(connection, whole); err != nil {
 		return err
@@ -74,7 +74,7 @@ func TestEmptyLinesBeforeARequest(t *testing.T) {
 				if _, err := fmt.Fprint(connection, part); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(10 * time.Millisecond) // So that it comes by itself.
+				time.Sleep(10 * time.Millisecond) // So that it comes in a separate packet.
 			}
 			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 			if err != nil {
@@ -109,7 +109,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	const most = 20
 	s := start(t, "--addr", "127.0.0.1:0", "--max-connections", fmt.Sprint(most))
 	all := idlers(t, s, 1)
-	time.Sleep(100 * time.Millisecond) // On a busy machine, too, it is idle before the others are.
+	time.Sleep(100 * time.Millisecond) // It must be idle before the others, even on a busy machine.
 	all = append(all, idlers(t, s, most-1)...)
 	if err := asks(reach(t, s)); err != nil {
 		t.Fatalf("others are shut out: %v", err)
@@ -134,7 +134,7 @@ func TestConnectionsThatAreInUseAreNotClosed(t *testing.T) {
 		busy[i] = reach(t, s)
 		fmt.Fprint(busy[i], half)
 	}
-	time.Sleep(50 * time.Millisecond) // All are under way.
+	time.Sleep(50 * time.Millisecond) // Now all requests are in progress.
 	another := reach(t, s)
 	answered := make(chan error, 1)
 	go func() { answered <- asks(another) }()

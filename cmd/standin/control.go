@@ -11,7 +11,7 @@ import (
 	"standin/engine/control"
 )
 
-// controlFlags are about the control API under /_standin.
+// controlFlags are the flags of the control API under /_standin.
 type controlFlags struct {
 	Control        bool     `default:"true" negatable:"" help:"Serve the control API under /_standin."`
 	ControlAddr    string   `placeholder:"HOST:PORT" help:"Serve the control API on this address instead of the service's."`
@@ -23,7 +23,7 @@ type controlFlags struct {
 	SnapshotBytes  byteSize `default:"256MiB" help:"About how much memory all snapshots may take together."`
 }
 
-// check refuses flags that would let others in, or that make no sense.
+// check returns an error if the flags contradict each other or would give other machines access by mistake.
 func (c controlFlags) check(addresses []string) error {
 	err := errors.Join(
 		within("--journal-entries", int64(c.JournalEntries), 1, math.MaxInt),
@@ -62,7 +62,7 @@ func (c controlFlags) check(addresses []string) error {
 	return nil
 }
 
-// checkOrigin refuses what no browser sends as an origin.
+// checkOrigin returns an error if no browser sends origin as an origin.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil {
@@ -83,7 +83,7 @@ func browserOrigin(u *url.URL) string {
 	return u.Scheme + "://" + host
 }
 
-// local says whether an endpoint is reached from this machine only.
+// local reports whether an endpoint can be reached from this machine only.
 func (e endpoint) local() bool {
 	if strings.EqualFold(e.host, "localhost") {
 		return true
@@ -92,7 +92,7 @@ func (e endpoint) local() bool {
 	return err == nil && address.IsLoopback()
 }
 
-// access returns who may use the control API.
+// access returns the rules of access to the control API.
 func (c controlFlags) access() control.Access {
 	return control.Access{Off: !c.Control, Token: c.ControlToken, AnyHost: c.ControlOpen, Origins: c.ControlOrigin}
 }

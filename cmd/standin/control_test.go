@@ -27,11 +27,11 @@ func askControl(t *testing.T, method, url, token string) (int, string) {
 		BaseURL string `json:"baseUrl"`
 		URL     string `json:"url"`
 	}
-	_ = json.NewDecoder(response.Body).Decode(&body) // A refusal has neither.
+	_ = json.NewDecoder(response.Body).Decode(&body) // A refusal has no such members.
 	return response.StatusCode, body.BaseURL + body.URL
 }
 
-// control is the origin of the control API, which the banner names.
+// control returns the origin of the control API from the banner.
 func (s *served) control() string {
 	for field := range strings.FieldsSeq(s.out.String()) {
 		if origin, ok := strings.CutSuffix(field, "/_standin/"); ok {
@@ -155,7 +155,7 @@ func TestAControlOriginReachesTheEngine(t *testing.T) {
 	}
 }
 
-// The control API of a server that others can reach needs a token, or a flag that opens it.
+// If other machines can reach a server, its control API needs a token or a flag that opens it.
 func TestTheControlAPIIsNotOpenedByAccident(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
@@ -210,7 +210,7 @@ func TestWhatWaitsDoesNotHoldTheEndUp(t *testing.T) {
 	}
 }
 
-// What exec says of its own server says nothing of another one that a verb is told of.
+// The variables that exec sets for its server do not apply to another server named by a flag.
 func TestTheHandleOfAnotherServer(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0")

@@ -15,17 +15,18 @@ import (
 	"standin/engine"
 )
 
-// coverageFlags say what becomes of the coverage of a run.
+// coverageFlags are the flags for reports about the coverage of a run.
 type coverageFlags struct {
 	Coverage    []string `type:"path" placeholder:"FILE" help:"Write which documented answers were seen, over all tenants of the run, to this file, whose name ends in .json, .xml (JUnit) or .md (Markdown); repeatable."`
 	MinCoverage int      `placeholder:"PERCENT" help:"Exit with 1 if the command succeeded but fewer of the documented answers were seen."`
 }
 
-// coverageForms are the forms of a report, by the ending of its file.
+// coverageForms are the formats of a report, by file extension.
 var coverageForms = map[string]func(coverageReport) ([]byte, error){ //nolint:gochecknoglobals // A table.
 	".json": coverageReport.json, ".xml": coverageReport.junit, ".md": coverageReport.markdown,
 }
 
+// checkCoverage returns an error if a flag is not valid.
 func (c coverageFlags) checkCoverage() error {
 	for _, file := range c.Coverage {
 		if coverageForms[filepath.Ext(file)] == nil {
@@ -41,13 +42,13 @@ func (c coverageFlags) checkCoverage() error {
 	return nil
 }
 
-// coverageReport is what a run has covered, and what it was to cover.
+// coverageReport is the coverage of a run, with the required minimum.
 type coverageReport struct {
 	engine.Coverage
-	least int // percent
+	least int // required minimum in percent
 }
 
-// report writes the files, and returns the line that sums up, or an error that says what is missing.
+// report writes the files and returns a line with the result. It returns an error if the coverage is below the minimum.
 func (c coverageFlags) report(seen func() engine.Coverage) (string, error) {
 	if len(c.Coverage) == 0 && c.MinCoverage == 0 {
 		return "", nil
@@ -68,22 +69,27 @@ func (c coverageFlags) report(seen func() engine.Coverage) (string, error) {
 	return r.line(), nil
 }
 
+// enough reports whether the coverage reaches the minimum.
 func (r coverageReport) enough() bool { return 100*r.Covered >= r.least*r.Documented }
 
+// line returns the result in one line.
 func (r coverageReport) line() string {
 	return fmt.Sprintf("%d of %d documented answers were seen (%d %%)", r.Covered, r.Documented, 100*r.Covered/max(r.Documented, 1))
 }
 
+// json returns the report as JSON.
 func (r coverageReport) json() ([]byte, error) {
 	text, err := json.MarshalIndent(r.Coverage, "", "  ")
 	return append(text, '\n'), err
 }
 
+// junitSuites is a report in JUnit's format.
 type junitSuites struct {
 	XMLName xml.Name     `xml:"testsuites"`
 	Suites  []junitSuite `xml:"testsuite"`
 }
 
+// junitSuite is a suite in a report.
 type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
@@ -93,6 +99,7 @@ type junitSuite struct {
 	Cases    []junitCase `xml:"testcase"`
 }
 
+// junitCase is a test case in a suite.
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
@@ -100,11 +107,13 @@ type junitCase struct {
 	Failure *junitMessage `xml:"failure"`
 }
 
+// junitMessage is the reason why a test case was skipped or failed.
 type junitMessage struct {
 	Message string `xml:"message,attr"`
 }
 
-// junit has a test case for each documented answer, skipped if it was not seen, and one that fails if too few were seen.
+// junit returns the report in JUnit's format. It has a test case for each documented answer, which is skipped if the answer
+// was not seen. If the coverage is below the minimum, it has a failed test case.
 func (r coverageReport) junit() ([]byte, error) {
 	suite := junitSuite{Name: "standin coverage", Skipped: r.Documented - r.Covered}
 	for _, op := range r.Operations {
@@ -125,7 +134,7 @@ func (r coverageReport) junit() ([]byte, error) {
 	return append([]byte(xml.Header), append(text, '\n')...), err
 }
 
-// markdown has a row for each operation, with what was seen in bold.
+// markdown returns the report as a Markdown table with a row for each operation. Answers that were seen are in bold.
 func (r coverageReport) markdown() ([]byte, error) {
 	var text strings.Builder
 	fmt.Fprintf(&text, "## Coverage of the service\n\n%s.\n\n| Operation | Answers |\n|---|---|\n", r.line())

@@ -10,7 +10,7 @@ import (
 	"standin/engine"
 )
 
-// useAndForget has a sandbox answer, and deletes it; another tenant is reset.
+// useAndForget sends requests to a sandbox and to another tenant, and then deletes the sandbox and resets the tenant.
 const useAndForget = `set -e
 curl -sSf "$STANDIN_CONTROL/tenants" -d '{"name":"gonebox","from":"demo"}' >/dev/null
 curl -sS -o /dev/null "$STANDIN_URL/customer/gonebox/me"

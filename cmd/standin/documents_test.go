@@ -43,7 +43,7 @@ func fits(shown, output string) bool {
 	return regexp.MustCompile(`\A(?s:` + pattern + `)\z`).MatchString(output)
 }
 
-// tour is a block to paste, and what the document shows as its output.
+// tour is a block of commands in a document and the output that the document shows.
 type tour struct{ pasted, shown string }
 
 // tourOf returns the tour of a document.
@@ -78,7 +78,7 @@ func TestTours(t *testing.T) {
 	}
 }
 
-// paste runs a tour in a shell, against a server of its own.
+// paste runs a tour in a shell against a new server.
 func paste(t *testing.T, shell []string, blocks []tour) {
 	t.Helper()
 	for _, tool := range []string{shell[0], "curl", "sed"} {
@@ -109,7 +109,7 @@ func paste(t *testing.T, shell []string, blocks []tour) {
 	}
 }
 
-// TestTheRunnerKnowsTheExamples holds every example of a document to a name that its runner knows (make examples).
+// TestTheRunnerKnowsTheExamples checks that the runner of make examples knows every example of the documents.
 func TestTheRunnerKnowsTheExamples(t *testing.T) {
 	t.Parallel()
 	runner, err := os.ReadFile("testdata/examples/run.mjs")
@@ -202,7 +202,7 @@ func TestLinksOfDocuments(t *testing.T) {
 func TestTheControlAPIHasOneName(t *testing.T) {
 	t.Parallel()
 	texts := documents(t)
-	delete(texts, "../../CHANGELOG.md")        // It is history.
+	delete(texts, "../../CHANGELOG.md") // It describes earlier versions.
 	for _, verb := range []string{"serve", "exec", "env", "wait", "healthcheck", "verify", "fixtures export"} {
 		_, help, _ := invoke(t, append(strings.Fields(verb), "--help")...)
 		if !strings.Contains(help, "Usage:") {

@@ -12,24 +12,25 @@ import (
 )
 
 const (
-	// lastCall is how long a connection without a request has to send one, once the server drains. A client that is
-	// at work sends one within it, and is told that it is the last.
+	// lastCall is the time that a connection without a request has to send one after the server has begun to drain. An
+	// active client sends one within it and learns from the answer that it is the last.
 	lastCall = 500 * time.Millisecond
-	// drainPause is how often a server that drains looks whether it is done.
+	// drainPause is the interval at which a draining server checks whether it is done.
 	drainPause = 2 * time.Millisecond
 )
 
-// door is where clients come in: a server of net/http with its connections.
+// door is a server of net/http with its listeners and connections.
 type door struct {
 	server *http.Server
 	*connections
 	on        []net.Listener
-	accepting *sync.WaitGroup // until what was listened on is closed
+	accepting *sync.WaitGroup // done when all listeners are closed
 }
 
+// doors are all servers of the process.
 type doors []door
 
-// open answers on listeners; how each ends is told.
+// open starts a server on listeners. It sends the error with which each listener ends to ended.
 func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended chan<- error) door {
 	all := newConnections(s.limitFlags, log)
 	g.connections = all
@@ -47,10 +48,10 @@ func (s *serveCommand) open(on []net.Listener, g gate, log *slog.Logger, ended c
 	return one
 }
 
-// drain ends the server so that every request that was sent is answered. For a moment everything is as it was, except
-// that each answer is the last on its connection and /readyz says no; then nobody gets in any more; then a connection
-// is closed when nothing comes on it. net/http's own Shutdown comes last: it closes idle connections at once, while
-// their clients write, and drops whatever is read after it was called.
+// drain ends the server so that every request that was sent is answered. For a short time it still accepts connections, but
+// each answer is the last on its connection and /readyz answers 503. Then it closes the listeners. Then it closes each
+// connection on which no data comes. It calls Shutdown of net/http last, since that closes idle connections at once, even
+// while their clients write, and drops the requests that it reads later.
 func (s *serveCommand) drain(ctx context.Context, start *startup, all doors) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Drain)
 	defer cancel()
@@ -58,9 +59,9 @@ func (s *serveCommand) drain(ctx context.Context, start *startup, all doors) err
 		one.leaving.Store(true)
 	}
 	if running := start.engine.Load(); running != nil {
-		running.Stop() // Whoever waits for a mail or watches the journal is let go.
+		running.Stop() // It ends the requests that wait for a mail or watch the journal.
 	} else {
-		start.finish(nil) // Whoever waits for the engine, too.
+		start.finish(nil) // It ends the requests that wait for the engine.
 	}
 	call, cancelCall := context.WithTimeout(ctx, lastCall)
 	defer cancelCall()
@@ -73,7 +74,7 @@ func (s *serveCommand) drain(ctx context.Context, start *startup, all doors) err
 	return errors.Join(all.shutdown(ctx), all.close())
 }
 
-// until waits until something is so, or the context ends.
+// until waits until so returns true or the context ends.
 func until(ctx context.Context, so func() bool) {
 	tick := time.NewTicker(drainPause)
 	defer tick.Stop()
@@ -86,11 +87,13 @@ func until(ctx context.Context, so func() bool) {
 	}
 }
 
-// Those of HTTP/2 are left to net/http in the end, which tells their clients which requests it has not seen.
+// The conditions by which doors counts connections. Shutdown of net/http closes connections of HTTP/2: it tells their clients
+// which requests the server has not seen.
 func isOpen(*connection) bool    { return true }
 func isHTTP1(c *connection) bool { return !c.http2.Load() }
 func isBusy(c *connection) bool  { return isHTTP1(c) && c.quiet.Load() == 0 }
 
+// count returns the number of connections for which these returns true.
 func (all doors) count(these func(*connection) bool) int {
 	count := 0
 	for _, one := range all {
@@ -103,19 +106,19 @@ func (all doors) count(these func(*connection) bool) int {
 	return count
 }
 
-// closeQuiet closes the connections that have sent nothing for as long as that of the last call.
+// closeQuiet closes the connections on which no data has come for lastCall.
 func (all doors) closeQuiet() {
 	for _, one := range all {
 		now := one.now()
 		for _, c := range one.list() {
 			if isHTTP1(c) && c.silence(now) >= int64(lastCall) && !unread(c) {
-				_ = c.Close() // Nobody waits for an answer on it.
+				_ = c.Close() // No answer is due on it.
 			}
 		}
 	}
 }
 
-// list is those that are open.
+// list returns the open connections.
 func (all *connections) list() []*connection {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -126,19 +129,20 @@ func (all *connections) list() []*connection {
 	return list
 }
 
-// turnAway lets nobody in any more. Whoever was connected before is served.
+// turnAway closes the listeners. Clients that have connected before are still served.
 func (all doors) turnAway() {
 	for _, one := range all {
 		for _, listener := range one.on {
 			turnAway(listener)
-			_ = listener.Close() // It is of no use any more.
+			_ = listener.Close() // The listener is not needed any more.
 		}
 	}
 	for _, one := range all {
-		one.accepting.Wait() // All that it has accepted is known from here on.
+		one.accepting.Wait() // From here on, no connection is added.
 	}
 }
 
+// shutdown calls Shutdown of each server.
 func (all doors) shutdown(ctx context.Context) error {
 	for _, one := range all {
 		if err := one.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
@@ -148,11 +152,11 @@ func (all doors) shutdown(ctx context.Context) error {
 	return nil
 }
 
-// close ends everything at once.
+// close closes all servers and connections at once.
 func (all doors) close() error {
 	var failed error
 	for _, one := range all {
-		one.leaving.Store(true) // Whoever waits for room waits no more.
+		one.leaving.Store(true) // It ends the wait of connections for room.
 		if err := one.server.Close(); !errors.Is(err, net.ErrClosed) {
 			failed = errors.Join(failed, err)
 		}

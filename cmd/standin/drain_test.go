@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// kept is a server that runs as a process of its own.
+// kept is a server in a separate process.
 type kept struct {
 	command *exec.Cmd
 	file    string
@@ -45,7 +45,7 @@ func keep(t *testing.T, file string, args ...string) *kept {
 	return k
 }
 
-// ready waits until the server says that it is.
+// ready waits until the server is ready.
 func (k *kept) ready(t *testing.T) {
 	t.Helper()
 	if code, _, told := invoke(t, "wait", "--addr-file", k.file); code != exitOK {
@@ -58,7 +58,7 @@ func (k *kept) ready(t *testing.T) {
 	k.origin = "http://" + strings.Fields(string(text))[0]
 }
 
-// ends sends a signal and answers how the process ended.
+// ends sends a signal and returns how the process ended.
 func (k *kept) ends(t *testing.T, by os.Signal) error {
 	t.Helper()
 	if err := k.command.Process.Signal(by); err != nil {
@@ -67,7 +67,7 @@ func (k *kept) ends(t *testing.T, by os.Signal) error {
 	return k.command.Wait()
 }
 
-// load is many clients, each of which asks one thing after another until nobody answers any more.
+// load is a number of clients, each of which sends one request after another until the server is gone.
 type load struct {
 	answered atomic.Int64
 	clients  sync.WaitGroup
@@ -75,8 +75,8 @@ type load struct {
 	lost     []error
 }
 
-// begin has clients ask, with pauses up to one that is given. A POST is not repeated by net/http on its own: one that
-// is lost is seen.
+// begin starts clients, which pause up to pause between two requests. They send POST, which net/http does not repeat by
+// itself, so a lost request is noticed.
 func (l *load) begin(origin string, clients int, pause time.Duration) {
 	for range clients {
 		l.clients.Go(func() {
@@ -115,7 +115,7 @@ func (l *load) ask(client *http.Client, origin string) error {
 	return nil
 }
 
-// onceAnswered waits until the clients have had so many answers.
+// onceAnswered waits until the clients have received a number of answers.
 func (l *load) onceAnswered(t *testing.T, count int64) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); l.answered.Load() < count; time.Sleep(time.Millisecond) {
@@ -125,7 +125,7 @@ func (l *load) onceAnswered(t *testing.T, count int64) {
 	}
 }
 
-// A client's request is answered or was never let in, whenever the server is told to end.
+// Every request is answered or its connection was refused, whenever the server ends.
 func TestEveryRequestIsAnsweredWhenItIsToldToEnd(t *testing.T) {
 	t.Parallel()
 	k := keep(t, filepath.Join(t.TempDir(), "addr"), "--addr", "127.0.0.1:0", "--log-level", "warn")
@@ -144,7 +144,7 @@ func TestEveryRequestIsAnsweredWhenItIsToldToEnd(t *testing.T) {
 	t.Logf("%d requests, %d lost", clients.answered.Load(), len(clients.lost))
 }
 
-// While it drains, a server says that it is not ready, but lives, and each answer is the last on its connection.
+// A draining server is alive and not ready, and each answer is the last on its connection.
 func TestAServerThatDrainsSaysSo(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--addr", "127.0.0.1:0")
@@ -175,14 +175,14 @@ func TestAServerThatDrainsSaysSo(t *testing.T) {
 	}
 }
 
-// A request that ends late in the drain may be answered without the word that it was the last. The client's next one
-// is answered, too.
+// The answer to a request that is in flight when the drain begins may not announce that it is the last. The client's next
+// request must be answered, too.
 func TestAConnectionThatIsIdleLateHasItsLastCall(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--addr", "127.0.0.1:0")
 	late := reach(t, s)
 	fmt.Fprint(late, "POST /customer/demo/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
-	time.Sleep(50 * time.Millisecond) // It is under way.
+	time.Sleep(50 * time.Millisecond) // Now the request is in progress.
 	s.stop()
 	time.Sleep(2 * lastCall)
 	reader := bufio.NewReader(late)
@@ -198,7 +198,7 @@ func TestAConnectionThatIsIdleLateHasItsLastCall(t *testing.T) {
 		}
 	}
 	fmt.Fprint(late, "}")
-	answer(http.StatusUnauthorized, false) // Or the test proves nothing.
+	answer(http.StatusUnauthorized, false) // Otherwise the test proves nothing.
 	time.Sleep(lastCall / 5)
 	fmt.Fprint(late, whole)
 	answer(http.StatusOK, true)
@@ -207,7 +207,7 @@ func TestAConnectionThatIsIdleLateHasItsLastCall(t *testing.T) {
 	}
 }
 
-// A killed server leaves its file and open connections behind. Neither is in the way of the next.
+// A killed server leaves its file and open connections behind. They must not affect the next server.
 func TestTheNextStartAfterAKillIsClean(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "addr")
@@ -240,7 +240,7 @@ func TestTheNextStartAfterAKillIsClean(t *testing.T) {
 	}
 }
 
-// Whoever reads the file while the next server starts must not find the address of the one before.
+// While a server starts, the file must not contain the address of the previous server.
 func TestAStaleFileIsClearedAtOnce(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "addr")
@@ -258,7 +258,7 @@ func TestAStaleFileIsClearedAtOnce(t *testing.T) {
 	}
 }
 
-// Of two that are started at once on one port one serves, and the other says why it does not, and touches nothing.
+// Of two servers that start at the same time on one port, one serves. The other fails with a message and changes no file.
 func TestTwoAtOnceOnOnePort(t *testing.T) {
 	t.Parallel()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -292,7 +292,7 @@ func TestTwoAtOnceOnOnePort(t *testing.T) {
 	}
 }
 
-// A server that ends late does not take away the file of the one that has taken its place.
+// A server that ends does not remove the file of a server that has replaced it.
 func TestTheFileOfTheNextServerStays(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "addr")

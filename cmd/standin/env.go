@@ -14,12 +14,13 @@ import (
 	"time"
 )
 
+// envCommand is standin env.
 type envCommand struct {
 	target
 	Format string `enum:"dotenv,json,github" default:"dotenv" help:"dotenv: NAME=value lines that a shell reads, too. json: an object. github: append to the file that GITHUB_ENV names."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (envCommand) Help() string {
 	return `Prints STANDIN_URL, STANDIN_TENANT, STANDIN_CLIENT_ID, STANDIN_API and STANDIN_CONTROL of a server that runs
 already. As long as they go together, serve and exec do not take STANDIN_TENANT and STANDIN_CONTROL for their own flags.
@@ -34,10 +35,10 @@ Exit codes: 0 success, 1 the server refuses or is not a standin, 2 usage or conf
 or is not ready.`
 }
 
-// controlTimeout is how long the control API may take for an answer.
+// controlTimeout is the greatest time for an answer of the control API.
 const controlTimeout = 10 * time.Second
 
-// Run asks the server and prints.
+// Run asks the server and prints the variables.
 func (e *envCommand) Run(to streams) error {
 	if _, ok := os.LookupEnv(githubFile); e.Format == "github" && !ok {
 		return usageError{errors.New("env: --format github needs the variable " + githubFile + ", which GitHub sets in a step of a workflow; elsewhere use dotenv or json")}
@@ -57,7 +58,7 @@ func (e *envCommand) Run(to streams) error {
 	return err
 }
 
-// info asks the control API which tenant and client id to use.
+// info returns the URL, tenant and client id that the control API names.
 func (t *target) info(ctx context.Context) (running, error) {
 	got, err := t.get(ctx, controlPath+"/info", controlTimeout)
 	if err != nil {
@@ -86,11 +87,12 @@ func (t *target) info(ctx context.Context) (running, error) {
 	}, nil
 }
 
+// asJSON returns variables as a JSON object.
 func asJSON(all []variable) []byte {
 	var text bytes.Buffer
 	text.WriteString("{\n")
 	for i, one := range all {
-		value, _ := json.Marshal(one.value) // A text always can be.
+		value, _ := json.Marshal(one.value) // Encoding a string never fails.
 		fmt.Fprintf(&text, "  %q: %s", one.name, value)
 		if i < len(all)-1 {
 			text.WriteString(",")
@@ -101,8 +103,8 @@ func asJSON(all []variable) []byte {
 	return text.Bytes()
 }
 
-// asDotenv writes what shells and readers of .env files take alike: plain values bare, all others in single quotes,
-// in which nothing is expanded. Only a value with a single quote in it is in double quotes.
+// asDotenv returns variables as lines that shells and readers of .env files read alike. A plain value has no quotes. Other
+// values are in single quotes, in which nothing is expanded, and a value that contains a single quote is in double quotes.
 func asDotenv(all []variable) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`")
@@ -121,17 +123,18 @@ func asDotenv(all []variable) string {
 	return text.String()
 }
 
-// githubFile names the variable with the file that carries variables to the later steps of a workflow.
+// githubFile is the variable with the name of the file that sets variables for the later steps of a workflow.
 const githubFile = "GITHUB_ENV"
 
-// appendGithub writes each value between two lines that nobody can guess, so that no value can set another variable.
+// appendGithub appends variables to a file for GitHub. Each value is between two random delimiters, so that no value can set
+// another variable.
 func appendGithub(path string, all []variable) error {
 	var text strings.Builder
 	for _, one := range all {
 		end := "standin_" + rand.Text()
 		fmt.Fprintf(&text, "%s<<%s\n%s\n%s\n", one.name, end, one.value, end)
 	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // The file that GitHub names; its later steps read it.
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // GitHub names the file, and later steps read it.
 	if err != nil {
 		return usageError{fmt.Errorf("env: %s: %w", githubFile, err)}
 	}

@@ -56,7 +56,7 @@ func TestEnvRefused(t *testing.T) {
 	}
 }
 
-// nasty are values that nobody should have, and that must set no other variable and run no command.
+// nasty are values with special characters. They must not set another variable and not run a command.
 var nasty = []string{
 	"plain", "", "a b", "a#b", "#", `a"b`, "a'b", "$HOME", "`id`", "$(id)", `\`, `'"$(id)\`, "a'$(id)`id`\\\"", "a\nSTANDIN_EVIL=1", "a'\nSTANDIN_EVIL=1", "ä", "~", "!x", "a=b", "-n", "a;b&c|d>e*",
 }

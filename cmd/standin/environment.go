@@ -12,10 +12,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// envPrefix is the prefix of all environment variables of the program.
 const envPrefix = "STANDIN_"
 
-// ownVariables keeps serve and exec from taking the variables that name another server for their own flags: exec sets
-// them for its command, and env prints them.
+// ownVariables removes from the flags of serve and exec the variables that name another server. exec sets these variables for
+// its command, and env prints them; they are not meant as flags.
 func ownVariables(app *kong.Application) {
 	for _, node := range app.Children {
 		if node.Name != "serve" && node.Name != "exec" {
@@ -29,14 +30,14 @@ func ownVariables(app *kong.Application) {
 	}
 }
 
-// namesAServer reports whether a variable says where another server is. STANDIN_API is no flag and goes with the others,
-// so it tells them from those that a person has set. STANDIN_CONTROL_TOKEN is not among them: a server must not lose its
-// token by mistake.
+// namesAServer reports whether a variable was set by exec or env to name another server. These set STANDIN_API together with
+// the others. It is not a flag, so a tenant that matches it was not set by a person. STANDIN_CONTROL_TOKEN always counts as a
+// flag, since a server must not lose its token by mistake.
 func namesAServer(variable string) bool {
 	value := os.Getenv(variable)
 	switch variable {
 	case "STANDIN_CONTROL":
-		return isOrigin(value) // Its own flag is true or false.
+		return isOrigin(value) // As a flag, its value is true or false.
 	case "STANDIN_TENANT":
 		return value != "" && strings.HasSuffix(os.Getenv("STANDIN_API"), "/customer/"+value)
 	default:
@@ -44,7 +45,8 @@ func namesAServer(variable string) bool {
 	}
 }
 
-// withoutOuter returns an environment without the variables of a server further out, which a server inside may not have.
+// withoutOuter returns an environment without the variables of an outer server, since the inner server may not set all of
+// them.
 func withoutOuter(environ []string) []string {
 	named := running{control: "x", controlToken: "x"}.variables()
 	return slices.DeleteFunc(environ, func(one string) bool {
@@ -53,7 +55,7 @@ func withoutOuter(environ []string) []string {
 	})
 }
 
-// sourceOf returns what has given a flag its value, for messages.
+// sourceOf returns the source of a flag's value for messages: the flag, a variable or the configuration file.
 func sourceOf(parsed *kong.Context, flag string) string {
 	if onCommandLine(parsed)[flag] > 0 {
 		return "--" + flag
@@ -71,16 +73,16 @@ func sourceOf(parsed *kong.Context, flag string) string {
 	return "the configuration file"
 }
 
-// ofService is what Kubernetes and Docker set for a service that is called standin.
+// ofService matches the variables, without prefix, that Kubernetes and Docker set for a service named standin.
 var ofService = regexp.MustCompile(`^(SERVICE_(HOST|PORT(_.+)?)|PORT_[0-9]+_(TCP|UDP)(_.+)?|NAME|ENV_.+)$`)
 
-// warnOfVariables names variables that look like the program's and have no effect.
+// warnOfVariables prints a warning for each variable that has the program's prefix but no effect.
 func warnOfVariables(to io.Writer, app *kong.Application) {
 	known := map[string]bool{}
 	for _, one := range (running{control: "x", controlToken: "x"}).variables() {
 		known[strings.TrimPrefix(one.name, envPrefix)] = true
 	}
-	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error { // It fails only if this does.
+	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error { // It returns only the error of this function.
 		if flag, ok := node.(*kong.Flag); ok {
 			for _, name := range flag.Envs {
 				known[strings.TrimPrefix(name, envPrefix)] = true
@@ -98,12 +100,12 @@ func warnOfVariables(to io.Writer, app *kong.Application) {
 	}
 }
 
-// nearest returns the name that takes the fewest edits to become another.
+// nearest returns the known name with the smallest edit distance to name.
 func nearest(name string, known map[string]bool) string {
 	return slices.MinFunc(slices.Sorted(maps.Keys(known)), func(a, b string) int { return edits(name, a) - edits(name, b) })
 }
 
-// edits counts the letters to insert, drop or replace to make one text of another.
+// edits returns the edit distance of two texts: the number of bytes to insert, remove or replace.
 func edits(from, to string) int {
 	row := make([]int, len(to)+1)
 	for j := range row {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// told sets the variables that exec sets for its command.
+// told sets the variables that exec sets for its command and returns the server that they name.
 func told(t *testing.T, tenant string) {
 	t.Helper()
 	for _, one := range (running{origin: "http://127.0.0.1:1", tenant: tenant, clientID: "x", control: "http://127.0.0.1:1/_standin"}).variables() {
@@ -26,7 +26,7 @@ func TestWhatExecSetsIsNoFlagOfAServerInside(t *testing.T) {
 	if got := settled(t); len(got.Tenant) != 0 || !got.Control || got.MaxWorlds != 7 {
 		t.Errorf("serve takes %v, %v", got.Tenant, got.Control)
 	}
-	// A tenant that was chosen inside is meant.
+	// A tenant that was chosen within the command counts.
 	t.Setenv("STANDIN_TENANT", "other")
 	if got := settled(t); strings.Join(got.Tenant, " ") != "other" {
 		t.Errorf("serve takes %v", got.Tenant)
@@ -83,7 +83,7 @@ func TestAMisspelledVariableIsNamed(t *testing.T) {
 	}
 }
 
-// listening starts the program as a process with variables and returns where its banner says it is.
+// listening starts the program in a process with variables and returns the origin from its banner.
 func listening(t *testing.T, variables ...string) (*exec.Cmd, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -141,7 +141,7 @@ func TestTheAddressFileNamesWhatCanBeReached(t *testing.T) {
 	file := t.TempDir() + "/addresses"
 	_, _ = listening(t, "STANDIN_ADDR=0.0.0.0:0", "STANDIN_ADDR_FILE="+file)
 	source, err := os.ReadFile(file)
-	for range 1000 { // It is written behind the banner.
+	for range 1000 { // The file is written after the banner.
 		if err == nil {
 			break
 		}

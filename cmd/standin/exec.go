@@ -14,8 +14,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// execCommand has the flags of serve but two. Its server is told to nobody but the command: a banner has no reader,
-// and an address file that standin.yaml names belongs to the server that is meant to stay.
+// execCommand is standin exec. It has the flags of serve except --banner and --addr-file: only the command uses the server,
+// and an address file named in standin.yaml belongs to a permanent server.
 type execCommand struct {
 	serveCommand
 	Banner   struct{} `kong:"-"`
@@ -28,7 +28,7 @@ type execCommand struct {
 	Command []string `arg:"" passthrough:"partial" help:"The command and its arguments; -- before it ends the flags."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (execCommand) Help() string {
 	return `Starts a server on a free port of this machine, runs the command once the server is ready, and ends with the
 command's exit code. The command finds in its environment:
@@ -50,7 +50,7 @@ Exit codes: the command's, 128+n if signal n ended it, 126 if it cannot be run, 
 1 failure of the server, 2 usage, configuration or fixture.`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (e *execCommand) Validate(parsed *kong.Context) error {
 	// kong keeps the -- that ends the flags.
 	if len(e.Command) > 0 && e.Command[0] == "--" {
@@ -65,7 +65,7 @@ func (e *execCommand) Validate(parsed *kong.Context) error {
 	return e.serveCommand.Validate(parsed)
 }
 
-// Run serves while the command runs.
+// Run runs the command with a server.
 func (e *execCommand) Run(to streams) error {
 	return e.supervise(to, func(ctx context.Context, ready func(running)) error {
 		e.whenReady = ready
@@ -73,14 +73,14 @@ func (e *execCommand) Run(to streams) error {
 	})
 }
 
-// The exit codes for a command that did not run to its end, which are those of a shell.
+// The exit codes for a command that could not be run or was ended by a signal, as in a shell.
 const (
 	exitNotRunnable = 126
 	exitNotFound    = 127
 	exitSignal      = 128
 )
 
-// supervise runs the command while serve serves, and ends serve after it.
+// supervise runs the command once the server is ready, and ends the server after it.
 func (e *execCommand) supervise(to streams, serve func(context.Context, func(running)) error) error {
 	path, err := find(e.Command[0])
 	if err != nil {
@@ -110,17 +110,17 @@ func (e *execCommand) supervise(to streams, serve func(context.Context, func(run
 	}
 }
 
-// errServerEnded says that the server ended before the command did.
+// errServerEnded is returned when the server has ended before the command.
 var errServerEnded = errors.New("exec: the server ended before the command, so the command was ended, too")
 
-// endGrace is how long a command may take to end when its server is gone.
+// endGrace is the time that a command has to end after its server has ended.
 const endGrace = 2 * time.Second
 
-// accompany runs the command and passes signals on to it. Its error is nil if the command ended with 0.
+// accompany runs the command and forwards signals to it. It returns nil if the command exits with 0.
 func (e *execCommand) accompany(to streams, path string, server running, signals <-chan os.Signal, served chan error) error {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
-	command := exec.CommandContext(ctx, path, e.Command[1:]...) //nolint:gosec // To run what it is told is what it is for.
+	command := exec.CommandContext(ctx, path, e.Command[1:]...) //nolint:gosec // The user chooses the command.
 	command.Args[0] = e.Command[0]
 	command.Env = append(withoutOuter(os.Environ()), assignments(server.variables())...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, to.out, to.err
@@ -132,7 +132,7 @@ func (e *execCommand) accompany(to streams, path string, server running, signals
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = command.Wait() // Its state says how it ended.
+		_ = command.Wait() // ProcessState has the result.
 	}()
 	for {
 		select {
@@ -143,13 +143,14 @@ func (e *execCommand) accompany(to streams, path string, server running, signals
 		case err := <-served:
 			end()
 			<-done
-			served <- nil // Nothing more is to come, and verdict asks.
+			served <- nil // verdict reads from the channel, too.
 			return errors.Join(errServerEnded, err)
 		}
 	}
 }
 
-// verdict is how exec ends, once the server has ended too: its requests in flight may still break the document.
+// verdict returns the result of exec. It waits until the server has ended, since requests in flight may still violate the
+// document.
 func (e *execCommand) verdict(to streams, err error, server running, served <-chan error) error {
 	if late := <-served; late != nil {
 		fmt.Fprintf(to.err, "standin: exec: the server ended with: %v\n", late)
@@ -169,7 +170,7 @@ func (e *execCommand) verdict(to streams, err error, server running, served <-ch
 	return err
 }
 
-// find looks a command up as a shell does.
+// find returns the path of a command, as a shell finds it.
 func find(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	switch {
@@ -182,7 +183,7 @@ func find(name string) (string, error) {
 	}
 }
 
-// outcome makes the exit code of a command that of exec.
+// outcome returns an error with the exit code of a command, or nil for 0.
 func outcome(state *os.ProcessState) error {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return ended(status.Signal())
@@ -193,7 +194,7 @@ func outcome(state *os.ProcessState) error {
 	return statusError{code: state.ExitCode()}
 }
 
-// ended is the end by a signal, as a shell reports it.
+// ended returns an error with the exit code for an end by a signal, as in a shell.
 func ended(by os.Signal) error {
 	number, _ := by.(syscall.Signal)
 	return statusError{code: exitSignal + int(number)}

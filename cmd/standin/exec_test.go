@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// execute runs exec and answers its exit code and what it and its command wrote.
+// execute runs exec and returns its exit code and the output.
 func execute(t *testing.T, args ...string) (int, string, string) {
 	t.Helper()
-	var out, err log // Server and command write to it at once.
+	var out, err log // The server and the command write concurrently.
 	code := run(append([]string{"exec"}, args...), &out, &err)
 	return code, out.String(), err.String()
 }
@@ -76,9 +76,9 @@ func TestExecEndsAsItsCommand(t *testing.T) {
 		{exitUsage, "unknown flag --bad", []string{"--bad", "true"}},
 		{exitUsage, "unknown flag --banner", []string{"--banner", "true"}},
 		{exitUsage, "unknown flag --addr-file", []string{"--addr-file", "x", "true"}},
-		{exitUsage, "no fixture", []string{"--fixture", "nope", "--", "true"}},
+		{exitUsage, "unknown fixture", []string{"--fixture", "nope", "--", "true"}},
 		{exitUsage, "--tenant is empty", []string{"--tenant=", "--", "true"}},
-		{exitFailure, "listen tcp", []string{"--control-open", "--addr", "192.0.2.1:0", "--", "true"}}, // No machine has it.
+		{exitFailure, "listen tcp", []string{"--control-open", "--addr", "192.0.2.1:0", "--", "true"}}, // No machine has this address.
 	} {
 		code, out, errors := execute(t, c.command...)
 		if code != c.code || !strings.Contains(errors, c.says) || c.says == "" && out+errors != "" {
@@ -129,7 +129,7 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
-// supervised runs exec over a server that is none, and answers the exit code and what was said.
+// supervised runs exec with a function in place of the server, and returns the exit code and the messages.
 func supervised(t *testing.T, failOnViolations bool, violations int64, serve func(ctx context.Context, out *log) error, command ...string) (int, string) {
 	t.Helper()
 	var out, told log
@@ -171,7 +171,7 @@ func TestFailOnViolations(t *testing.T) {
 	}
 }
 
-// dies is a server that fails once the command listens.
+// dies returns a server that fails when the command is running.
 func dies(_ context.Context, out *log) error {
 	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(out.String(), "listening"); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {

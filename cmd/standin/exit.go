@@ -15,28 +15,29 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2
 	exitUnreachable = 3
-	exitInterrupted = 130 // as shells have it
+	exitInterrupted = 130 // as in a shell
 )
 
-// exitHelp is what --help says about them.
+// exitHelp is the text of --help about exit codes.
 const exitHelp = "Exit codes: 0 success, 1 findings or a failure, 2 usage, configuration or fixture, 3 a server cannot be reached or is not ready; exec ends with its command's."
 
-// usageError is a mistake in the command line, the environment, the configuration or a fixture: exit code 2.
+// usageError is a mistake in the command line, the environment, the configuration or a fixture. Its exit code is 2.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// unreachableError says that there is no server, or none that is ready: exit code 3.
+// unreachableError is returned when a server cannot be reached or is not ready. Its exit code is 3.
 type unreachableError struct{ error }
 
 func (e unreachableError) Unwrap() error { return e.error }
 
-// noControlError says that a server has no control API.
+// noControlError is returned when a server has no control API.
 type noControlError struct{ error }
 
 func (e noControlError) Unwrap() error { return e.error }
 
-// statusError is an end with an exit code of its own. Without a message nothing is said: who ended has said it.
+// statusError is an error with an exit code. If its message is empty, nothing is printed, since the reason was printed
+// before.
 type statusError struct {
 	code    int
 	message string
@@ -44,14 +45,16 @@ type statusError struct {
 
 func (e statusError) Error() string { return e.message }
 
+// userInformation matches the user and password in a URL.
 var userInformation = regexp.MustCompile(`://[^\s"]*@`)
 
-// shown returns the text of an error as it may be printed: it may quote a server, or a URL with a password.
+// shown returns the text of an error in a form that is safe to print. The text may quote a server's answer or a URL with a
+// password.
 func shown(err error) string {
 	return suite.Printable(userInformation.ReplaceAllString(err.Error(), "://xxxxx@"))
 }
 
-// complain says what is wrong and answers the exit code for it.
+// complain prints an error and returns its exit code.
 func complain(stderr io.Writer, err error) int {
 	if err.Error() != "" {
 		fmt.Fprintf(stderr, "standin: %s\n", shown(err))

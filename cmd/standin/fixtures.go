@@ -15,6 +15,7 @@ import (
 	"standin/fixtures"
 )
 
+// fixturesCommand is standin fixtures.
 type fixturesCommand struct {
 	List   fixturesList   `cmd:"" help:"List the embedded fixtures."`
 	Show   fixturesShow   `cmd:"" help:"Print an embedded fixture, to copy."`
@@ -22,14 +23,15 @@ type fixturesCommand struct {
 	Export fixturesExport `cmd:"" help:"Write the state of a running server's tenant as a fixture."`
 }
 
+// fixturesList is standin fixtures list.
 type fixturesList struct{}
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (fixturesList) Help() string {
 	return "Example:\n  standin fixtures list\n\nExit code: 0."
 }
 
-// Run prints a table.
+// Run prints a table of the embedded fixtures.
 func (fixturesList) Run(to streams) error {
 	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tCUSTOMERS\tDESCRIPTION")
@@ -43,16 +45,17 @@ func (fixturesList) Run(to streams) error {
 	return table.Flush()
 }
 
+// fixturesShow is standin fixtures show.
 type fixturesShow struct {
 	Name string `arg:"" help:"The name of the fixture; standin fixtures list shows them."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (fixturesShow) Help() string {
 	return "Examples:\n  standin fixtures show demo\n  standin fixtures show demo > shop.yaml\n\nExit codes: 0 success, 2 no such fixture."
 }
 
-// Run prints the file as it is.
+// Run prints the fixture's file.
 func (f fixturesShow) Run(to streams) error {
 	source, err := fixtures.Source(f.Name)
 	if err != nil {
@@ -62,11 +65,12 @@ func (f fixturesShow) Run(to streams) error {
 	return err
 }
 
+// fixturesLint is standin fixtures lint.
 type fixturesLint struct {
 	Files []string `arg:"" name:"file" type:"path" help:"The fixture files."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (fixturesLint) Help() string {
 	return `Prints every finding as file:line:column: field: message.
 
@@ -77,12 +81,12 @@ Examples:
 Exit codes: 0 no findings, 1 findings, 2 a file cannot be read.`
 }
 
-// Run checks all files, whatever is wrong with the first ones.
+// Run prints the findings of all files.
 func (f fixturesLint) Run(to streams) error {
 	found := 0
 	var unread error
 	for _, file := range f.Files {
-		_, err := fixtures.Load(context.Background(), file) // It is absolute, so it is the name of no embedded one.
+		_, err := fixtures.Load(context.Background(), file) // The path is absolute, so it is not the name of an embedded fixture.
 		wrong, isWrong := errors.AsType[*fixtures.Error](err)
 		switch {
 		case isWrong:
@@ -105,7 +109,7 @@ func (f fixturesLint) Run(to streams) error {
 	return err
 }
 
-// nearby is a path as a person in the working directory writes it.
+// nearby returns a path relative to the working directory, unless that would lead out of it.
 func nearby(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -118,6 +122,7 @@ func nearby(path string) string {
 	return relative
 }
 
+// plural returns the noun in the form for a count.
 func plural(count int, noun string) string {
 	if count == 1 {
 		return noun
@@ -125,13 +130,14 @@ func plural(count int, noun string) string {
 	return noun + "s"
 }
 
+// fixturesExport is standin fixtures export.
 type fixturesExport struct {
 	target
 	Tenant []string `placeholder:"NAME" help:"Export this tenant, demo by default; the first, if the environment or standin.yaml lists several."`
 	Output string   `type:"path" placeholder:"FILE" help:"Write to this file instead of stdout."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (fixturesExport) Help() string {
 	return `Prints the state of a tenant of a running server as a fixture for serve --fixture.
 
@@ -143,7 +149,7 @@ Examples:
 Exit codes: 0 success, 1 the server refuses, 2 usage or configuration, 3 it cannot be reached or is not ready.`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (f *fixturesExport) Validate(parsed *kong.Context) error {
 	if onCommandLine(parsed)["tenant"] > 1 || len(f.Tenant) > 0 && f.Tenant[0] == "" {
 		return errors.New("--tenant takes one name here; export each tenant by itself")
@@ -151,7 +157,8 @@ func (f *fixturesExport) Validate(parsed *kong.Context) error {
 	return f.target.Validate(parsed)
 }
 
-// Run fetches all of it before it writes: a file that is there is not lost to a server that is not.
+// Run exports the tenant. It writes the file only after it has the whole export, so an existing file is not lost if the server
+// fails.
 func (f *fixturesExport) Run(to streams) error {
 	got, err := f.get(context.Background(), controlPath+"/tenants/"+url.PathEscape(homeOf(f.Tenant))+"/export", controlTimeout)
 	if err == nil {
@@ -164,7 +171,7 @@ func (f *fixturesExport) Run(to streams) error {
 		_, err = to.out.Write(got.body)
 		return err
 	}
-	if err := os.WriteFile(f.Output, got.body, 0o600); err != nil { // It may hold passwords and tokens.
+	if err := os.WriteFile(f.Output, got.body, 0o600); err != nil { // It may contain passwords and tokens.
 		return usageError{fmt.Errorf("--output: %w", err)}
 	}
 	return nil

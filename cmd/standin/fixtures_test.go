@@ -30,7 +30,7 @@ func TestFixturesShow(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"nope", "../load.go", ""} {
-		if code, out, errors := invoke(t, "fixtures", "show", name); code != exitUsage || out != "" || !strings.Contains(errors, "there are b2b, demo") {
+		if code, out, errors := invoke(t, "fixtures", "show", name); code != exitUsage || out != "" || !strings.Contains(errors, "the embedded fixtures are b2b, demo") {
 			t.Errorf("%q: it exits with %d and says %s%s", name, code, out, errors)
 		}
 	}
@@ -46,7 +46,7 @@ func TestFixturesLint(t *testing.T) {
 	for _, c := range []struct {
 		files []string
 		code  int
-		out   string // a pattern of all of it
+		out   string // a pattern for the whole output
 		err   string
 	}{
 		{[]string{"good.yaml"}, exitOK, `1 file, no findings\n`, ""},

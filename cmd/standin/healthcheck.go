@@ -5,11 +5,12 @@ import (
 	"errors"
 )
 
+// healthcheckCommand is standin healthcheck.
 type healthcheckCommand struct {
 	target
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (healthcheckCommand) Help() string {
 	return `Asks the server once whether it is alive, for images that have neither a shell nor curl.
 
@@ -21,7 +22,7 @@ Examples:
 Exit codes: 0 it is alive, 2 usage or configuration, 3 it is not.`
 }
 
-// Run asks once.
+// Run returns an error if the server is not alive.
 func (h *healthcheckCommand) Run() error {
 	got, err := h.get(context.Background(), livePath, probeTimeout)
 	if err == nil {

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// Prism, which mocks any document, is found out with the operation and the rule: to answer in the right form is not to
-// behave.
+// verify reports findings for Prism, which mocks any document. Its answers have the right form but not the right behavior.
 func TestImpostorsPrism(t *testing.T) {
 	url := prism(t, "../../spec/customer.yaml")
 	t.Chdir(t.TempDir())
@@ -30,7 +29,7 @@ func TestImpostorsPrism(t *testing.T) {
 	t.Logf("Prism: %s", lines[len(lines)-2])
 }
 
-// prism mocks a document until the test ends, and answers where.
+// prism mocks a document until the test ends, and returns the URL.
 func prism(t *testing.T, document string) string {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,7 +48,7 @@ func prism(t *testing.T, document string) string {
 	t.Cleanup(func() { stop(); _ = command.Wait() })
 	url := "http://" + net.JoinHostPort(host, port)
 	for range 300 {
-		response, err := http.Get(url + "/") //nolint:noctx,gosec // It is there or it is not.
+		response, err := http.Get(url + "/") //nolint:noctx,gosec // The URL is that of the mock.
 		if err == nil {
 			_ = response.Body.Close()
 			return url

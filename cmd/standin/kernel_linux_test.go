@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Whoever is connected when a server closes its door is let in, and nobody after.
+// turnAway accepts all clients that are connected before, and none after.
 func TestNobodyIsShutOutOfTheBacklog(t *testing.T) {
 	t.Parallel()
 	all, err := listen(t.Context(), []endpoint{{loopback4, "0", false}})
@@ -25,7 +25,7 @@ func TestNobodyIsShutOutOfTheBacklog(t *testing.T) {
 	}
 	accepted := make(chan int)
 	go func() {
-		time.Sleep(5 * handshakes) // It is a busy machine.
+		time.Sleep(5 * handshakes) // It simulates a busy machine.
 		count := 0
 		for ; ; count++ {
 			connection, err := listener.Accept()

@@ -4,9 +4,8 @@ package main
 
 import "net"
 
-// turnAway does nothing here: between the last connection that is accepted and the end of the listener, a client may
-// connect and be reset.
+// turnAway does nothing on this system. A client that connects just before the listener is closed may be reset.
 func turnAway(net.Listener) {}
 
-// unread is not known here.
+// unread reports false, since unread data is not known on this system.
 func unread(*connection) bool { return false }

@@ -18,10 +18,10 @@ import (
 // knownMembers are the members of an entry in the file of --known.
 var knownMembers = []string{"rule", "spec", "reason", "expires"} //nolint:gochecknoglobals // A table.
 
-// knownExample shows an entry.
+// knownExample is an example of an entry.
 const knownExample = "- {rule: ..., spec: ..., reason: ..., expires: 2027-01-31}"
 
-// lineError is a mistake at a line of a file.
+// lineError is a mistake in a line of a file.
 type lineError struct {
 	line int
 	what string
@@ -29,7 +29,7 @@ type lineError struct {
 
 func (e lineError) Error() string { return e.what }
 
-// readKnown reads the differences that were accepted. It returns none if no file is named, or the file is empty.
+// readKnown returns the accepted differences in a file. It returns nil if file is "" or the file is empty.
 func readKnown(file string) ([]suite.Known, error) {
 	if file == "" {
 		return nil, nil
@@ -38,7 +38,7 @@ func readKnown(file string) ([]suite.Known, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--known: %w", err)
 	}
-	all, err := parseKnown(bytes.TrimPrefix(source, []byte("\ufeff"))) // Editors of Windows begin files with it.
+	all, err := parseKnown(bytes.TrimPrefix(source, []byte("\ufeff"))) // Editors on Windows write a byte order mark.
 	if wrong, ok := errors.AsType[lineError](err); ok {
 		return nil, fmt.Errorf("--known: %s:%d: %w", file, wrong.line, wrong)
 	}
@@ -48,6 +48,7 @@ func readKnown(file string) ([]suite.Known, error) {
 	return all, nil
 }
 
+// parseKnown returns the accepted differences in the text of a file.
 func parseKnown(source []byte) ([]suite.Known, error) {
 	rules, err := spec.Rules()
 	if err != nil {
@@ -76,7 +77,7 @@ func parseKnown(source []byte) ([]suite.Known, error) {
 	return all, nil
 }
 
-// membersOf returns the members of an entry by their names.
+// membersOf returns the members of an entry by name.
 func membersOf(entry *yaml.Node) (map[string]string, error) {
 	if entry.Kind == yaml.AliasNode {
 		entry = entry.Alias
@@ -90,9 +91,9 @@ func membersOf(entry *yaml.Node) (map[string]string, error) {
 		_, twice := members[name.Value]
 		switch {
 		case !slices.Contains(knownMembers, name.Value):
-			return nil, lineError{name.Line, fmt.Sprintf("%s is unknown; known are %s", name.Value, strings.Join(knownMembers, ", "))}
+			return nil, lineError{name.Line, fmt.Sprintf("%s is unknown; valid names are %s", name.Value, strings.Join(knownMembers, ", "))}
 		case value.Kind != yaml.ScalarNode:
-			return nil, lineError{value.Line, name.Value + " takes a text"}
+			return nil, lineError{value.Line, name.Value + " must be a string"}
 		case twice:
 			return nil, lineError{name.Line, name.Value + " is given twice"}
 		case value.Tag == "!!null":
@@ -103,7 +104,7 @@ func membersOf(entry *yaml.Node) (map[string]string, error) {
 	return members, nil
 }
 
-// newKnown returns the accepted difference of an entry, or what is wrong with the entry.
+// newKnown returns the accepted difference in an entry, or a message about a mistake in the entry.
 func newKnown(members map[string]string, rules []spec.Rule) (suite.Known, string) {
 	one := suite.Known{Rule: members["rule"], Spec: members["spec"], Reason: members["reason"]}
 	var err error

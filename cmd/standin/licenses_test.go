@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// LICENSES.md has every module that is in the binary on any system, and every file that the console takes from others,
-// in the versions that are built.
+// LICENSES.md lists every module in the binary on any system, and every vendored file of the console, with its version.
 func TestLicensesAreUpToDate(t *testing.T) {
 	t.Parallel()
 	built := map[string]bool{}
@@ -44,7 +43,7 @@ func TestLicensesAreUpToDate(t *testing.T) {
 		if name == "package" {
 			continue
 		}
-		for one := range built { // A license may stand in a folder of its module.
+		for one := range built { // A license may be in a subfolder of the module.
 			if module, of, _ := strings.Cut(one, " "); of == version && strings.HasPrefix(name+"/", module+"/") {
 				name = module
 			}

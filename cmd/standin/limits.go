@@ -12,8 +12,8 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// limitFlags bound what a client may take of the server, so that the others do not notice: generous to a person with a
-// debugger, too short to be held open for nothing.
+// limitFlags are the limits for one client, so that it does not slow down others. The default times are long enough for
+// debugging a client, and short enough that forgotten connections do not stay.
 type limitFlags struct {
 	HeaderTimeout  time.Duration `default:"10s" help:"How long the header of a request may take to arrive."`
 	BodyTimeout    time.Duration `default:"1m" help:"How long the body of a request may take after that."`
@@ -23,7 +23,7 @@ type limitFlags struct {
 	MaxHeaderBytes byteSize      `default:"256KiB" help:"About how large the header of a request may be."`
 }
 
-// The least that still lets a client in. net/http reads some bytes more of a header than it is told, for its buffer.
+// The bounds of the limits. net/http reads more of a header than its limit, since it adds the size of its buffer.
 const (
 	leastTimeout     = time.Millisecond
 	slackHeaderBytes = 4 << 10
@@ -31,7 +31,7 @@ const (
 	mostHeaderBytes  = 1 << 30
 )
 
-// check refuses limits that nobody could keep.
+// check returns an error if a limit would refuse every client.
 func (l limitFlags) check() error {
 	for _, one := range []struct {
 		flag  string
@@ -55,7 +55,7 @@ func (l limitFlags) check() error {
 	return within("--max-header-bytes", int64(l.MaxHeaderBytes), leastHeaderBytes, mostHeaderBytes)
 }
 
-// within refuses a number that is out of bounds.
+// within returns an error if a number is out of bounds.
 func within(flag string, value, least, most int64) error {
 	switch {
 	case value < least:
@@ -69,7 +69,7 @@ func within(flag string, value, least, most int64) error {
 // byteSize is a number of bytes, written plainly or with a unit: 1048576, 512KiB, 2MB.
 type byteSize int64
 
-// UnmarshalText reads it.
+// UnmarshalText reads a number of bytes with or without a unit.
 func (b *byteSize) UnmarshalText(text []byte) error {
 	n, err := humanize.ParseBytes(string(text))
 	if err != nil || n > math.MaxInt64 {
@@ -79,11 +79,12 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String returns the number with a unit.
 func (b byteSize) String() string {
 	return strings.NewReplacer(".0 ", "", " ", "").Replace(humanize.IBytes(uint64(max(b, 0))))
 }
 
-// server is a server of net/http within the limits. What it does not bound itself, its connections do.
+// server returns a server of net/http with the limits. The limits that net/http does not support are in connections.
 func (s *serveCommand) server(handler http.Handler, all *connections, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           pace(handler, s.BodyTimeout, s.WriteTimeout),
@@ -96,36 +97,40 @@ func (s *serveCommand) server(handler http.Handler, all *connections, log *slog.
 	}
 }
 
-// pace bounds how long a body may take from here on, and how long a stream of HTTP/2 is left unread. Its client may read
-// everything else on the connection, so the connection itself sees nothing of it; one of HTTP/1 does.
+// pace returns a handler that limits the time for reading a request's body and the time for which a client may leave a stream
+// of HTTP/2 unread. A connection of HTTP/1 limits the latter itself; with HTTP/2 the client may read other streams of the
+// connection meanwhile.
 func pace(next http.Handler, body, unread time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != http.NoBody {
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(body)) // Both protocols have it.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(body)) // HTTP/1 and HTTP/2 support it.
 		}
 		if r.ProtoMajor == 2 {
 			stream := paced{w, http.NewResponseController(w), unread}
-			defer stream.hurry() // What is left is sent when the handler has returned.
+			defer stream.hurry() // The rest is sent after the handler has returned.
 			w = stream
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// paced is the writer of a stream whose every write has a time of its own, however long it waits between two.
+// paced is the writer of a stream. Each write has its own deadline, and there is no deadline between two writes.
 type paced struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	atMost  time.Duration
 }
 
-func (p paced) hurry() { _ = p.control.SetWriteDeadline(time.Now().Add(p.atMost)) } // HTTP/2 has deadlines.
-func (p paced) rest()  { _ = p.control.SetWriteDeadline(time.Time{}) }              // As above.
+// hurry sets the deadline. The call cannot fail, since HTTP/2 supports deadlines.
+func (p paced) hurry() { _ = p.control.SetWriteDeadline(time.Now().Add(p.atMost)) }
 
-// Unwrap is how a [http.ResponseController] finds the stream.
+// rest removes the deadline.
+func (p paced) rest() { _ = p.control.SetWriteDeadline(time.Time{}) }
+
+// Unwrap returns the writer of the stream, for [http.ResponseController].
 func (p paced) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// Write writes in parts, each within its time: a slow client is one that makes no progress.
+// Write writes b in parts, each with its own deadline, so that only a client that makes no progress is cut off.
 func (p paced) Write(b []byte) (int, error) {
 	defer p.rest()
 	return inParts(b, func(part []byte) (int, error) {
@@ -134,17 +139,17 @@ func (p paced) Write(b []byte) (int, error) {
 	})
 }
 
-// FlushError sends what was written.
+// FlushError sends the buffered data.
 func (p paced) FlushError() error {
 	defer p.rest()
 	p.hurry()
 	return p.control.Flush()
 }
 
-// partSize is what has to be taken within a write's time: little enough for any network.
+// partSize is the number of bytes that a client must read within the time of a write. It is small enough for any network.
 const partSize = 64 << 10
 
-// inParts writes bytes part by part. It writes an empty part if there are none.
+// inParts writes b in parts. If b is empty, it writes one empty part.
 func inParts(b []byte, write func([]byte) (int, error)) (int, error) {
 	written := 0
 	for {

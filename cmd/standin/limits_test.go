@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what must happen. A limit under test is far shorter, those that are not are
-// longer, so that a limit that does nothing is noticed.
+// patience is the time that a test waits for something that must happen. The limit under test is much shorter, and all other
+// limits are longer, so that a limit without effect is noticed.
 const patience = 20 * time.Second
 
-// brief is a limit under test: long enough for whoever keeps it, on a busy machine, too.
+// brief is the value of a limit under test. It is long enough for well-behaved clients, even on a busy machine.
 const brief = "1s"
 
-// reach opens a connection that sends what a test writes.
+// reach returns a connection to a server.
 func reach(t *testing.T, s *served) net.Conn {
 	t.Helper()
 	connection, err := net.Dial("tcp", s.addresses[0])
@@ -33,7 +33,7 @@ func reach(t *testing.T, s *served) net.Conn {
 	return connection
 }
 
-// trickle sends a byte again and again, until the connection is cut.
+// trickle sends a byte again and again until the connection is closed.
 func trickle(connection net.Conn) {
 	for {
 		if _, err := connection.Write([]byte("a")); err != nil {
@@ -43,7 +43,7 @@ func trickle(connection net.Conn) {
 	}
 }
 
-// untilCut answers what the server sends before it closes a connection.
+// untilCut returns what the server sends before it closes a connection.
 func untilCut(t *testing.T, connection net.Conn) string {
 	t.Helper()
 	said, err := io.ReadAll(connection)
@@ -53,8 +53,8 @@ func untilCut(t *testing.T, connection net.Conn) string {
 	return string(said)
 }
 
-// bystander is another client: until it is told that it is enough, or the test ends, all that it asks must be answered.
-// Every other request has a connection of its own.
+// bystander starts another client, all of whose requests must be answered until the test ends or stops it. Every other request
+// uses a new connection.
 func bystander(t *testing.T, s *served) func() {
 	t.Helper()
 	enough, done := make(chan struct{}), make(chan int)
@@ -114,7 +114,7 @@ func TestAHeaderThatIsSlow(t *testing.T) {
 
 func TestABodyThatNeverEnds(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--addr", "127.0.0.1:0", "--body-timeout", brief) // Its header has come: that limit is over.
+	s := start(t, "--addr", "127.0.0.1:0", "--body-timeout", brief) // The header is complete, so its limit does not apply.
 	bystander(t, s)
 	connection := reach(t, s)
 	fmt.Fprint(connection, halfBody)
@@ -124,7 +124,7 @@ func TestABodyThatNeverEnds(t *testing.T) {
 	}
 }
 
-// A client that says half of what it wants and then nothing, as one does whose machine is gone.
+// A client sends half of a request and then nothing, as when its machine has failed.
 func TestAClientThatFallsSilent(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--addr", "127.0.0.1:0", "--header-timeout", brief, "--body-timeout", brief)
@@ -142,7 +142,7 @@ func TestAClientThatFallsSilent(t *testing.T) {
 	}
 }
 
-// One that vanishes leaves nothing behind that the server would wait for.
+// The server does not wait for a client that has disappeared.
 func TestAClientThatVanishes(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--addr", "127.0.0.1:0")
@@ -152,7 +152,7 @@ func TestAClientThatVanishes(t *testing.T) {
 			t.Fatal("it is no connection of TCP")
 		}
 		fmt.Fprint(connection, half)
-		time.Sleep(50 * time.Millisecond) // Then the server is in the middle of it.
+		time.Sleep(50 * time.Millisecond) // Now the server is processing the request.
 		if i > 0 {
 			_ = connection.SetLinger(0) // A reset.
 		}
@@ -174,7 +174,7 @@ func TestAConnectionThatIsIdleIsClosed(t *testing.T) {
 	}
 }
 
-// large is the longest answer that is always there.
+// large is the path of the largest answer that is always available.
 const large = "/_standin/console/vendored/swagger-ui-dist/swagger-ui-bundle.js"
 
 func TestAClientThatReadsNothing(t *testing.T) {
@@ -187,7 +187,7 @@ func TestAClientThatReadsNothing(t *testing.T) {
 	}
 	_ = connection.SetReadBuffer(4096)
 	ask := "GET " + large + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-	fmt.Fprint(connection, strings.Repeat(ask, 200)) // More than the kernel keeps for it.
+	fmt.Fprint(connection, strings.Repeat(ask, 200)) // The answers are larger than the buffers of the kernel.
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if _, err := connection.Write([]byte("G")); err != nil {
 			break // It was reset.
@@ -202,7 +202,7 @@ func TestAClientThatReadsNothing(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 such a client blocks a stream and no connection, and goes on asking on the same.
+// Over HTTP/2 such a client blocks a stream but not its connection, on which it goes on sending requests.
 func TestAStreamThatIsNotRead(t *testing.T) {
 	t.Parallel()
 	s, trust := overTLS(t, "--write-timeout", brief)
@@ -234,7 +234,7 @@ func TestAStreamThatIsNotRead(t *testing.T) {
 	}
 }
 
-// What waits and what streams sends nothing for longer than a client may take to read, and is not cut.
+// Answers that wait or stream may be silent for longer than a client may take to read. They are not cut off.
 func TestWhatWaitsIsNotCut(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--addr", "127.0.0.1:0", "--write-timeout", "100ms", "--header-timeout", "200ms", "--body-timeout", "200ms", "--idle-timeout", "200ms")
@@ -260,12 +260,12 @@ func TestAStreamThatWaitsIsNotCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = stream.Body.Close() }()
-	time.Sleep(500 * time.Millisecond) // It has nothing to send.
+	time.Sleep(500 * time.Millisecond) // There is nothing to send meanwhile.
 	fetch(t, client, "https://"+s.addresses[0]+anonymousPath)
 	untilEntry(t, stream.Body)
 }
 
-// untilEntry reads a stream until it tells of an exchange.
+// untilEntry reads a stream until an exchange comes.
 func untilEntry(t *testing.T, stream io.Reader) {
 	t.Helper()
 	reader := bufio.NewReader(stream)

@@ -11,19 +11,20 @@ import (
 	"syscall"
 )
 
+// The addresses of the loopback interface.
 const (
 	loopback4 = "127.0.0.1"
 	loopback6 = "::1"
 )
 
-// endpoint is an address to listen on. An optional one is left out where the machine does not have it.
+// endpoint is an address to listen on. An optional one is skipped if the machine does not have it.
 type endpoint struct {
 	host, port string
 	optional   bool
 }
 
-// endpoints reads the addresses of --addr. An address without a host is the loopback interface, in both
-// families; nothing is opened to the network unless its address is given.
+// endpoints returns the endpoints for the addresses of --addr. An address without a host is the loopback interface, over IPv4
+// and IPv6, so that the server is not open to the network by default.
 func endpoints(addresses []string) ([]endpoint, error) {
 	var all []endpoint
 	for _, address := range addresses {
@@ -46,7 +47,7 @@ func endpoints(addresses []string) ([]endpoint, error) {
 	if len(all) == 0 {
 		return nil, errors.New("--addr is empty; write host:port, for example 127.0.0.1:3676 or :0")
 	}
-	// The same address twice is that address. IPv4 first, otherwise in the order given.
+	// IPv4 comes first, otherwise the order stays. An address that is given twice counts once.
 	slices.SortStableFunc(all, func(a, b endpoint) int { return strings.Count(a.host, ":") - strings.Count(b.host, ":") })
 	var distinct []endpoint
 	for _, e := range all {
@@ -57,10 +58,10 @@ func endpoints(addresses []string) ([]endpoint, error) {
 	return distinct, nil
 }
 
-// freePortTries bounds how often a port that is free for one address and taken for another is given back.
+// freePortTries is the number of attempts to find a port that is free for all addresses.
 const freePortTries = 20
 
-// listen opens every endpoint. All that ask for a free port get the same one.
+// listen opens a listener for every endpoint. All endpoints with port 0 get the same free port.
 func listen(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 	for try := 1; ; try++ {
 		listeners, err := listenOnce(ctx, all)
@@ -68,7 +69,7 @@ func listen(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 			return listeners, nil
 		}
 		for _, l := range listeners {
-			_ = l.Close() // It never accepted anything.
+			_ = l.Close() // It has not accepted a connection.
 		}
 		wantsFree := slices.ContainsFunc(all, func(e endpoint) bool { return e.port == "0" })
 		if !errors.Is(err, syscall.EADDRINUSE) || !wantsFree || try == freePortTries {
@@ -77,11 +78,12 @@ func listen(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 	}
 }
 
+// listenOnce opens a listener for every endpoint. It also returns those opened before an error.
 func listenOnce(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 	var listeners []net.Listener
 	free := "0"
 	var config net.ListenConfig
-	config.SetMultipathTCP(false) // Its listeners do not let the backlog be emptied; see turnAway.
+	config.SetMultipathTCP(false) // turnAway cannot empty the backlog of a multipath listener.
 	for _, e := range all {
 		port := e.port
 		if port == "0" {
@@ -90,7 +92,7 @@ func listenOnce(ctx context.Context, all []endpoint) ([]net.Listener, error) {
 		listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(e.host, port))
 		switch {
 		case err != nil && e.optional && !errors.Is(err, syscall.EADDRINUSE):
-			continue // No IPv6 on this machine.
+			continue // The machine has no IPv6.
 		case err != nil:
 			return listeners, err
 		}

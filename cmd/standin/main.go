@@ -1,4 +1,4 @@
-// Command standin is a stand-in for the customer service: one binary that a storefront is developed against.
+// Command standin is a stand-in for the customer service, for the development and tests of storefronts.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// commands is the command line. Every flag is also an environment variable STANDIN_… and a key of standin.yaml.
+// commands are the commands and flags. Every flag is also an environment variable STANDIN_… and a key of standin.yaml.
 type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
@@ -31,7 +31,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program but for the process around it.
+// run runs the program with arguments and returns its exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	if err := readable(defaultConfig); err != nil {
 		return complain(stderr, usageError{err})
@@ -49,16 +49,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.BindTo(stdout, (*io.Writer)(nil)),
 		kong.Bind(streams{out: stdout, err: stderr}),
 	)
-	if err != nil { // The configuration file is read here.
+	if err != nil { // kong.New reads the configuration file.
 		return complain(stderr, usageError{err})
 	}
 	warnOfVariables(stderr, parser.Model)
 	ownVariables(parser.Model)
 	none := len(args) == 0
-	if none { // What there is to choose from helps most.
+	if none { // Show the commands.
 		args, parser.Stdout = []string{"--help"}, stderr
 	}
-	code := func() (code int) { //nolint:nonamedreturns // --help leaves by a panic.
+	code := func() (code int) { //nolint:nonamedreturns // --help ends with a panic.
 		defer func() {
 			if p := recover(); p != nil {
 				if _, ok := p.(exit); !ok {
@@ -75,12 +75,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// exit is how kong's wish to end the process travels to run.
+// exit is the value of the panic with which kong ends the program.
 type exit struct{}
 
-// streams are where a command writes: what was asked for, and what is said about it.
+// streams are the outputs of a command: out for its result, err for messages.
 type streams struct{ out, err io.Writer }
 
+// parseAndRun runs the command in args and returns its exit code.
 func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
@@ -93,7 +94,7 @@ func parseAndRun(parser *kong.Kong, args []string, stderr io.Writer) int {
 	return exitOK
 }
 
-// verb is as much of the command line as names the command that a mistake is about.
+// verb returns the command in which a mistake is, for example standin fixtures lint.
 func verb(err error) string {
 	wrong, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || wrong.Context == nil || wrong.Context.Selected() == nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// call runs the program and answers its exit code and what it wrote.
+// call runs the program and returns its exit code and output.
 func invoke(t *testing.T, args ...string) (int, string, string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	return run(args, &out, &err), out.String(), err.String()
 }
 
-// in moves the test into a folder of its own that holds a file.
+// in changes the working directory of the test to a new folder that contains a file.
 func in(t *testing.T, name, content string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -86,7 +86,7 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 		"not a valid port":     {"serve", "--addr", "127.0.0.1:99999"},
 		"go together":          {"serve", "--tls-cert", "x"},
 		"bad.yaml:3:5":         {"serve", "--fixture", bad},
-		"no fixture":           {"serve", "--fixture", "nope"},
+		"unknown fixture":      {"serve", "--fixture", "nope"},
 		"Not A Tenant":         {"serve", "--tenant", "Not A Tenant"},
 		"--log-format":         {"serve", "--log-format", "xml"},
 		"--addr is empty":      {"serve", "--addr", ""},
@@ -105,7 +105,7 @@ func TestMistakesOfUsageExitWithTwo(t *testing.T) {
 	}
 }
 
-// settled answers what serve would run with.
+// settled returns the flags with which serve would run.
 func settled(t *testing.T, args ...string) serveCommand {
 	t.Helper()
 	var line commands
@@ -158,7 +158,7 @@ func TestMistakesInTheFile(t *testing.T) {
 	}
 }
 
-// A flag of two verbs has one variable and one key of the file, so it takes the same in both.
+// A flag of two commands has one variable and one key in the file, so it must accept the same values in both.
 func TestAFlagIsTheSameInEveryVerb(t *testing.T) {
 	var line commands
 	parser, err := kong.New(&line, kong.Bind(streams{}))

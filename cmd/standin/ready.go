@@ -13,19 +13,19 @@ import (
 	"standin/fixtures"
 )
 
-// The paths that orchestrators ask: whether the process lives, and whether it can serve.
+// The paths of the probes of orchestrators: whether the process is alive, and whether it is ready.
 const (
 	livePath  = "/livez"
 	readyPath = "/readyz"
 )
 
-// startPatience is how long a request waits for a server that starts: longer than the start takes on a busy machine.
+// startPatience is the greatest time that a request waits for the start of the server. On a busy machine the start takes less.
 const startPatience = 10 * time.Second
 
-// startup is a server's start, for which requests wait.
+// startup is the start of a server, for which requests wait.
 type startup struct {
-	engine   atomic.Pointer[engine.Server] // nil until it is built
-	over     chan struct{}                 // closed once it is built, or never will be
+	engine   atomic.Pointer[engine.Server] // nil until the engine is built
+	over     chan struct{}                 // closed when the engine is built or the start is given up
 	patience time.Duration
 }
 
@@ -33,14 +33,14 @@ func newStartup(patience time.Duration) *startup {
 	return &startup{over: make(chan struct{}), patience: patience}
 }
 
-// finish ends the wait of all requests. The engine is nil if the server was told to end before it was built.
+// finish ends the wait of all requests. built is nil if the server ends before the engine is built.
 func (s *startup) finish(built *engine.Server) {
 	s.engine.Store(built)
 	close(s.over)
 }
 
-// wait returns the engine once it is built. It returns nil if the start takes too long, the server ends first, or the
-// client goes away.
+// wait waits for the engine and returns it. It returns nil if the start takes too long, the server ends first, or the client
+// goes away.
 func (s *startup) wait(ctx context.Context) *engine.Server {
 	if ready := s.engine.Load(); ready != nil {
 		return ready
@@ -54,15 +54,15 @@ func (s *startup) wait(ctx context.Context) *engine.Server {
 	return s.engine.Load()
 }
 
-// gate stands before the engine: the server listens at once, and requests wait until the engine is there.
+// gate is the handler in front of the engine. The server accepts requests at once, and they wait until the engine is built.
 type gate struct {
 	start       *startup
-	handler     func(*engine.Server) http.Handler // which of the engine's
+	handler     func(*engine.Server) http.Handler // returns the handler of the engine to use
 	connections *connections
 }
 
-// ServeHTTP has the engine answer. Without one, or while the server ends, it answers itself what has to be said: /livez and
-// /readyz do not wait.
+// ServeHTTP passes a request to the engine. Requests to /livez and /readyz do not wait for the engine: gate itself answers
+// them while there is no engine, and /readyz while the server drains.
 func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ready := g.start.engine.Load()
 	if r.URL.Path != livePath && r.URL.Path != readyPath {
@@ -84,23 +84,25 @@ func (g gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// unavailable answers 503.
 func unavailable(w http.ResponseWriter, message string) {
 	w.Header().Set("Retry-After", "1")
 	say(w, http.StatusServiceUnavailable, `{"type":"service_unavailable","status":503,"message":"`+message+`"}`)
 }
 
+// say answers with a body of JSON.
 func say(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // Who asked may be gone.
+	_, _ = io.WriteString(w, body) // The client may be gone.
 }
 
-// errEndedEarly says that the server was told to end before it was ready.
+// errEndedEarly is returned when a signal ends the server before it is ready.
 var errEndedEarly = errors.New("ended before it was ready")
 
-// await builds the engine while the server answers already. It returns [errEndedEarly], the error of a listener, or
-// the engine's as a [usageError]: what it refuses is its configuration.
+// await builds the engine and returns it. It returns [errEndedEarly] if ctx ends first, and the error of a listener if one
+// fails. It returns an error of the engine as a [usageError], since the engine refuses only a wrong configuration.
 func await(ctx context.Context, build func() (*engine.Server, error), failed <-chan error) (*engine.Server, error) {
 	type outcome struct {
 		engine *engine.Server
@@ -124,14 +126,15 @@ func await(ctx context.Context, build func() (*engine.Server, error), failed <-c
 	}
 }
 
-// running is a server that is ready, as a command in the same process sees it.
+// running describes a server that is ready.
 type running struct {
 	origin, tenant, clientID string
-	control, controlToken    string // empty if there is no control API, or if it asks for no token
+	control, controlToken    string // empty if the server has no control API or no token
 	violations               func() int64
 	coverage                 func() engine.Coverage
 }
 
+// running returns the description of a server in this process.
 func (s *serveCommand) running(server *engine.Server, fixture *fixtures.Fixture, on listeners) running {
 	out := running{
 		origin:       s.origin(on.service),
@@ -147,7 +150,7 @@ func (s *serveCommand) running(server *engine.Server, fixture *fixtures.Fixture,
 	return out
 }
 
-// origin is where a client on this machine finds what listens.
+// origin returns the origin by which a client on this machine reaches the first of the listeners.
 func (s *serveCommand) origin(on []net.Listener) string {
 	scheme := "http://"
 	if s.TLSCert != "" {
@@ -156,15 +159,15 @@ func (s *serveCommand) origin(on []net.Listener) string {
 	return scheme + reachable(on[0].Addr().String())
 }
 
-// reachable is where a client on this machine finds what listens on an address: the one that stands for all of the
-// machine's is no destination.
+// reachable returns the address by which a client on this machine reaches a listener. For an unspecified address such as
+// 0.0.0.0, which means all addresses of the machine, that is loopback.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return address
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = loopback4 // [::] takes IPv4, too.
+		host = loopback4 // A listener on [::] accepts IPv4, too.
 	}
 	return net.JoinHostPort(host, port)
 }

@@ -16,11 +16,11 @@ import (
 	"standin/fixtures"
 )
 
-// starting is a server whose engine is built when the test says so.
+// starting is a server whose engine is built when the test allows it.
 type starting struct {
 	origin, addrFile string
 	out, err         *log
-	build            chan error // what engine.New shall answer; nil for the engine itself
+	build            chan error // error that engine.New returns; nil for success
 	stop             context.CancelFunc
 	ended            chan error
 }
@@ -61,7 +61,7 @@ func slowly(t *testing.T) *starting {
 	return s
 }
 
-// get asks for a path and returns the status, or an error's text.
+// get requests a path and returns the status or the text of an error.
 func (s *starting) get(ctx context.Context, path string) (int, http.Header, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.origin+path, http.NoBody)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestRequestsWaitUntilItIsReady(t *testing.T) {
 	if _, err := os.Stat(s.addrFile); !errors.Is(err, os.ErrNotExist) || s.out.String() != "" || strings.Contains(s.err.String(), "ready") {
 		t.Errorf("it says that it is ready before it is: %v\n%s%s", err, s.out, s.err)
 	}
-	// A client that goes away waits no longer.
+	// The wait ends when the client goes away.
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if status, _, err := s.get(impatient, anonymousPath); !errors.Is(err, context.DeadlineExceeded) {
@@ -102,7 +102,7 @@ func TestRequestsWaitUntilItIsReady(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(50 * time.Millisecond) // They wait by now, most likely; if not, they find it ready.
+	time.Sleep(50 * time.Millisecond) // By now they probably wait. If not, the test passes as well.
 	s.build <- nil
 	waiting.Wait()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -124,7 +124,7 @@ func TestRequestsWaitUntilItIsReady(t *testing.T) {
 	}
 }
 
-// A request waits no longer than it is told, and not for a server that ends.
+// A request waits no longer than patience, and not for a server that ends.
 func TestARequestDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
 	for name, one := range map[string]struct {
@@ -147,7 +147,7 @@ func TestARequestDoesNotWaitForEver(t *testing.T) {
 	}
 }
 
-// A request that waits is answered before the server ends, though the engine was never built.
+// A request that waits is answered before the server ends, even if the engine was never built.
 func TestToldToEndWhileRequestsWait(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := slowly(t)
@@ -156,7 +156,7 @@ func TestToldToEndWhileRequestsWait(t *testing.T) {
 		status, _, _ := s.get(t.Context(), anonymousPath)
 		answered <- status
 	}()
-	time.Sleep(100 * time.Millisecond) // It waits by now.
+	time.Sleep(100 * time.Millisecond) // Now the request waits.
 	s.stop()
 	if status := <-answered; status != http.StatusServiceUnavailable {
 		t.Errorf("it is answered %d", status)

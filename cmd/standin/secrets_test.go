@@ -11,7 +11,7 @@ import (
 	"standin/fixtures"
 )
 
-// What is wrong with a configuration is told with its place, and without what stands there.
+// A message about a mistake in the configuration names the place and does not quote it.
 func TestMistakesInTheFileQuoteNoSecret(t *testing.T) {
 	const secret = "planted-token"
 	for content, want := range map[string]string{
@@ -34,8 +34,8 @@ func TestMistakesInTheFileQuoteNoSecret(t *testing.T) {
 	}
 }
 
-// Tokens come from crypto/rand unless a seed was asked for: two servers without one draw different tokens, two with the
-// same the same, and two with others others.
+// Tokens come from crypto/rand if no seed is given. Two servers without a seed or with different seeds issue different tokens,
+// and two with the same seed issue the same tokens.
 func TestTokensAreRandomUnlessASeedIsGiven(t *testing.T) {
 	fixture, err := fixtures.Load(t.Context(), "empty")
 	if err != nil {

@@ -28,6 +28,7 @@ import (
 	"standin/fixtures"
 )
 
+// serveCommand is standin serve.
 type serveCommand struct {
 	Addr     []string `default:"${addr}" placeholder:"HOST:PORT" help:"Listen here; repeatable. Without a host: loopback only, IPv4 and IPv6; 0.0.0.0:3676 is every address of the machine. Port 0: a free one, the same on all."`
 	AddrFile string   `type:"path" placeholder:"FILE" help:"Write the addresses to this file once ready, a host:port per line, IPv4 first."`
@@ -53,12 +54,12 @@ type serveCommand struct {
 	Drain        time.Duration `default:"10s" help:"How long requests in flight may take to end after SIGTERM, SIGINT or SIGHUP."`
 
 	certificate tls.Certificate
-	tenantFrom  string        // what has given the tenants
-	whenReady   func(running) // told once it is ready; it may be nil
-	written     os.FileInfo   // the file with the addresses, once it is there
+	tenantFrom  string        // source of the tenants, for messages
+	whenReady   func(running) // called when the server is ready; may be nil
+	written     os.FileInfo   // info of the file of addresses; nil until it is written
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (serveCommand) Help() string {
 	return `Every flag is also an environment variable (--log-format is STANDIN_LOG_FORMAT) and a key of
 standin.yaml (log-format). A flag wins over the environment, and the environment over the file.
@@ -73,10 +74,10 @@ Examples:
 Exit codes: 0 ended by a signal, 1 failure, 2 usage, configuration or fixture.`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (s *serveCommand) Validate(parsed *kong.Context) error {
 	for _, one := range parsed.Path {
-		// A restriction that is empty by mistake must not fail open.
+		// A restriction that is empty by mistake must not allow every tenant.
 		if flag := one.Flag; flag != nil && flag.Name == "tenant" && len(s.Tenant) == 0 {
 			return errors.New("--tenant is empty")
 		}
@@ -109,13 +110,13 @@ func (s *serveCommand) Validate(parsed *kong.Context) error {
 	return s.controlFlags.check(s.Addr)
 }
 
-// The most that a password hash may cost: beyond it a login takes seconds, or the machine's memory.
+// The greatest cost of a password hash. With more, a login takes seconds or uses up the memory.
 const (
 	mostHashTime   = 100
 	mostHashMemory = 1 << 20 // KiB
 )
 
-// Run serves until a signal ends it.
+// Run runs the server until a signal ends it.
 func (s *serveCommand) Run(to streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
 	defer stop()
@@ -123,13 +124,14 @@ func (s *serveCommand) Run(to streams) error {
 	return s.serve(ctx, to)
 }
 
+// serve runs the server until ctx ends.
 func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	log := s.logger(to.err)
-	fixture, err := fixtures.Load(context.WithoutCancel(ctx), s.Fixture) // A first signal drains; there is nothing to drain yet.
+	fixture, err := fixtures.Load(context.WithoutCancel(ctx), s.Fixture) // A first signal only drains the server, and it is not running yet.
 	if err != nil {
 		return usageError{err}
 	}
-	if s.TLSCert != "" { // Found before it listens.
+	if s.TLSCert != "" { // A mistake must be found before the server listens.
 		if s.certificate, err = tls.LoadX509KeyPair(s.TLSCert, s.TLSKey); err != nil {
 			return usageError{fmt.Errorf("--tls-cert, --tls-key: %w", err)}
 		}
@@ -139,7 +141,7 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 		return err
 	}
 	if s.AddrFile != "" {
-		if err := clearAddresses(s.AddrFile); err != nil { // Not before: if the port is taken, the file may be that server's.
+		if err := clearAddresses(s.AddrFile); err != nil { // Only now: if the port is taken, the file may belong to the other server.
 			on.close()
 			return usageError{fmt.Errorf("--addr-file: %w", err)}
 		}
@@ -149,10 +151,10 @@ func (s *serveCommand) serve(ctx context.Context, to streams) error {
 	return s.run(ctx, to, log, build, fixture, on)
 }
 
-// listeners are what the server listens on.
+// listeners are the listeners of the server.
 type listeners struct {
 	service []net.Listener
-	control []net.Listener // of the control API; empty if it is served beside the service
+	control []net.Listener // listeners of the control API; empty if it shares those of the service
 }
 
 // ofControl returns the listeners of the control API.
@@ -163,13 +165,14 @@ func (l listeners) ofControl() []net.Listener {
 	return l.service
 }
 
-// close closes listeners that never accepted anything.
+// close closes the listeners. They have not accepted connections.
 func (l listeners) close() {
 	for _, one := range slices.Concat(l.service, l.control) {
 		_ = one.Close()
 	}
 }
 
+// listen opens the listeners.
 func (s *serveCommand) listen(ctx context.Context) (listeners, error) {
 	var on listeners
 	open := func(addresses []string) ([]net.Listener, error) {
@@ -193,12 +196,12 @@ func (s *serveCommand) listen(ctx context.Context) (listeners, error) {
 	return on, err
 }
 
-// config wires the engine to the clock, the entropy and the fixtures of this process.
+// config returns the configuration of the engine.
 func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, terminal any, on listeners) engine.Config {
 	seed := []byte(s.Seed)
 	if len(seed) == 0 {
 		seed = make([]byte, 32)
-		_, _ = rand.Read(seed) // It never fails.
+		_, _ = rand.Read(seed) // Read never fails.
 	}
 	cost := call.HashCost{Time: s.HashTime, Memory: s.HashMemory}
 	options := control.Options{
@@ -236,6 +239,7 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 	}
 }
 
+// run builds the engine, answers requests until ctx ends, and drains the server.
 func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, build func() (*engine.Server, error), fixture *fixtures.Fixture, on listeners) error {
 	start := newStartup(startPatience)
 	ended := make(chan error, len(on.service)+len(on.control))
@@ -258,11 +262,12 @@ func (s *serveCommand) run(ctx context.Context, to streams, log *slog.Logger, bu
 		return errors.Join(err, all.close())
 	}
 	log.Info("draining", "atMost", s.Drain.String())
-	removeAddresses(s.AddrFile, s.written) // Whoever reads it is to find a server that is ready.
+	removeAddresses(s.AddrFile, s.written) // The file must name only a server that is ready.
 	return s.drain(context.WithoutCancel(ctx), start, all)
 }
 
-// openAll opens the listeners of the service, and those of the control API if it has an address of its own.
+// openAll starts a server on the listeners of the service and, if the control API has its own address, another on those of the
+// control API.
 func (s *serveCommand) openAll(start *startup, on listeners, log *slog.Logger, ended chan<- error) doors {
 	service := gate{start: start, handler: func(e *engine.Server) http.Handler { return e }}
 	if len(on.control) == 0 {
@@ -273,10 +278,10 @@ func (s *serveCommand) openAll(start *startup, on listeners, log *slog.Logger, e
 	return doors{s.open(on.service, service, log, ended), s.open(on.control, guarded, log, ended)}
 }
 
-// sweepEvery is how often sandboxes that nobody uses any more are looked for.
+// sweepEvery is the interval at which unused sandboxes are removed.
 const sweepEvery = 10 * time.Second
 
-// tend waits until the server is told to end, or has failed, and clears away what is over meanwhile.
+// tend waits until ctx ends or a listener fails. Meanwhile it removes expired sandboxes.
 func (s *serveCommand) tend(ctx context.Context, running *engine.Server, failed <-chan error) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -292,7 +297,7 @@ func (s *serveCommand) tend(ctx context.Context, running *engine.Server, failed 
 	}
 }
 
-// announce says that the server is ready, to all who wait for it.
+// announce makes it known that the server is ready: in the banner, the file of addresses and the log.
 func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.Fixture, on listeners) error {
 	if s.Banner {
 		s.greet(to.out, fixture, on)
@@ -315,6 +320,7 @@ func (s *serveCommand) announce(to streams, log *slog.Logger, fixture *fixtures.
 	return nil
 }
 
+// addressesOf returns the addresses of listeners.
 func addressesOf(listeners []net.Listener) []string {
 	all := make([]string, len(listeners))
 	for i, l := range listeners {
@@ -323,14 +329,14 @@ func addressesOf(listeners []net.Listener) []string {
 	return all
 }
 
-// tuneMemory trades some memory for speed: a password hash allocates a lot, so the collector would run often. More than
-// this costs more in page faults than it saves. What the start has left behind is given back. GOGC in the environment goes
-// before it.
+// tuneMemory makes the garbage collector run less often, since password hashes allocate much memory. A greater percentage
+// would cost more in page faults than it saves. GOGC in the environment takes precedence. tuneMemory also returns the memory
+// of the start to the system.
 func tuneMemory() {
 	const percent = 200
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
-	runtime.GC() // What pools hold goes with the second run.
+	runtime.GC() // FreeOSMemory collects once more, and two runs empty the pools.
 	debug.FreeOSMemory()
 }

@@ -25,7 +25,7 @@ import (
 	"time"
 )
 
-// log is a buffer that a running server writes to.
+// log is a buffer to which a running server writes.
 type log struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -143,7 +143,7 @@ func TestIPv4GoesFirst(t *testing.T) {
 
 func TestAnAddressThatTheMachineLacks(t *testing.T) {
 	t.Parallel()
-	const absent = "2001:db8::1" // For documentation only: no machine has it.
+	const absent = "2001:db8::1" // The address is reserved for documentation, so no machine has it.
 	listeners, err := listen(t.Context(), []endpoint{{loopback4, "0", false}, {absent, "0", true}})
 	if err != nil || len(listeners) != 1 {
 		t.Fatal(listeners, err)
@@ -205,7 +205,7 @@ func TestAConnectionThatSaysNothingDelaysNoEnd(t *testing.T) {
 	}
 	defer func() { _ = connection.Close() }()
 	if status, _ := fetch(t, http.DefaultClient, "http://"+s.addresses[0]+anonymousPath); status != http.StatusOK {
-		t.Fatal(status) // By now the silent connection is accepted, too.
+		t.Fatal(status) // By now the silent connection has been accepted, too.
 	}
 	if err := s.end(t); err != nil {
 		t.Error(err)
@@ -229,7 +229,7 @@ func TestARequestThatNeverEnds(t *testing.T) {
 	}
 }
 
-// overTLS starts a server with a certificate, and answers what its clients trust.
+// overTLS starts a server with a certificate and returns the certificates that its clients trust.
 func overTLS(t *testing.T, args ...string) (*served, *tls.Config) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onTerminal starts the program in the foreground of a terminal of its own, and answers the side of the keyboard.
+// onTerminal starts the program in the foreground of a new terminal and returns the other end of the terminal.
 func onTerminal(t *testing.T, args ...string) (*exec.Cmd, *os.File) {
 	t.Helper()
 	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -46,7 +46,7 @@ func onTerminal(t *testing.T, args ...string) (*exec.Cmd, *os.File) {
 	return command, keyboard
 }
 
-// A terminal sends ^C to the command itself. If exec sent it once more, many programs would end at once.
+// A terminal sends ^C to the command itself. If exec sent the signal again, many programs would end at once.
 func TestTheKeysOfATerminalReachTheCommandOnce(t *testing.T) {
 	t.Parallel()
 	command, keyboard := onTerminal(t, append([]string{"exec", "--"}, asChild("signals")...)...)
@@ -59,7 +59,7 @@ func TestTheKeysOfATerminalReachTheCommandOnce(t *testing.T) {
 		if _, err := keyboard.WriteString(key); err != nil {
 			t.Fatal(err)
 		}
-		for len(told) == 0 || !strings.HasSuffix(told[len(told)-1], name) { // The terminal shows the key, too.
+		for len(told) == 0 || !strings.HasSuffix(told[len(told)-1], name) { // The terminal echoes the key.
 			told = append(told, line(t, out))
 		}
 	}

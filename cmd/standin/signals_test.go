@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// spawn starts the program as a process of its own, in a session without a terminal, and answers its output.
+// spawn starts the program in a new process, in a session without a terminal, and returns its output.
 func spawn(t *testing.T, args ...string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -86,7 +86,7 @@ func TestWhatIsIgnoredStaysIgnored(t *testing.T) {
 	}
 }
 
-// A terminal that is closed sends SIGHUP: what is under way is answered, as after SIGTERM.
+// A terminal that is closed sends SIGHUP. Requests in flight are then answered, as after SIGTERM.
 func TestAHangupEndsServeAsTerminationDoes(t *testing.T) {
 	t.Parallel()
 	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
@@ -101,7 +101,7 @@ func TestAHangupEndsServeAsTerminationDoes(t *testing.T) {
 	}
 }
 
-// nohup ignores SIGHUP, and what it starts is to outlive the terminal.
+// nohup ignores SIGHUP, since the program must outlive the terminal.
 func TestAHangupThatIsIgnoredStaysIgnored(t *testing.T) {
 	t.Parallel()
 	command := append([]string{"-c", `trap "" HUP; exec "$0" "$@"`}, asChild("endings")...)

@@ -20,10 +20,10 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// defaultURL is where serve listens unless it is told otherwise.
+// defaultURL is the origin of a server with the default flags.
 const defaultURL = "http://127.0.0.1:3676"
 
-// target is the server that a verb asks.
+// target is the server that a command sends requests to.
 type target struct {
 	URL          string `name:"url" placeholder:"URL" help:"The server's origin; http://127.0.0.1:3676 unless --addr-file is given."`
 	AddrFile     string `type:"path" placeholder:"FILE" help:"Read the server's address from this file, which serve --addr-file writes; for HTTPS give --url."`
@@ -31,11 +31,11 @@ type target struct {
 	ControlToken string `placeholder:"TOKEN" help:"Bearer token for the control API, /_standin. The variable keeps it out of the list of processes."`
 }
 
-// Validate is called by kong once all flags have their values. Of the two ways to name a server, the command line's
-// goes first; otherwise the URL, which exec sets for its command.
+// Validate checks the flags. kong calls it when all flags have their values. If both a URL and an address file are given, the
+// one on the command line counts, otherwise the URL, which exec sets for its command.
 func (t *target) Validate(parsed *kong.Context) error {
 	given := onCommandLine(parsed)
-	if t.URL != "" && t.URL == os.Getenv("STANDIN_URL") && given["addr-file"] == 0 { // Else exec has named the control API of another server.
+	if t.URL != "" && t.URL == os.Getenv("STANDIN_URL") && given["addr-file"] == 0 { // Otherwise STANDIN_CONTROL belongs to another server.
 		t.ControlURL = cmp.Or(t.ControlURL, os.Getenv("STANDIN_CONTROL"))
 	}
 	t.ControlURL = strings.TrimSuffix(strings.TrimRight(t.ControlURL, "/"), controlPath)
@@ -63,12 +63,14 @@ func (t *target) Validate(parsed *kong.Context) error {
 	return nil
 }
 
+// isOrigin reports whether text is an http or https URL without user, query and fragment.
 func isOrigin(text string) bool {
 	origin, err := url.Parse(text)
 	return err == nil && (origin.Scheme == "http" || origin.Scheme == "https") && origin.Host != "" && origin.RawQuery == "" && origin.Fragment == "" && origin.User == nil
 }
 
-// noOrigin refuses the value of a flag that takes an origin. What stands before an @ may be a password and is not repeated.
+// noOrigin returns the error for a value that is not an origin. It does not repeat a value with an @, since that may contain a
+// password.
 func noOrigin(flag, value, example string) error {
 	if strings.Contains(value, "@") {
 		return fmt.Errorf("%s has a user or a password before an @, which is not supported; write for example %s", flag, example)
@@ -76,7 +78,7 @@ func noOrigin(flag, value, example string) error {
 	return fmt.Errorf("%s %q is not a valid origin; write for example %s", flag, value, example)
 }
 
-// onCommandLine counts how often the command line itself gives each flag.
+// onCommandLine returns how often each flag is given on the command line itself.
 func onCommandLine(parsed *kong.Context) map[string]int {
 	given := map[string]int{}
 	for _, one := range parsed.Path {
@@ -87,7 +89,7 @@ func onCommandLine(parsed *kong.Context) map[string]int {
 	return given
 }
 
-// origin is where the server is. The file is read anew each time: a server may be about to write it.
+// origin returns the origin of the server. It reads the address file each time, since a starting server may write it later.
 func (t *target) origin() (string, error) {
 	if t.AddrFile == "" {
 		return t.URL, nil
@@ -106,17 +108,18 @@ func (t *target) origin() (string, error) {
 	return "http://" + reachable(addresses[0]), nil
 }
 
-// answer is what a server said.
+// answer is an answer of a server.
 type answer struct {
 	url    string
 	status int
 	body   []byte
 }
 
-// mostAnswer bounds an answer: an export of a world is the largest, and has a few kilobytes per customer.
+// mostAnswer is the greatest size of an answer in bytes. The largest is the export of a tenant, with a few kilobytes per
+// customer.
 const mostAnswer = 256 << 20
 
-// get asks the server. It returns an [unreachableError] if nobody answers in time.
+// get sends a GET request and returns the answer. It returns an [unreachableError] if the server does not answer in time.
 func (t *target) get(ctx context.Context, path string, atMost time.Duration) (answer, error) {
 	origin, err := t.origin()
 	if t.ControlURL != "" && strings.HasPrefix(path, controlPath+"/") {
@@ -134,7 +137,7 @@ func (t *target) get(ctx context.Context, path string, atMost time.Duration) (an
 	if t.ControlToken != "" && strings.HasPrefix(path, controlPath+"/") {
 		request.Header.Set("Authorization", "Bearer "+t.ControlToken)
 	}
-	// A redirect leads to another server, which is not the one that was meant.
+	// A redirect may lead to another server, so it is not followed.
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
@@ -149,16 +152,16 @@ func (t *target) get(ctx context.Context, path string, atMost time.Duration) (an
 	if len(body) > mostAnswer {
 		return answer{}, fmt.Errorf("%s%s answers with more than %d MiB", origin, path, mostAnswer>>20)
 	}
-	if t.ControlToken != "" && response.StatusCode != http.StatusOK { // It is shown, and may repeat the token.
+	if t.ControlToken != "" && response.StatusCode != http.StatusOK { // The body will be printed and may contain the token.
 		body = bytes.ReplaceAll(body, []byte(t.ControlToken), []byte("$STANDIN_CONTROL_TOKEN"))
 	}
 	return answer{origin + path, response.StatusCode, body}, nil
 }
 
-// silence is the error of a server that does not answer.
+// silence returns the error for a server that does not answer.
 func silence(origin string, waited time.Duration, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // It repeats the URL.
+		err = wrapped.Err // The outer error repeats the URL.
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("nothing came within %s", waited.Round(time.Millisecond))
@@ -169,7 +172,7 @@ func silence(origin string, waited time.Duration, err error) error {
 	return unreachableError{fmt.Errorf("%s does not answer: %w; start a server with standin serve, or name another with --url or --addr-file", origin, err)}
 }
 
-// refusal makes an error of an answer that is not 200. A server that still starts is one that cannot be reached.
+// refusal returns an error if the status is not 200. It is an [unreachableError] if the server is not ready.
 func (a answer) refusal() error {
 	switch a.status {
 	case http.StatusOK:
@@ -183,10 +186,10 @@ func (a answer) refusal() error {
 	}
 }
 
-// mostMessage bounds what of a body is shown that is no error of a standin.
+// mostMessage is the greatest number of characters in a message from a body that is not an error of a standin.
 const mostMessage = 200
 
-// message is what the server says about its refusal.
+// message returns the server's reason for an error.
 func (a answer) message() string {
 	var said struct {
 		Message string `json:"message"`

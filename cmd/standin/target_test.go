@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// fake is a server that answers what the test says, by the path, and notes who asked.
+// fake is a server with an answer for each path. It records the requests.
 type fake struct {
 	*httptest.Server
 	mu      sync.Mutex
-	answers map[string]string // status and body
+	answers map[string]string // status and body by path
 	tokens  []string          // path and Authorization of each request
 }
 
@@ -54,7 +54,7 @@ func (f *fake) asked() string {
 	return strings.Join(f.tokens, "\n")
 }
 
-// nobody is an origin where nobody listens.
+// nobody returns an origin on which no server listens.
 func nobody(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,7 +65,7 @@ func nobody(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-// written is a file with a content.
+// written writes a file and returns its path.
 func written(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
@@ -79,7 +79,7 @@ func TestHealthcheck(t *testing.T) {
 	t.Chdir(t.TempDir())
 	lives := faked(t, map[string]string{livePath: "200 ok"})
 	hangs := faked(t, nil)
-	hangs.mu.Lock() // Until the client has given up.
+	hangs.mu.Lock() // The handler waits until the client has given up.
 	t.Cleanup(hangs.mu.Unlock)
 	for _, c := range []struct {
 		code int
@@ -155,7 +155,7 @@ func TestTheControlTokenGoesToTheControlAPIOnly(t *testing.T) {
 	}
 }
 
-// A user and a password in a URL are refused, and neither is shown again, however the URL is written.
+// A URL with a user and a password is refused, and no message contains them.
 func TestAPasswordInAURLIsNotShown(t *testing.T) {
 	t.Chdir(t.TempDir())
 	named := faked(t, map[string]string{controlPath + "/info": `200 {"tenant":"demo","clientId":"c","url":"http://bob:urlpassw0rd@127.0.0.1:1"}`})

@@ -2,11 +2,11 @@ package main
 
 import "standin/engine"
 
-// variable is one of the environment variables by which a program finds the server.
+// variable is an environment variable by which a program finds the server.
 type variable struct{ name, value string }
 
-// variables are what exec sets and env prints. STANDIN_URL, STANDIN_TENANT and STANDIN_CLIENT_ID are flags of other verbs
-// at the same time, so that those find the same server.
+// variables returns the variables that exec sets and env prints. STANDIN_URL, STANDIN_TENANT and STANDIN_CLIENT_ID are also
+// flags of other commands, so that these find the same server.
 func (r running) variables() []variable {
 	all := []variable{
 		{"STANDIN_URL", r.origin},
@@ -23,12 +23,13 @@ func (r running) variables() []variable {
 	return all
 }
 
-// homeOf is the tenant that examples and variables name, of those that --tenant lists.
+// homeOf returns the tenant to use in examples and variables. tenants are those of --tenant.
 func homeOf(tenants []string) string { return engine.Config{Tenants: tenants}.Home() }
 
-// controlPath is where the control API of a server is.
+// controlPath is the path of the control API.
 const controlPath = "/_standin"
 
+// assignments returns variables in the form NAME=value.
 func assignments(all []variable) []string {
 	texts := make([]string, len(all))
 	for i, one := range all {

@@ -19,6 +19,7 @@ import (
 	"standin/engine/world"
 )
 
+// verifyCommand is standin verify.
 type verifyCommand struct {
 	target
 	Target      string   `placeholder:"URL" help:"The same as --url."`
@@ -46,7 +47,7 @@ type verifyCommand struct {
 	ServiceClient string   `placeholder:"ID:SECRET" help:"Client id and secret of a back end, for service tokens. The variable keeps it out of the list of processes."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (verifyCommand) Help() string {
 	return `Holds a server to the contract of the customer service: every rule has specs, every exchange is checked against the
 document. With the control API under /_standin each spec makes its own sandbox and removes it. Without it, as at the
@@ -68,7 +69,7 @@ Exit codes: 0 what was judged holds, 1 findings, too little judged or a report t
 configuration, 3 the server cannot be reached.`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	if v.Target != "" {
 		v.URL, v.AddrFile = v.Target, ""
@@ -95,7 +96,7 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 	return v.target.Validate(parsed)
 }
 
-// validateAccess checks what a run is given to get into a server.
+// validateAccess checks the flags with credentials and the inbox.
 func (v *verifyCommand) validateAccess() error {
 	for name, value := range map[string]string{"--customer": v.Customer, "--service-client": v.ServiceClient} {
 		if value != "" && !strings.Contains(value, ":") {
@@ -108,6 +109,7 @@ func (v *verifyCommand) validateAccess() error {
 	return nil
 }
 
+// validateNumbers checks the flags with numbers.
 func (v *verifyCommand) validateNumbers() error {
 	for name, value := range map[string]int{"--min-covered": v.MinCovered, "--min-covered-operations": v.MinOperations} {
 		if value < 0 || value > 100 {
@@ -120,7 +122,7 @@ func (v *verifyCommand) validateNumbers() error {
 	return nil
 }
 
-// Run runs the suite and says what it found.
+// Run runs the suite and prints its result.
 func (v *verifyCommand) Run(to streams) error {
 	known, err := readKnown(v.Known)
 	if err != nil {
@@ -171,7 +173,7 @@ func (v *verifyCommand) Run(to streams) error {
 	return ending(result)
 }
 
-// ending is the error with which a run ends; nil if the server holds what was judged.
+// ending returns the error for the result of a run, or nil if the run has passed.
 func ending(result suite.Result) error {
 	switch {
 	case result.Interrupted:
@@ -190,10 +192,10 @@ func ending(result suite.Result) error {
 	return nil
 }
 
-// subject is the server that is verified: one with the control API, or another for which the flags say where to work.
+// subject returns the server to verify. If it has no control API, the flags must give the tenant and the client id.
 func (v *verifyCommand) subject(ctx context.Context) (suite.Target, error) {
 	at := suite.Target{
-		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: first(v.Tenant), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
+		ClientID: v.ClientID, ControlToken: v.ControlToken, Tenant: cmp.Or(v.Tenant...), Wire: v.Wire, EmailDomain: v.EmailDomain, NewPassword: v.NewPassword, InboxURL: v.Inbox,
 		Customer: credentials(v.Customer), ServiceClient: credentials(v.ServiceClient),
 	}
 	server, err := v.info(ctx)
@@ -213,13 +215,7 @@ func (v *verifyCommand) subject(ctx context.Context) (suite.Target, error) {
 	return at, nil
 }
 
-func first(all []string) string {
-	if len(all) == 0 {
-		return ""
-	}
-	return all[0]
-}
-
+// credentials returns the credentials in a text of the form NAME:SECRET.
 func credentials(text string) suite.Credentials {
 	name, secret, _ := strings.Cut(text, ":")
 	return suite.Credentials{Name: name, Secret: secret}

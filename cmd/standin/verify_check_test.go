@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a run was told of a server is tried before it begins: a mistake is one of usage, in one sentence, and no finding.
+// verify tries the flags about a server before the run begins. A mistake is a usage error of one sentence and not a finding.
 func TestVerifyTriesWhatItWasTold(t *testing.T) {
 	in(t, "x.yaml", "name: x\nsettings: {serviceClients: [{clientId: backend, clientSecret: right}]}\ncustomers: [{email: john.doe@example.com, password: password123}]\n")
 	s := start(t, "--addr", "127.0.0.1:0", "--fixture", "x.yaml")

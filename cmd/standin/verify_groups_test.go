@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Findings with one cause are told as one, which says what to do, before all others and in one order.
+// Findings with the same cause are reported together, with advice, before all others and in a fixed order.
 func TestVerifyGroupsFindingsByTheirCause(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, c := range map[string]struct {
@@ -58,7 +58,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// What a server says does nothing to a terminal and does not end a block of Markdown.
+// The text of a server's answer does not control a terminal and does not end a block of Markdown.
 func TestVerifyTamesWhatAServerSays(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const hostile = "\x1b[2J\x1b]0;pwned\a\x00\u202e\u009b\xff\r```\n# pwned\n````\n<script>alert(1)</script>"

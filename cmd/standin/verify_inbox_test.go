@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// letter is what the control API says of a mail.
+// letter is a mail in an answer of the control API.
 type letter struct{ ID, To, Subject, Link, Token string }
 
 // mailpit is an inbox with the API of Mailpit that shows the mails of a stand-in's tenant.
@@ -38,7 +38,7 @@ func mailpit(t *testing.T, origin string) *httptest.Server {
 				return
 			}
 			tag := strings.Trim(strings.TrimPrefix(r.URL.Query().Get("query"), "to:"), `"`)
-			if strings.Contains(mail.To, tag) { // The newest first, as Mailpit lists them.
+			if strings.Contains(mail.To, tag) { // The newest comes first, as in Mailpit.
 				messages = append([]map[string]any{{"ID": mail.ID, "Subject": mail.Subject, "To": []map[string]any{{"Address": mail.To}}}}, messages...)
 			}
 		}
@@ -48,12 +48,12 @@ func mailpit(t *testing.T, origin string) *httptest.Server {
 	return inbox
 }
 
-// A server without the control API whose mails reach an inbox is held to the rules about mails, too.
+// If the mails of a server without the control API reach an inbox, verify checks the rules about mails, too.
 func TestVerifyReadsAnInbox(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
 	origin := "http://" + s.addresses[0]
-	// What is before it hides the control API.
+	// The proxy in front of the server hides the control API.
 	front := httptest.NewServer(hidden(t, origin))
 	defer front.Close()
 	args := []string{"--profile", "full", "--inbox", mailpit(t, origin).URL, "--fail-on", "S,D,O,A", "--label-filter", "RESET-UPDATE"}
@@ -61,14 +61,14 @@ func TestVerifyReadsAnInbox(t *testing.T) {
 	if code != exitOK || strings.Contains(out, "no inbox") || !strings.Contains(out, "passed, 0 failed") {
 		t.Errorf("it exits with %d and says %s", code, out)
 	}
-	// Its own customer is read by its own name.
+	// The run reads its existing customer by the given name.
 	code, out = verify(t, others(front.URL, "--customer", "john.doe@example.com:password123", "--focus", "existing customer")...)
 	if code != exitOK || strings.Contains(out, "left over") {
 		t.Errorf("with a customer it exits with %d and says %s", code, out)
 	}
 }
 
-// hidden is a server without its control API.
+// hidden returns the URL of a proxy that hides the control API of a server.
 func hidden(t *testing.T, origin string) http.Handler {
 	t.Helper()
 	to, err := url.Parse(origin)

@@ -19,12 +19,12 @@ import (
 	"standin/spec"
 )
 
-// others is how a server without the control API is verified in a test.
+// others are the arguments with which a test verifies a server without the control API.
 func others(url string, more ...string) []string {
 	return append([]string{"--url", url, "--tenant", "demo", "--client-id", "shop", "--rps", "100000"}, more...)
 }
 
-// exampleServer answers each operation with what the document shows for its first good status.
+// exampleServer answers each operation with the document's example for its first successful status.
 func exampleServer(t *testing.T) *httptest.Server {
 	t.Helper()
 	var documents []*spec.Document
@@ -59,7 +59,7 @@ func exampleServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-// What only looks like the service is found out, with the operation and the rule.
+// verify reports findings for a server that only looks like the service, with the operation and the rule.
 func TestVerifyFindsOutWhatOnlyLooksLikeTheService(t *testing.T) {
 	t.Chdir(t.TempDir())
 	empty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -86,7 +86,7 @@ func TestVerifyFindsOutWhatOnlyLooksLikeTheService(t *testing.T) {
 	}
 }
 
-// A run against a server that others use stays within its bounds, and says what it leaves behind.
+// A run against a shared server stays within its limits and lists what it leaves behind.
 func TestVerifyIsFairToOtherServers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
@@ -141,7 +141,7 @@ func TestVerifyIsFairToOtherServers(t *testing.T) {
 	}
 }
 
-// What was not judged is told with the reason, and counted as skipped.
+// Rules that were not judged are reported with the reason and counted as skipped.
 func TestVerifySaysWhatItJudged(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
@@ -180,7 +180,7 @@ func TestVerifySaysWhatItJudged(t *testing.T) {
 	}
 }
 
-// A server that has only one kind of names is not blamed for the other.
+// A server with only one kind of names gets no findings about the other.
 func TestVerifyKnowsTheWire(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, wire := range []string{"classic", "current"} {
@@ -218,13 +218,13 @@ func known(t *testing.T, text string) string {
 	return file
 }
 
-// A mistake in the file of accepted differences is told with its line, and in words of that file.
+// A message about a mistake in the file of accepted differences names the line.
 func TestKnownTellsWhereItsMistakeIs(t *testing.T) {
 	for text, want := range map[string]string{
-		"- rule: LOGIN-BAD\n  reasn: x\n  expires: 2999-01-01": ":2: reasn is unknown; known are rule, spec, reason, expires",
+		"- rule: LOGIN-BAD\n  reasn: x\n  expires: 2999-01-01": ":2: reasn is unknown; valid names are rule, spec, reason, expires",
 		"rule: LOGIN-BAD\nreason: x\nexpires: 2999-01-01":      ":1: a list is expected, whose entries begin with a hyphen: - {rule: ..., spec: ..., reason: ..., expires: 2027-01-31}",
 		"- LOGIN-BAD": ":1: an entry is expected: - {rule: ..., spec: ..., reason: ..., expires: 2027-01-31}",
-		"\n- rule: [LOGIN-BAD]\n  reason: x\n  expires: 2999-01-01":                       ":2: rule takes a text",
+		"\n- rule: [LOGIN-BAD]\n  reason: x\n  expires: 2999-01-01":                       ":2: rule must be a string",
 		"- {rule: LOGIN-BAD, rule: LOGIN, reason: x, expires: 2999-01-01}":                ":1: rule is given twice",
 		"- {rule: LOGIN-BAD, reason: x, expires: 2999-01-01}\n- {rule: LOGIN, reason: x}": ":2: the entry has no day at which it expires, such as 2027-01-31",
 		"- {rule: LOGIN-BAD, reason: x, expires: 2999-01-01":                              "known.yaml: ",
@@ -247,11 +247,12 @@ func TestKnownTellsWhereItsMistakeIs(t *testing.T) {
 	}
 }
 
-// What another server decides otherwise is a finding, an assumption that differs, or known; a busy one is none of these.
+// A difference of another server is a finding, a different assumption, or an accepted difference. A busy answer is none of
+// these.
 func TestVerifyJudgesByGrades(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
-	// A wrong password is 403 here, which the document does not have; an unknown path says another type.
+	// The status for a wrong password is the undocumented 403, and an unknown path has another type.
 	wrong := through(t, "http://"+s.addresses[0], func(r *http.Response) {
 		if strings.HasSuffix(r.Request.URL.Path, "/login") && r.StatusCode == http.StatusUnauthorized {
 			r.StatusCode = http.StatusForbidden

@@ -22,14 +22,14 @@ import (
 	"testing"
 )
 
-// planted are the secrets of a run: those of its environment, and those that the target answers in every form that a
-// server may find.
+// planted are the secrets of a run: those in its environment, and those in the target's answers, in every form that a server
+// may use.
 type planted struct {
 	customer, client, control, made string
 	answers, odd                    []string
 }
 
-// oddMembers are names that a server may give to what is secret, and one that says nothing.
+// oddMembers are names that a server may give to members with secrets. One of them is meaningless.
 var oddMembers = []string{
 	"session", "passwd", "pwd", "sid", "sessionKey", "tokenValue", "tokenData", "refreshTokenV2", "jwtString", "bearer", "auth", "pin", "otp", "pass",
 	"passphrase", "privateKey", "ticket", "code", "key", "whatever",
@@ -48,7 +48,7 @@ func plant() planted {
 	return p
 }
 
-// bodies are the answers with which the target gives its secrets away.
+// bodies returns answers of the target that contain its secrets.
 func (p planted) bodies() []string {
 	s := p.answers
 	var odd [2]strings.Builder
@@ -74,13 +74,13 @@ func (p planted) bodies() []string {
 	}
 }
 
-// encodedOtherwise are spellings of the customer's password that Go's own encoders do not have.
+// encodedOtherwise are encodings of the customer's password that Go's encoders do not produce.
 var encodedOtherwise = []string{
 	`\u0069t's \u0022planted\u0022 & 50% \u005csecret`, `it\\u0027s \\\"planted\\\" & 50% \\\\secret`,
 	"%2569t%2527s%2520%2522planted%2522%2520%2526%252050%2525%2520%255csecret", "it&#x27;s &quot;planted&#34; &#38; 50&#37; &#92;secret",
 }
 
-// granted are answers to a login with secrets that only the document tells from what may be shown.
+// granted are answers to a login. Only the document shows which of their members are secret.
 func (p planted) granted() []string {
 	return []string{
 		`{"more":{"scope":"opensesamesix","list":["` + p.odd[0] + `"]},"whatever":"open sesame five"}`,
@@ -89,14 +89,14 @@ func (p planted) granted() []string {
 	}
 }
 
-// hostile is a server without the control API that answers every login with the next of the bodies, and whatever else
-// breaks now and then; it keeps what it was sent to log in.
+// hostile is a server without the control API. It answers every login with the next of the bodies, and fails some of the other
+// requests. It records the credentials that it is sent.
 type hostile struct {
 	*httptest.Server
 
 	mu     sync.Mutex
 	asked  int
-	own    int // logins of the run's customer, which are answered with what is granted and with the bodies in turn
+	own    int // number of logins of the run's customer, which are answered with granted and bodies in turn
 	logins []string
 }
 
@@ -126,7 +126,7 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
 			r.Header.Set("Set-Cookie", "session="+p.answers[24])
 			r.Header.Set("Location", "/next?token="+p.answers[25])
-			if own { // Else its finding may say the same as others, and only they are shown whole.
+			if own { // Otherwise its finding may equal another, and only one of those is shown whole.
 				h.own++
 				r.StatusCode = http.StatusTeapot
 			}
@@ -150,7 +150,7 @@ func hostileTo(t *testing.T, origin string, p planted) *hostile {
 	return h
 }
 
-// spelled lists how a secret may stand in a report.
+// spelled returns the forms in which a report may contain a secret.
 func spelled(secret string) []string {
 	asJSON, _ := json.Marshal(secret)
 	return []string{
@@ -160,7 +160,7 @@ func spelled(secret string) []string {
 	}
 }
 
-// Nothing that a run writes has a secret of its environment, of its customers or of the target's answers.
+// The output of a run contains no secret of its environment, of its customers or of the target's answers.
 func TestVerifyWritesNoSecret(t *testing.T) {
 	p := plant()
 	fixture, err := json.Marshal(map[string]any{"name": "x", "customers": []map[string]string{{"email": "john.doe@example.com", "password": p.customer}}})
@@ -210,7 +210,7 @@ func TestVerifyWritesNoSecret(t *testing.T) {
 	}
 }
 
-// scriptOf is what a shell is to run of the finding in a summary whose title holds some words.
+// scriptOf returns the shell script of the finding in a summary whose title contains some words.
 func scriptOf(t *testing.T, file, words string) string {
 	t.Helper()
 	summary, err := os.ReadFile(file)
@@ -226,11 +226,10 @@ func scriptOf(t *testing.T, file, words string) string {
 	return script
 }
 
-// drawn finds what differs each time that the same requests are sent: the token of a mail, and a run's own part of
-// e-mail addresses.
+// drawn matches the random parts of requests: the token of a mail and the run's part of e-mail addresses.
 var drawn = regexp.MustCompile(`[0-9A-Za-z]{64}|\.[0-9a-z]{8}-`)
 
-// watching is a server that keeps what it was asked.
+// watching is a server that records its requests.
 type watching struct {
 	*httptest.Server
 
@@ -238,7 +237,7 @@ type watching struct {
 	sent []string
 }
 
-// take returns what the server was asked since the last time, but for whether it has the control API.
+// take returns the requests since the last call, without the request that looks for the control API.
 func (w *watching) take() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -247,7 +246,7 @@ func (w *watching) take() []string {
 	return slices.DeleteFunc(sent, func(one string) bool { return strings.Contains(one, controlPath+"/info") })
 }
 
-// watched stands before a server, changes its answers, and keeps what that was asked.
+// watched is a proxy in front of a server that changes the answers and records the requests.
 func watched(t *testing.T, origin string, change func(*http.Response)) *watching {
 	t.Helper()
 	to, err := url.Parse(origin)
@@ -273,8 +272,8 @@ func watched(t *testing.T, origin string, change func(*http.Response)) *watching
 	return w
 }
 
-// The lines of a finding send what the run has sent once the variables that they name are exported, and tokens of
-// their own.
+// The script of a finding sends the same requests as the run if the variables that it names are exported. Its tokens are its
+// own.
 func TestVerifyFindingsReproduce(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const password, made = `it's "p" & 50% \`, `new "one" 1`
@@ -297,10 +296,10 @@ func TestVerifyFindingsReproduce(t *testing.T) {
 		if code != exitFailure || len(first) < 5 {
 			t.Fatalf("%s: it exits with %d after %d requests and says %s", spec, code, len(first), out)
 		}
-		first = first[2:] // With two of them it tries its customer.
+		first = first[2:] // With a customer, the run tries the customer first, with two requests.
 		for name, env := range map[string][]string{
 			"the run's own variables": nil,
-			"the password by itself":  {"STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD=" + password}, // Either will do.
+			"the password by itself":  {"STANDIN_CUSTOMER=", "STANDIN_CUSTOMER_PASSWORD=" + password}, // Both forms of the variables work.
 		} {
 			command := exec.Command("bash", "-e", "-c", scriptOf(t, "standin-verify.md", spec))
 			command.Env = append(os.Environ(), env...)
@@ -314,8 +313,8 @@ func TestVerifyFindingsReproduce(t *testing.T) {
 	}
 }
 
-// A password that was drawn is not kept, and the customers of the run stay: the script of a finding makes new ones, with
-// any password.
+// A random password is not kept, and the customers of the run stay. So the script of a finding makes new customers, with any
+// password.
 func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--no-control")
@@ -344,7 +343,7 @@ func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
 	}
 }
 
-// In a sandbox the lines of a finding make it, control it and read its mails as the run has done.
+// The script of a finding in a sandbox makes a sandbox, controls it and reads its mails as the run has done.
 func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0", "--control-token", "sesame")
@@ -371,7 +370,7 @@ func TestVerifyFindingsReproduceInASandbox(t *testing.T) {
 	}
 }
 
-// A server that repeats the token of its control API does not bring it to the terminal.
+// If a server's answer contains the token of its control API, the terminal does not show it.
 func TestARefusalRepeatsNoToken(t *testing.T) {
 	t.Chdir(t.TempDir())
 	f := faked(t, map[string]string{controlPath + "/info": `401 {"message":"the token sesame-token is wrong"}`})

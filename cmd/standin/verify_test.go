@@ -19,7 +19,7 @@ import (
 	"standin/spec"
 )
 
-// verify runs the verb in a process of its own, since its specs run once in a process.
+// verify runs the command in a new process, since specs can run only once in a process.
 func verify(t *testing.T, args ...string) (int, string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"verify", "--no-color"}, args...)...)
@@ -32,7 +32,7 @@ func verify(t *testing.T, args ...string) (int, string) {
 	return command.ProcessState.ExitCode(), string(output)
 }
 
-// allRules is how reports count the rules.
+// allRules returns the number of rules as reports show it.
 func allRules(t *testing.T) string {
 	t.Helper()
 	rules, err := spec.Rules()
@@ -75,7 +75,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 	}
 }
 
-// through is the address of a server whose answers are changed on their way.
+// through returns the URL of a proxy that changes the answers of a server.
 func through(t *testing.T, origin string, change func(*http.Response)) string {
 	t.Helper()
 	to, err := url.Parse(origin)
@@ -90,7 +90,7 @@ func through(t *testing.T, origin string, change func(*http.Response)) string {
 	return between.URL
 }
 
-// A server that answers a bad login with another status is found, with the rule and the request.
+// verify reports a server that answers a bad login with another status, with the rule and the request.
 func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
@@ -112,11 +112,11 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A report that cannot be written is a failure that says why; nothing half is left, and the other reports are there.
+// If a report cannot be written, the run fails with the reason, leaves no partial report, and writes the other reports.
 func TestVerifyLeavesNoHalfReport(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := start(t, "--addr", "127.0.0.1:0")
-	if err := os.MkdirAll("reports/standin-verify.xml/x", 0o755); err != nil { // Nothing can take its place.
+	if err := os.MkdirAll("reports/standin-verify.xml/x", 0o755); err != nil { // No file can replace it.
 		t.Fatal(err)
 	}
 	code, out := verify(t, "--url", "http://"+s.addresses[0], "--label-filter", "LOGIN-BAD", "--report", "junit,json", "--report-dir", "reports")

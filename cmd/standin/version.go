@@ -11,17 +11,18 @@ import (
 // version and commit are set by the linker in a release (make dist).
 var (
 	version = "development"
-	commit  = "" //nolint:gochecknoglobals // The linker can set nothing else.
+	commit  = "" //nolint:gochecknoglobals // The linker can only set variables.
 )
 
+// versionCommand is standin version.
 type versionCommand struct{}
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (versionCommand) Help() string {
 	return "Example:\n  standin version"
 }
 
-// Run prints what this binary was made from.
+// Run prints the version, the commit and the hash of the document.
 func (versionCommand) Run(to streams) error {
 	document, err := spec.Load(spec.Customer)
 	if err != nil {
@@ -32,6 +33,7 @@ func (versionCommand) Run(to streams) error {
 	return err
 }
 
+// builtFrom returns the commit from which the binary was built, or "unknown".
 func builtFrom() string {
 	if commit != "" {
 		return commit

@@ -9,12 +9,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// waitCommand is standin wait.
 type waitCommand struct {
 	target
 	Timeout time.Duration `default:"30s" help:"How long to wait at most."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (waitCommand) Help() string {
 	return `Returns once the server is ready. An --addr-file need not exist yet.
 
@@ -26,7 +27,7 @@ Examples:
 Exit codes: 0 it is ready, 2 usage or configuration, 3 it was not ready in time.`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (w *waitCommand) Validate(parsed *kong.Context) error {
 	if w.Timeout <= 0 {
 		return errors.New("--timeout must be more than 0")
@@ -34,13 +35,14 @@ func (w *waitCommand) Validate(parsed *kong.Context) error {
 	return w.target.Validate(parsed)
 }
 
-// How often the server is asked: at once and soon at first, since it starts in milliseconds, and then less often.
+// The first and the greatest pause between two requests to the server. The first is short, since a server starts in
+// milliseconds.
 const (
 	firstPause = 50 * time.Millisecond
 	mostPause  = 500 * time.Millisecond
 )
 
-// Run asks until the server is ready.
+// Run waits until the server is ready.
 func (w *waitCommand) Run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.Timeout)
 	defer cancel()
@@ -51,7 +53,7 @@ func (w *waitCommand) Run() error {
 			return err
 		}
 		if ctx.Err() == nil || last == nil {
-			last = err // What was wrong; the last try is only cut off.
+			last = err // After the timeout, the error of the attempt before says more.
 		}
 		select {
 		case <-ctx.Done():
@@ -61,9 +63,10 @@ func (w *waitCommand) Run() error {
 	}
 }
 
-// probeTimeout is how long a probe may take. A server that is well answers in a millisecond.
+// probeTimeout is the greatest time for a probe. A healthy server answers within a millisecond.
 const probeTimeout = 2 * time.Second
 
+// ready returns an error if the server is not ready.
 func (t *target) ready(ctx context.Context) error {
 	got, err := t.get(ctx, readyPath, probeTimeout)
 	if err != nil {

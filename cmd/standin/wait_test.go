@@ -46,7 +46,7 @@ func TestWaitReturnsOnceItIsReady(t *testing.T) {
 		select {
 		case code := <-ended:
 			t.Fatalf("it ends with %d before the server is ready", code)
-		case <-time.After(120 * time.Millisecond): // Two tries.
+		case <-time.After(120 * time.Millisecond): // Time for two attempts.
 		}
 	}
 	stillWaits()
