@@ -1,4 +1,4 @@
-// Package enginetest runs the whole service for a Go test: one line, a free port on loopback, gone by itself.
+// Package enginetest runs the whole service for a Go test, in one line: on a free port of loopback, until the test ends.
 //
 //	server := enginetest.Run(t)
 //	shop := server.Tenant("acme")
@@ -27,42 +27,78 @@ import (
 
 // Server is a running service.
 type Server struct {
-	URL    string // http://127.0.0.1:port, without a slash at its end
-	Engine *engine.Server
-	tb     testing.TB
+	URL      string // http://127.0.0.1:port, without a slash at the end
+	Engine   *engine.Server
+	listener *httptest.Server
+	tb       reporter
 }
 
-// Option changes how the server is run.
+// reporter is the part of [testing.TB] that a server needs.
+type reporter interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// panics is the reporter of a server that belongs to no test.
+type panics struct{}
+
+func (panics) Helper() {}
+
+// Fatal panics.
+func (panics) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
+
+// Option changes the server before it starts.
 type Option func(*engine.Config, *string)
 
-// WithFixture starts every tenant from another fixture than empty: an embedded one or a file.
+// WithFixture sets the fixture that every tenant starts from: the name of an embedded one, or the path of a file. The default
+// is empty.
 func WithFixture(name string) Option {
 	return func(_ *engine.Config, fixture *string) { *fixture = name }
 }
 
-// WithConfig changes the engine's configuration before it starts.
+// WithConfig changes the engine's configuration.
 func WithConfig(change func(*engine.Config)) Option {
 	return func(c *engine.Config, _ *string) { change(c) }
 }
 
-// Run starts a server and ends it with the test. If the server broke its own contract meanwhile, the test fails.
+// Run starts a server, and closes it when the test ends. If the server broke its own contract, the test fails.
 func Run(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
-	server, err := newEngine(options)
+	server, err := Start(options...)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	listener := httptest.NewServer(server)
+	server.tb = tb
 	tb.Cleanup(func() {
-		listener.Close()
-		if n := server.Violations(); n > 0 {
-			tb.Errorf("the server answered %d times with a fault of its own; its log is above", n)
+		if err := server.Close(); err != nil {
+			tb.Error(err)
 		}
 	})
-	return &Server{URL: listener.URL, Engine: server, tb: tb}
+	return server
 }
 
-// New makes the same engine without a listener, for benchmarks of the handler alone.
+// Start starts a server outside of a test, for example in TestMain. The caller closes it. Where a method of a server of [Run]
+// fails the test, it panics.
+func Start(options ...Option) (*Server, error) {
+	server, err := newEngine(options)
+	if err != nil {
+		return nil, err
+	}
+	listener := httptest.NewServer(server)
+	return &Server{URL: listener.URL, Engine: server, listener: listener, tb: panics{}}, nil
+}
+
+// Close stops the server. It returns an error if the server broke its own contract.
+func (s *Server) Close() error {
+	s.Engine.Stop()
+	s.listener.Close()
+	if n := s.Engine.Violations(); n > 0 {
+		return fmt.Errorf("enginetest: the server broke its own contract %d times; the log says how", n)
+	}
+	return nil
+}
+
+// New returns the same engine without a listener, for benchmarks of the handler alone.
 func New(tb testing.TB, options ...Option) *engine.Server {
 	tb.Helper()
 	server, err := newEngine(options)
@@ -84,10 +120,10 @@ func newEngine(options []Option) (*engine.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	steering := control.New(control.Options{Fixture: fixture, Seed: config.Seed, Hash: config.Hash, Version: "test"})
-	config.Fixture = steering.Home()
-	config.Control, config.Guard, config.Observe = steering.Handlers(), steering.Guard, steering.Observe
-	config.Pages = steering.Pages(console.Handler(""))
+	api := control.New(control.Options{Fixture: fixture, Seed: config.Seed, Hash: config.Hash, Version: "test"})
+	config.Fixture = api.Home()
+	config.Control, config.Guard, config.Observe = api.Handlers(), api.Guard, api.Observe
+	config.Pages = api.Pages(console.Handler(""))
 	server, err := engine.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("enginetest: %w", err)
@@ -95,16 +131,16 @@ func newEngine(options []Option) (*engine.Server, error) {
 	return server, nil
 }
 
-// Tenant is the handle on one tenant's world.
+// Tenant is a tenant of a server.
 type Tenant struct {
 	Name   string
 	server *Server
 }
 
-// Tenant answers the handle on a tenant, which is made if it is not there; the name must be one.
+// Tenant returns a tenant by its name. Its first use creates it. A name that is not a valid tenant name fails the test then.
 func (s *Server) Tenant(name string) *Tenant { return &Tenant{Name: name, server: s} }
 
-// World is the tenant's world.
+// World returns the tenant's world.
 func (w *Tenant) World() *world.World {
 	w.server.tb.Helper()
 	for {
@@ -115,26 +151,27 @@ func (w *Tenant) World() *world.World {
 		switch {
 		case err == nil:
 			return made
-		case !errors.Is(err, world.ErrNameTaken): // Else a request has made it meanwhile.
+		case !errors.Is(err, world.ErrNameTaken): // If it is taken, a request has just created the world.
 			w.server.tb.Fatal(err)
 		}
 	}
 }
 
-// Clock is the tenant's clock: Set, Advance, Freeze, Run.
+// Clock returns the tenant's clock, which has the methods Set, Advance, Freeze and Run.
 func (w *Tenant) Clock() *world.Clock {
 	w.server.tb.Helper()
 	return w.World().Clock()
 }
 
-// Mails lists what the tenant's customers were sent, oldest first.
+// Mails returns the mails that the tenant has sent to its customers, oldest first.
 func (w *Tenant) Mails() []world.Mail {
 	w.server.tb.Helper()
 	mails, _ := w.World().Mails(world.MailCursor{}, world.MailFilter{}, state.MaxMails)
 	return mails
 }
 
-// Configure merges settings, by the names that a fixture uses, into the tenant's.
+// Configure merges settings into the tenant's, under the names that they have in a fixture. A wrong name or value is an error
+// that names it, and changes nothing.
 func (w *Tenant) Configure(settings map[string]any) error {
 	w.server.tb.Helper()
 	return w.server.Engine.Configure(w.World(), func(before state.Settings) (state.Settings, error) {
@@ -142,8 +179,8 @@ func (w *Tenant) Configure(settings map[string]any) error {
 	})
 }
 
-// Mint makes a token of a kind: customer (for a login e-mail), anonymous or service. A lifetime of zero is the
-// tenant's own, a negative one has already passed.
+// Mint returns a new token. The kind is customer, anonymous or service; a customer is named by an e-mail address that logs in.
+// A lifetime of zero is the tenant's setting, and a negative one has already passed.
 func (w *Tenant) Mint(kind, email string, scopes []string, lifetime time.Duration) (service.Minted, error) {
 	w.server.tb.Helper()
 	return w.server.Engine.Mint(w.World(), service.Mint{Kind: kind, Email: email, Scopes: scopes, Lifetime: lifetime})

@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 )
 
-// Transport returns a transport to a handler in the same process, without a network.
+// Transport returns a transport that calls a handler in the same process, without a network.
 func Transport(handler http.Handler) http.RoundTripper { return transport{handler} }
 
 type transport struct{ http.Handler }
