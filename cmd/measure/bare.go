@@ -20,7 +20,8 @@ import (
 	"standin/engine/call"
 )
 
-// bareCommand is a server of a few lines that writes what it is given: what a request costs at the least.
+// bareCommand is measure bare. It is a minimal server that answers with recorded samples, and shows the least cost of a
+// request.
 type bareCommand struct {
 	Kind     string `arg:"" enum:"net/http,mux,kin" help:"net/http alone, with gorilla/mux, or with kin-openapi's middleware."`
 	Addr     string `help:"Where to listen." default:"127.0.0.1:0"`
@@ -29,7 +30,7 @@ type bareCommand struct {
 	Document string `help:"What kin-openapi checks against." type:"existingfile" default:"spec/customer.yaml"`
 }
 
-// Run serves until the process is told to end.
+// Run serves until it is interrupted.
 func (b *bareCommand) Run() error {
 	samples, err := readSamples(b.Samples)
 	if err != nil {
@@ -39,7 +40,7 @@ func (b *bareCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", b.Addr) //nolint:noctx // It is at once.
+	listener, err := net.Listen("tcp", b.Addr) //nolint:noctx // Listen does not block.
 	if err != nil {
 		return err
 	}
@@ -53,6 +54,7 @@ func (b *bareCommand) Run() error {
 	return nil
 }
 
+// handler returns the handler of the kind.
 func (b *bareCommand) handler(samples map[string]sample) (http.Handler, error) {
 	switch b.Kind {
 	case "mux":
@@ -71,7 +73,7 @@ func (b *bareCommand) handler(samples map[string]sample) (http.Handler, error) {
 	return routes, nil
 }
 
-// answer reads what is sent and writes the very bytes of the sample.
+// answer returns a handler that reads the request and writes the sample.
 func (b *bareCommand) answer(name string, one sample) http.Handler {
 	hashed := b.Hash && (name == "login" || name == "signup")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +87,7 @@ func (b *bareCommand) answer(name string, one sample) http.Handler {
 	})
 }
 
-// validated is the same behind the middleware that kin-openapi comes with, which holds requests and answers to the
+// validated returns the handler of net/http behind kin-openapi's middleware, which checks requests and answers against the
 // document.
 func (b *bareCommand) validated(samples map[string]sample) (http.Handler, error) {
 	document, err := openapi3.NewLoader().LoadFromFile(b.Document)
@@ -106,12 +108,12 @@ func (b *bareCommand) validated(samples map[string]sample) (http.Handler, error)
 	return validator.Middleware(inner), nil
 }
 
-// sample is a request with the answer that the stand-in gave it.
+// sample is a request with the answer of the stand-in.
 type sample struct {
 	Method  string            `json:"method"`
-	Kind    string            `json:"kind"` // whose token it shows: customer or anonymous
-	Path    string            `json:"path"` // below the tenant
-	Send    string            `json:"send"` // the body; %d stands for a number that is new each time
+	Kind    string            `json:"kind"` // kind of the token in the request: customer or anonymous
+	Path    string            `json:"path"` // path below the tenant
+	Send    string            `json:"send"` // body of the request; %d is replaced by a new number each time
 	Headers map[string]string `json:"headers"`
 	Status  int               `json:"status"`
 	Header  http.Header       `json:"header"`

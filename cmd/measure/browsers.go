@@ -17,24 +17,25 @@ import (
 	"time"
 )
 
-// browsersCommand lets many clients work at once, each in a sandbox of its own, as browsers do that test a storefront.
+// browsersCommand is measure browsers. It runs many clients at once, each in its own sandbox, like browsers that test a
+// storefront.
 type browsersCommand struct {
 	Standin   string `help:"The binary to put under load." type:"existingfile" default:"bin/standin"`
 	Clients   int    `help:"How many clients there are." default:"300"`
 	Processes int    `help:"In how many processes." default:"8"`
-	Visits    int    `help:"How often each client goes through a customer's life." default:"3"`
+	Visits    int    `help:"How many visits each client makes." default:"3"`
 
-	URL  string `hidden:"" help:"Work against this server: a process of several."`
+	URL  string `hidden:"" help:"Be one of the processes, against this server."`
 	From int    `hidden:"" help:"The number of the first client."`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (b *browsersCommand) Validate() error {
 	return positive(map[string]float64{"clients": float64(b.Clients), "processes": float64(b.Processes), "visits": float64(b.Visits)})
 }
 
-// Run starts the processes, or is one of them. It fails if one client has seen what was another's, or one request was not
-// answered as it should be; nothing is tried twice.
+// Run starts the processes, or is one of them. It returns an error if a client got the data of another client or a wrong
+// answer. It repeats no request.
 func (b *browsersCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -62,13 +63,13 @@ func (b *browsersCommand) Run() error {
 		return err
 	}
 	if after.violations > 0 {
-		return fmt.Errorf("the server broke its document %.0f times", after.violations)
+		return fmt.Errorf("the server violated its document %.0f times", after.violations)
 	}
-	fmt.Printf("%d clients in %d processes, %d visits each, in %s: no answer was another's, none was wrong, nothing was tried twice\n", b.Clients, b.Processes, b.Visits, time.Since(began).Round(time.Millisecond))
+	fmt.Printf("%d clients in %d processes, %d visits each, in %s: no answer was another client's, none was wrong, no request was repeated\n", b.Clients, b.Processes, b.Visits, time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
-// spread has processes of this program work, and gathers what they say.
+// spread runs processes of this program and returns their errors.
 func (b *browsersCommand) spread(ctx context.Context, url string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -89,7 +90,7 @@ func (b *browsersCommand) spread(ctx context.Context, url string) error {
 	return errors.Join(failures...)
 }
 
-// work is one process: some clients at once.
+// work runs the clients of one process.
 func (b *browsersCommand) work(ctx context.Context) error {
 	failures := make([]error, b.Clients)
 	var all sync.WaitGroup
@@ -100,14 +101,15 @@ func (b *browsersCommand) work(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// browser is one client with its own connections, as a browser has six.
+// browser is a client with its own connections: six, as in a browser.
 type browser struct {
-	ctx    context.Context //nolint:containedctx // A client is one run.
+	ctx    context.Context //nolint:containedctx // A client lasts for one run.
 	client http.Client
 	url    string
 	tenant string
 }
 
+// client makes a sandbox, makes the visits of a client in it, and removes it.
 func (b *browsersCommand) client(ctx context.Context, number int) error {
 	const connections = 6
 	x := &browser{ctx: ctx, url: b.URL, client: http.Client{Transport: &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections}, Timeout: time.Minute}}
@@ -115,7 +117,7 @@ func (b *browsersCommand) client(ctx context.Context, number int) error {
 	var made struct {
 		Tenant string `json:"tenant"`
 	}
-	if err := steer(ctx, http.MethodPost, b.URL+"/_standin/tenants", map[string]any{"from": "demo", "ttl": "5m"}, &made); err != nil {
+	if err := control(ctx, http.MethodPost, b.URL+"/_standin/tenants", map[string]any{"from": "demo", "ttl": "5m"}, &made); err != nil {
 		return err
 	}
 	x.tenant = made.Tenant
@@ -124,10 +126,10 @@ func (b *browsersCommand) client(ctx context.Context, number int) error {
 			return fmt.Errorf("client %d in %s: %w", number, x.tenant, err)
 		}
 	}
-	return steer(ctx, http.MethodDelete, b.URL+"/_standin/tenants/"+made.Tenant, nil, nil)
+	return control(ctx, http.MethodDelete, b.URL+"/_standin/tenants/"+made.Tenant, nil, nil)
 }
 
-// visit is a customer's life, of a name that nobody else has.
+// visit signs up a customer with a unique name and makes the requests of a visit, from login to logout.
 func (x *browser) visit(name string) error {
 	tokens, err := x.ask(http.MethodGet, "/customerlogin/auth/anonymous/login?client_id=storefront&tenant="+x.tenant, "", nil, http.StatusOK)
 	if err != nil {
@@ -165,10 +167,10 @@ func (x *browser) visit(name string) error {
 	return err
 }
 
-// parallel is how many addresses are added at once.
+// parallel is the number of addresses that are added at once.
 const parallel = 4
 
-// shopAround adds addresses and reads the profile, all at once, as a page does.
+// shopAround adds addresses and reads the profile, all at once, like a page.
 func (x *browser) shopAround(shop, bearer, name string) error {
 	failures := make([]error, 2*parallel)
 	var all sync.WaitGroup
@@ -188,7 +190,7 @@ func (x *browser) shopAround(shop, bearer, name string) error {
 	return errors.Join(failures...)
 }
 
-// ask sends a request as a page of another origin does: a preflight first, if it is not a simple one.
+// ask sends a request like a page of another origin: with a preflight, unless the request is a simple one.
 func (x *browser) ask(method, path, bearer string, body map[string]any, want int) (map[string]any, error) {
 	header := http.Header{"Origin": {"http://localhost:3000"}}
 	if bearer != "" {
@@ -202,6 +204,7 @@ func (x *browser) ask(method, path, bearer string, body map[string]any, want int
 	return x.send(method, path, header, body, want)
 }
 
+// send sends a request and returns the body of the answer. It returns an error if the status is not want.
 func (x *browser) send(method, path string, header http.Header, body map[string]any, want int) (map[string]any, error) {
 	var out io.Reader = http.NoBody
 	if body != nil {

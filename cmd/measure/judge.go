@@ -13,7 +13,7 @@ import (
 	"standin/spec"
 )
 
-// judge holds every answer to the documents.
+// judge checks every answer against the documents and counts the results.
 type judge struct {
 	traffic  *traffic
 	router   *spec.Router
@@ -21,11 +21,12 @@ type judge struct {
 
 	heard    int
 	statuses map[int]int
-	lost     int // requests without an answer
-	faults   int // 5xx, and answers that no document has
+	lost     int // number of requests without an answer
+	faults   int // number of answers that are 5xx or undocumented
 	samples  []string
 }
 
+// newJudge returns a judge for traffic.
 func newJudge(t *traffic) (*judge, error) {
 	var documents []*spec.Document
 	for _, name := range []string{spec.Customer, spec.Companions} {
@@ -39,7 +40,7 @@ func newJudge(t *traffic) (*judge, error) {
 	return &judge{traffic: t, router: router, customer: documents[0], statuses: map[int]int{}}, err
 }
 
-// frames are the answers that are HTTP's rather than an operation's.
+// frames returns the names of the frame answers by status.
 func frames() map[int]string {
 	return map[int]string{
 		http.StatusNotFound: "UnknownPath", http.StatusMethodNotAllowed: "MethodNotAllowed",
@@ -47,7 +48,7 @@ func frames() map[int]string {
 	}
 }
 
-// hear judges an answer, and lets the traffic learn from it.
+// hear checks an answer and passes a successful one to the traffic.
 func (j *judge) hear(r *vegeta.Result) {
 	j.heard++
 	status := int(r.Code)
@@ -85,11 +86,11 @@ func (j *judge) hear(r *vegeta.Result) {
 	}
 }
 
-// check is what the documents have against an answer.
+// check returns the violations of the documents in an answer.
 func (j *judge) check(r *vegeta.Result, match spec.Match, err error) []spec.Detail {
 	status := int(r.Code)
 	if r.Method == http.MethodOptions {
-		return nil // Preflights are the browser's; the documents have none.
+		return nil // The documents do not describe preflights.
 	}
 	if err != nil {
 		want := http.StatusNotFound
@@ -107,9 +108,10 @@ func (j *judge) check(r *vegeta.Result, match spec.Match, err error) []spec.Deta
 	return j.customer.CheckFrame(frames()[status], r.Headers, r.Body)
 }
 
-// mostSamples is how many faults are shown.
+// mostSamples is the greatest number of faults that are shown.
 const mostSamples = 20
 
+// sample keeps an answer to show in the report.
 func (j *judge) sample(r *vegeta.Result, why string) {
 	const most = 300
 	if len(j.samples) < mostSamples {
@@ -117,7 +119,7 @@ func (j *judge) sample(r *vegeta.Result, why string) {
 	}
 }
 
-// report is the tally in a few lines.
+// report returns the counts and the samples as text.
 func (j *judge) report() string {
 	var out strings.Builder
 	statuses := make([]string, 0, len(j.statuses))

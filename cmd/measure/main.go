@@ -1,5 +1,5 @@
-// Command measure puts the stand-in under load: beside a bare Go server and beside other servers that people mock an
-// API with, on one machine, from one client, with the same requests, in turn.
+// Command measure puts the stand-in under load. It compares the stand-in with a minimal Go server and with other servers for
+// mocking an API. All run in turn on the same machine, with the same client and the same requests.
 package main
 
 import (
@@ -17,14 +17,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// tenant is the one that is asked.
+// tenant is the tenant of most requests.
 const tenant = "demo"
 
+// commands are the commands of the program.
 type commands struct {
 	Peers    peersCommand    `cmd:"" help:"Measure the stand-in beside other servers, and write a table."`
 	Open     openCommand     `cmd:"" help:"Measure at a fixed rate, with many sandboxes."`
-	Storm    stormCommand    `cmd:"" help:"Send a million generated requests, and see that nothing breaks."`
-	Soak     soakCommand     `cmd:"" help:"Go on for ten minutes while tenants are reset, forked and moved in time."`
+	Storm    stormCommand    `cmd:"" help:"Send a million generated requests and check the answers."`
+	Soak     soakCommand     `cmd:"" help:"Send requests for ten minutes while tenants are reset, forked and moved in time."`
 	Browsers browsersCommand `cmd:"" help:"Let 300 clients in 8 processes work at once, each in its own sandbox."`
 	Bare     bareCommand     `cmd:"" help:"Serve the same bytes without any check."`
 }
@@ -35,7 +36,8 @@ func main() {
 	parsed.FatalIfErrorf(parsed.Run())
 }
 
-// inWorkplace runs a command until it ends or is interrupted, with a folder of its own that goes with it.
+// inWorkplace calls run with a temporary folder, which it removes afterwards. The context ends when the program is
+// interrupted.
 func inWorkplace(run func(ctx context.Context, work string) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -47,7 +49,7 @@ func inWorkplace(run func(ctx context.Context, work string) error) error {
 	return run(ctx, work)
 }
 
-// positive refuses flags that must be more than nothing.
+// positive returns an error if a flag is not more than 0.
 func positive(flags map[string]float64) error {
 	for _, name := range slices.Sorted(maps.Keys(flags)) {
 		if flags[name] <= 0 {
@@ -57,22 +59,22 @@ func positive(flags map[string]float64) error {
 	return nil
 }
 
-// peersCommand measures every peer with every operation.
+// peersCommand is measure peers. It measures every peer with every operation.
 type peersCommand struct {
 	Standin    string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
-	Modules    string        `help:"Where the peers from npm are installed." type:"existingdir" default:"cmd/measure/npm/node_modules"`
+	Modules    string        `help:"Folder with the peers from npm." type:"existingdir" default:"cmd/measure/npm/node_modules"`
 	Duration   time.Duration `help:"How long each measurement takes." default:"10s"`
-	Rounds     int           `help:"How often everything is measured; the medians count." default:"3"`
+	Rounds     int           `help:"How often everything is measured; the table has the medians." default:"3"`
 	Only       []string      `help:"Only these peers; all by default."`
-	Operations []string      `help:"Only these; all by default."`
+	Operations []string      `help:"Only these operations; all by default."`
 	Out        string        `help:"Where the table is written, too." default:"reports/peers.md"`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (r *peersCommand) Validate() error {
 	for _, one := range r.Operations {
 		if !slices.Contains(operations, one) {
-			return fmt.Errorf("--operations %s: there are %s", one, strings.Join(operations, ", "))
+			return fmt.Errorf("--operations %s: it must be one of %s", one, strings.Join(operations, ", "))
 		}
 	}
 	return positive(map[string]float64{"duration": r.Duration.Seconds(), "rounds": float64(r.Rounds)})
@@ -81,6 +83,7 @@ func (r *peersCommand) Validate() error {
 // Run prints a line for each measurement to standard error, and the table to standard output.
 func (r *peersCommand) Run() error { return inWorkplace(r.run) }
 
+// run measures and writes the table.
 func (r *peersCommand) run(ctx context.Context, work string) error {
 	samples, err := record(ctx, r.Standin, work)
 	if err != nil {
@@ -105,19 +108,21 @@ func (r *peersCommand) run(ctx context.Context, work string) error {
 	return os.WriteFile(r.Out, []byte(text), 0o600)
 }
 
+// about returns a line about the date, the machine and the measurement.
 func (r *peersCommand) about() string {
 	return fmt.Sprintf("%s, %s, `wrk -t2 -c64 -d%s`, medians of %d.", time.Now().Format(time.DateOnly), machine(), r.Duration, r.Rounds)
 }
 
-// result is what was measured of one peer with one operation.
+// result contains the measurements of one peer with one operation.
 type result struct {
 	operation, peer string
-	ready           time.Duration
-	peak            int64 // bytes
-	own, bare       []figures
+	ready           time.Duration // time from the start until the first answer
+	peak            int64         // greatest resident memory in bytes
+	own             []figures
+	bare            []figures // of the bare server, right before and after
 }
 
-// operation measures all peers with one operation, the bare server before and after each.
+// operation measures all peers with one operation. It measures the bare server before and after each peer.
 func (r *peersCommand) operation(ctx context.Context, work, name string, samples map[string]sample) ([]result, error) {
 	peers, err := r.start(ctx, work, samples)
 	defer stopAll(peers)
@@ -156,6 +161,7 @@ func (r *peersCommand) operation(ctx context.Context, work, name string, samples
 	return append([]result{bare}, results...), nil
 }
 
+// measure measures a peer once.
 func (r *peersCommand) measure(ctx context.Context, peer *process, name string, s sample, round int) (figures, error) {
 	got, err := wrk(ctx, peer, s, r.Duration)
 	if err != nil {

@@ -13,18 +13,18 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// openCommand asks at a fixed rate, however fast the answers come: what a test suite feels that shares the stand-in with
-// others. The bare server is asked the same before and after.
+// openCommand is measure open. It sends requests at a fixed rate that does not depend on the answers, as a server that several
+// test suites share gets them. It measures the bare server in the same way.
 type openCommand struct {
 	Standin   string        `help:"The binary to measure." type:"existingfile" default:"bin/standin"`
 	Rate      int           `help:"Requests per second." default:"5000"`
 	Sandboxes int           `help:"How many sandboxes they go to, in turn; one of ten adds an address, the others read the profile." default:"300"`
 	Duration  time.Duration `help:"How long each measurement takes." default:"10s"`
-	Rounds    int           `help:"How often both are measured; the medians count." default:"3"`
+	Rounds    int           `help:"How often both are measured; the table has the medians." default:"3"`
 	Out       string        `help:"Where the table is written, too." default:"reports/open.md"`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (o *openCommand) Validate() error {
 	return positive(map[string]float64{"rate": float64(o.Rate), "sandboxes": float64(o.Sandboxes), "duration": o.Duration.Seconds(), "rounds": float64(o.Rounds)})
 }
@@ -32,6 +32,7 @@ func (o *openCommand) Validate() error {
 // Run prints a line for each measurement to standard error, and the table to standard output.
 func (o *openCommand) Run() error { return inWorkplace(o.run) }
 
+// run measures and writes the table.
 func (o *openCommand) run(ctx context.Context, work string) error {
 	samples, err := record(ctx, o.Standin, work)
 	if err != nil {
@@ -65,19 +66,19 @@ func (o *openCommand) run(ctx context.Context, work string) error {
 	for _, m := range slices.Concat(found[bare], found[standin]) {
 		const kept = 0.99
 		if m.Success < 1 || m.Throughput < kept*float64(o.Rate) {
-			return fmt.Errorf("this machine cannot keep the rate, so the figures would say nothing: %.0f of %d requests per second, of which %.1f%% succeeded, %v; let nothing else run on it, or give a lower --rate", m.Throughput, o.Rate, 100*m.Success, m.StatusCodes)
+			return fmt.Errorf("this machine cannot keep the rate, so the figures would be meaningless: %.0f of %d requests per second, of which %.1f%% succeeded, %v; let nothing else run on it, or give a lower --rate", m.Throughput, o.Rate, 100*m.Success, m.StatusCodes)
 		}
 	}
 	return o.write(found[bare], found[standin])
 }
 
-// sandboxes makes them, each with a token of its own, and answers what is sent to them.
+// sandboxes makes the sandboxes, each with its own token, and returns the requests to them.
 func (o *openCommand) sandboxes(ctx context.Context, standin *process, samples map[string]sample) ([]vegeta.Target, error) {
 	var names []string
 	tokens := map[string]string{}
 	for i := range o.Sandboxes {
 		name := fmt.Sprintf("open%d", i)
-		if err := steer(ctx, http.MethodPost, standin.url+"/_standin/tenants", map[string]string{"name": name, "from": "demo"}, nil); err != nil {
+		if err := control(ctx, http.MethodPost, standin.url+"/_standin/tenants", map[string]string{"name": name, "from": "demo"}, nil); err != nil {
 			return nil, err
 		}
 		token, err := mint(ctx, standin.url, name, customer, shopper)
@@ -89,6 +90,7 @@ func (o *openCommand) sandboxes(ctx context.Context, standin *process, samples m
 	return o.targets(standin, names, tokens, samples), nil
 }
 
+// targets returns requests to tenants. One of ten adds an address, and the others read the profile.
 func (o *openCommand) targets(server *process, tenants []string, tokens map[string]string, samples map[string]sample) []vegeta.Target {
 	const tenth = 10
 	var all []vegeta.Target
@@ -107,6 +109,7 @@ func (o *openCommand) targets(server *process, tenants []string, tokens map[stri
 	return all
 }
 
+// attack sends requests in turn at the rate and returns the metrics.
 func (o *openCommand) attack(targets []vegeta.Target) vegeta.Metrics {
 	const connections = 256
 	attacker := vegeta.NewAttacker(vegeta.Connections(connections), vegeta.Workers(connections), vegeta.MaxWorkers(10*connections))
@@ -118,6 +121,7 @@ func (o *openCommand) attack(targets []vegeta.Target) vegeta.Metrics {
 	return m
 }
 
+// write prints the table and writes it to the file.
 func (o *openCommand) write(bare, standin []vegeta.Metrics) error {
 	of := func(all []vegeta.Metrics, what func(vegeta.Metrics) time.Duration) time.Duration {
 		values := make([]time.Duration, len(all))

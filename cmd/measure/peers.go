@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// operations are what is measured, in the order of the table.
+// operations are the operations that are measured, in the order of the table.
 var operations = []string{"get profile", "add address", "login", "signup"} //nolint:gochecknoglobals // A table.
 
-// shopper is one of the demo's customers, whose password is password123.
+// shopper is the e-mail address of a customer of the demo fixture, whose password is password123.
 const shopper = "john.doe@example.com"
 
-// requests are what is sent for each.
+// requests returns the request for each operation.
 func requests() map[string]sample {
 	form := map[string]string{"Content-Type": "application/json"}
 	return map[string]sample{
@@ -29,7 +29,7 @@ func requests() map[string]sample {
 	}
 }
 
-// record asks the stand-in for the answers that the bare servers repeat.
+// record returns samples with the answers of the stand-in, and writes them to a file for the bare servers.
 func record(ctx context.Context, binary, work string) (map[string]sample, error) {
 	standin, err := startStandin(ctx, work, binary)
 	if standin != nil {
@@ -70,6 +70,7 @@ func record(ctx context.Context, binary, work string) (map[string]sample, error)
 	return samples, os.WriteFile(filepath.Join(work, "samples.json"), text, 0o600)
 }
 
+// readSamples returns the samples in a file.
 func readSamples(path string) (map[string]sample, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -80,7 +81,7 @@ func readSamples(path string) (map[string]sample, error) {
 	return samples, err
 }
 
-// startStandin starts the stand-in, and has it make the tokens that the requests show.
+// startStandin starts the stand-in and gets the tokens for the requests from it.
 func startStandin(ctx context.Context, work, binary string) (*process, error) {
 	p, err := launch(ctx, work, "standin", "/customer", func(host, port string) []string {
 		return []string{binary, "serve", "--addr", host + ":" + port, "--fixture", "demo", "--log-level", "warn"}
@@ -150,9 +151,10 @@ func (r *peersCommand) start(ctx context.Context, work string, samples map[strin
 	return peers, nil
 }
 
+// module returns the path of a file in the folder of modules.
 func (r *peersCommand) module(path string) string { return filepath.Join(r.Modules, path) }
 
-// wiremock is the jar that the package brings.
+// wiremock returns the path of the jar in WireMock's package.
 func (r *peersCommand) wiremock() string {
 	found, _ := filepath.Glob(r.module("wiremock/build/*.jar")) // The pattern is well-formed.
 	if len(found) == 0 {

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// pool is what the traffic knows of one tenant: the things that a good request needs.
+// pool contains values of one tenant that valid requests need, such as tokens and ids.
 type pool struct {
 	tenant string
 
 	mu    sync.Mutex
-	known map[string][]string // by what they are, see below
+	known map[string][]string // values by kind
 }
 
-// What a pool knows.
+// The kinds of values in a pool.
 const (
 	anonymous = "anonymous" // access tokens
 	customer  = "customer"  // access tokens
@@ -27,9 +27,10 @@ const (
 	mailed    = "mailed"
 )
 
-// mostKnown bounds each list: a newcomer takes the place of any other.
+// mostKnown is the greatest number of values of a kind. A further value replaces a random one.
 const mostKnown = 64
 
+// learn adds a value of a kind.
 func (p *pool) learn(what, value string) {
 	if value == "" {
 		return
@@ -43,7 +44,7 @@ func (p *pool) learn(what, value string) {
 	p.known[what][rand.IntN(mostKnown)] = value
 }
 
-// any is one of the values that are known, or "".
+// any returns a random value of a kind, or "" if the pool has none.
 func (p *pool) any(what string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -53,20 +54,20 @@ func (p *pool) any(what string) string {
 	return p.known[what][rand.IntN(len(p.known[what]))]
 }
 
-// newPool makes a sandbox of the demo, and takes tokens and addresses of its customers along.
+// newPool makes a sandbox from the demo fixture and returns a pool for it.
 func newPool(ctx context.Context, url string) (*pool, error) {
 	var made struct {
 		Tenant string `json:"tenant"`
 	}
 	order := map[string]any{"from": "demo", "settings": map[string]any{"doubleOptIn": rand.IntN(2) == 0, "lockoutAfter": rand.IntN(2) * 5}}
-	if err := steer(ctx, http.MethodPost, url+"/_standin/tenants", order, &made); err != nil {
+	if err := control(ctx, http.MethodPost, url+"/_standin/tenants", order, &made); err != nil {
 		return nil, err
 	}
 	p := &pool{tenant: made.Tenant}
 	return p, p.refill(ctx, url)
 }
 
-// refill forgets what was known, and asks anew: after a reset all of it is gone.
+// refill replaces all values by new ones from the tenant. After a reset the old values are not valid.
 func (p *pool) refill(ctx context.Context, url string) error {
 	p.mu.Lock()
 	p.known = map[string][]string{}
@@ -76,8 +77,8 @@ func (p *pool) refill(ctx context.Context, url string) error {
 			Email string `json:"email"`
 		} `json:"customers"`
 	}
-	steps := url + "/_standin/tenants/" + p.tenant
-	if err := steer(ctx, http.MethodGet, steps+"/customers", nil, &found); err != nil {
+	at := url + "/_standin/tenants/" + p.tenant
+	if err := control(ctx, http.MethodGet, at+"/customers", nil, &found); err != nil {
 		return err
 	}
 	for _, one := range found.Customers {
@@ -90,7 +91,7 @@ func (p *pool) refill(ctx context.Context, url string) error {
 				order["email"] = p.any(emails)
 			}
 			var minted map[string]any
-			if err := steer(ctx, http.MethodPost, steps+"/tokens", order, &minted); err != nil {
+			if err := control(ctx, http.MethodPost, at+"/tokens", order, &minted); err != nil {
 				return err
 			}
 			p.learnTokens(kind, minted)
@@ -99,7 +100,7 @@ func (p *pool) refill(ctx context.Context, url string) error {
 	return nil
 }
 
-// learnTokens takes what a token answer holds.
+// learnTokens adds the values in a token answer.
 func (p *pool) learnTokens(kind string, answer map[string]any) {
 	for _, name := range []string{"accessToken", "access_token"} {
 		p.learn(kind, text(answer[name]))
@@ -110,13 +111,13 @@ func (p *pool) learnTokens(kind string, answer map[string]any) {
 	p.learn(sessions, text(answer["sessionId"]))
 }
 
-// text is a member's text, or "".
+// text returns a string, or "" if value is not a string.
 func text(value any) string {
 	said, _ := value.(string)
 	return said
 }
 
-// hear learns from an answer that succeeded.
+// hear adds the values in a successful answer.
 func (p *pool) hear(operation string, body []byte) {
 	var answer map[string]any
 	if json.Unmarshal(body, &answer) != nil {
@@ -132,14 +133,14 @@ func (p *pool) hear(operation string, body []byte) {
 	}
 }
 
-// readMails learns the tokens of the tenant's last mails.
+// readMails adds the tokens of the tenant's last mails.
 func (p *pool) readMails(ctx context.Context, url string) error {
 	var inbox struct {
 		Mails []struct {
 			Token string `json:"token"`
 		} `json:"mails"`
 	}
-	err := steer(ctx, http.MethodGet, url+"/_standin/tenants/"+p.tenant+"/mail?order=newest", nil, &inbox)
+	err := control(ctx, http.MethodGet, url+"/_standin/tenants/"+p.tenant+"/mail?order=newest", nil, &inbox)
 	for _, mail := range inbox.Mails {
 		p.learn(mailed, mail.Token)
 	}

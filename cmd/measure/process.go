@@ -21,14 +21,14 @@ import (
 type process struct {
 	name   string
 	url    string
-	prefix string // before the tenant
+	prefix string // path before the tenant
 	ready  time.Duration
-	tokens map[string]string // the stand-in's, by whose they are
+	tokens map[string]string // tokens of the stand-in by kind
 	work   string
 	run    *exec.Cmd
 }
 
-// launch starts a server, and waits until it answers at all.
+// launch starts a server and waits until it answers a request.
 func launch(ctx context.Context, work, name, prefix string, command func(host, port string) []string) (*process, error) {
 	host, port, err := freePort()
 	if err != nil {
@@ -56,7 +56,7 @@ func launch(ctx context.Context, work, name, prefix string, command func(host, p
 		response, err := http.DefaultClient.Do(request)
 		if err == nil {
 			_ = response.Body.Close()
-			if response.StatusCode != http.StatusServiceUnavailable { // It is there, but not yet ready.
+			if response.StatusCode != http.StatusServiceUnavailable { // The stand-in answers 503 until it is ready.
 				p.ready = time.Since(began)
 				return p, nil
 			}
@@ -67,8 +67,9 @@ func launch(ctx context.Context, work, name, prefix string, command func(host, p
 	return p, fmt.Errorf("%s does not start:\n%s", name, said)
 }
 
+// freePort returns a host and a free port.
 func freePort() (string, string, error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is at once.
+	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Listen does not block.
 	if err != nil {
 		return "", "", err
 	}
@@ -76,18 +77,19 @@ func freePort() (string, string, error) {
 	return net.SplitHostPort(free.Addr().String())
 }
 
+// stopAll kills processes and waits for their end.
 func stopAll(peers []*process) {
 	for _, p := range peers {
-		_ = syscall.Kill(-p.run.Process.Pid, syscall.SIGKILL) // Its children, too; it holds nothing.
+		_ = syscall.Kill(-p.run.Process.Pid, syscall.SIGKILL) // The group includes its children. They have no data to save.
 		_ = p.run.Wait()
 	}
 }
 
-// family is the process with all that it has started.
+// family returns the ids of the process and its descendants.
 func (p *process) family() []int {
 	all := []int{p.run.Process.Pid}
 	entries, _ := os.ReadDir("/proc")
-	for range entries { // Children come in no order, so until nothing is new.
+	for range entries { // The order is arbitrary, so repeat until there are no new ones.
 		grown := false
 		for _, entry := range entries {
 			pid, err := strconv.Atoi(entry.Name())
@@ -105,7 +107,7 @@ func (p *process) family() []int {
 	return all
 }
 
-// stat is what the kernel says of a process, from its state on.
+// stat returns the fields of /proc/PID/stat from the state on.
 func stat(pid int) []string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -114,12 +116,13 @@ func stat(pid int) []string {
 	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 }
 
+// atoi returns a number from the kernel.
 func atoi(text string) int {
-	n, _ := strconv.Atoi(text) // The kernel writes numbers.
+	n, _ := strconv.Atoi(text) // The kernel writes valid numbers.
 	return n
 }
 
-// cpu is what the process and its children have used of the processors.
+// cpu returns the CPU time of the process and its descendants.
 func (p *process) cpu() time.Duration {
 	const user, system, tick = 11, 12, 10 * time.Millisecond
 	var spent time.Duration
@@ -131,7 +134,7 @@ func (p *process) cpu() time.Duration {
 	return spent
 }
 
-// peak is the most memory that was ever resident, in bytes.
+// peak returns the greatest resident memory of the process and its descendants, in bytes.
 func (p *process) peak() int64 {
 	var most int64
 	for _, pid := range p.family() {
@@ -148,7 +151,7 @@ func (p *process) peak() int64 {
 	return most
 }
 
-// machine is the processor and how many there are.
+// machine returns the number and the model of the processors.
 func machine() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {

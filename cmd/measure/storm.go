@@ -12,52 +12,52 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// stormCommand sends generated requests as fast as the server takes them.
+// stormCommand is measure storm. It sends generated requests as fast as the server answers them.
 type stormCommand struct {
 	Standin  string `help:"The binary to put under load." type:"existingfile" default:"bin/standin"`
 	Requests int    `help:"How many requests are sent." default:"1000000"`
 	Tenants  int    `help:"How many sandboxes they go to." default:"20"`
-	Clients  int    `help:"How many requests are under way at once." default:"64"`
+	Clients  int    `help:"How many requests are in flight at once." default:"64"`
 }
 
-// soakCommand goes on for a while at half the rate that the server takes, while tenants are reset, forked, replaced and
-// moved in time.
+// soakCommand is measure soak. It sends requests at half the greatest rate of the server while tenants are reset, forked,
+// replaced and moved in time.
 type soakCommand struct {
 	Standin  string        `help:"The binary to put under load." type:"existingfile" default:"bin/standin"`
 	Duration time.Duration `help:"How long it lasts." default:"10m"`
 	Tenants  int           `help:"How many sandboxes the requests go to." default:"20"`
-	Clients  int           `help:"How many requests are under way at once at the most." default:"64"`
+	Clients  int           `help:"At most this many requests are in flight at once." default:"64"`
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (s *stormCommand) Validate() error {
 	return positive(map[string]float64{"requests": float64(s.Requests), "tenants": float64(s.Tenants), "clients": float64(s.Clients)})
 }
 
-// Validate is called by kong once all flags have their values.
+// Validate checks the flags. kong calls it when all flags have their values.
 func (s *soakCommand) Validate() error {
 	return positive(map[string]float64{"duration": s.Duration.Seconds(), "tenants": float64(s.Tenants), "clients": float64(s.Clients)})
 }
 
-// weather is a server under generated load, with what was seen of it.
+// weather is a server under generated load.
 type weather struct {
-	ctx     context.Context //nolint:containedctx // A run is one call.
+	ctx     context.Context //nolint:containedctx // A weather lasts for one call.
 	server  *process
 	traffic *traffic
 	judge   *judge
 	clients int
 	client  *http.Client
-	before  state
+	before  state // state before the load
 }
 
-// Run sends the storm, and fails if anything of it broke the server.
+// Run sends the requests. It returns an error if an answer was wrong or the server has grown.
 func (s *stormCommand) Run() error {
 	return underLoad(s.Standin, s.Tenants, s.Clients, func(w *weather) error {
 		return w.attack(vegeta.ConstantPacer{}, 0, s.Requests, w.judge.hear)
 	})
 }
 
-// Run goes on for as long as it is told, and fails if anything of it broke the server.
+// Run sends requests for the duration. It returns an error if an answer was wrong or the server has grown.
 func (s *soakCommand) Run() error {
 	return underLoad(s.Standin, s.Tenants, s.Clients, func(w *weather) error {
 		const tried = 20_000
@@ -66,13 +66,13 @@ func (s *soakCommand) Run() error {
 			return err
 		}
 		half := max(int(tried/time.Since(began).Seconds())/2, 1)
-		fmt.Fprintf(os.Stderr, "%d requests per second are half of what it takes\n", half)
+		fmt.Fprintf(os.Stderr, "%d requests per second are half of the greatest rate\n", half)
 		stop := make(chan struct{})
 		disturbed := make(chan error, 1)
 		go func() {
 			err := w.disturb(stop)
 			if err != nil {
-				fmt.Fprintln(os.Stderr, "nothing is disturbed any more:", err)
+				fmt.Fprintln(os.Stderr, "tenants are not disturbed any more:", err)
 			}
 			disturbed <- err
 		}()
@@ -82,7 +82,7 @@ func (s *soakCommand) Run() error {
 	})
 }
 
-// underLoad starts a server with some tenants, puts it under load, and compares what its process takes before and after.
+// underLoad starts a server with some tenants, puts it under load, and compares the state of its process before and after.
 func underLoad(binary string, tenants, clients int, load func(*weather) error) error {
 	return inWorkplace(func(ctx context.Context, work string) error {
 		server, err := startStandin(ctx, work, binary)
@@ -107,7 +107,7 @@ func underLoad(binary string, tenants, clients int, load func(*weather) error) e
 	})
 }
 
-// prepare makes the tenants, warms the server up, and notes what it takes then.
+// prepare makes the tenants, warms the server up, and records its state.
 func (w *weather) prepare(tenants int) error {
 	var err error
 	if w.traffic, err = newTraffic(w.server.url); err != nil {
@@ -123,7 +123,7 @@ func (w *weather) prepare(tenants int) error {
 	if w.judge, err = newJudge(w.traffic); err != nil {
 		return err
 	}
-	const warm = 30_000 // Then rare answers were given, too, and what is cached for them is there.
+	const warm = 30_000 // Enough for rare answers, too, so that caches are filled.
 	if err := w.attack(vegeta.ConstantPacer{}, 0, warm, func(*vegeta.Result) {}); err != nil {
 		return err
 	}
@@ -134,17 +134,17 @@ func (w *weather) prepare(tenants int) error {
 	return err
 }
 
-// settled is the state once the connections of the load are closed: they are files and goroutines of the server's.
+// settled returns the state after the connections of the load are closed, since they are files and goroutines of the server.
 func (w *weather) settled() (state, error) {
 	w.client.CloseIdleConnections()
 	return settled(w.ctx, w.server.url)
 }
 
-// clear removes all tenants, puts fresh ones in place of those that were used, and empties the journal of strays. A fork would be
-// reset to what it was forked from, one that was moved in time to a reading of its own, and a faulty request may have named a
-// tenant that nobody meant: with its first change it is one.
+// clear removes all tenants, makes new ones in place of those in use, and empties the journal of requests without a tenant. It
+// does not reset the tenants: a fork would be reset to its origin, and a tenant that was moved in time would read its fixture
+// again. It removes all, since a faulty request may have created a tenant by naming it.
 func (w *weather) clear() error {
-	if err := steer(w.ctx, http.MethodDelete, w.server.url+"/_standin/journal", nil, nil); err != nil {
+	if err := control(w.ctx, http.MethodDelete, w.server.url+"/_standin/journal", nil, nil); err != nil {
 		return err
 	}
 	all := w.server.url + "/_standin/tenants"
@@ -153,15 +153,15 @@ func (w *weather) clear() error {
 			Tenant string `json:"tenant"`
 		} `json:"tenants"`
 	}
-	for len(there.Tenants) != 1 { // The home is there again at once.
-		if err := steer(w.ctx, http.MethodGet, all+"?limit=1000", nil, &there); err != nil {
+	for len(there.Tenants) != 1 { // The default tenant always exists.
+		if err := control(w.ctx, http.MethodGet, all+"?limit=1000", nil, &there); err != nil {
 			return err
 		}
 		for _, one := range there.Tenants {
 			if one.Tenant == tenant {
 				continue
 			}
-			if err := steer(w.ctx, http.MethodDelete, all+"/"+one.Tenant, nil, nil); err != nil {
+			if err := control(w.ctx, http.MethodDelete, all+"/"+one.Tenant, nil, nil); err != nil {
 				return err
 			}
 		}
@@ -173,17 +173,17 @@ func (w *weather) clear() error {
 		}
 		w.traffic.replace(old, fresh)
 	}
-	return steer(w.ctx, http.MethodPost, all+"/"+tenant+"/reset", nil, nil)
+	return control(w.ctx, http.MethodPost, all+"/"+tenant+"/reset", nil, nil)
 }
 
-// attack sends requests at a pace, for a while or up to a number, tells of each answer, and of the progress.
+// attack sends requests at a pace, for a duration or up to a number. It calls hear for each answer and prints the progress.
 func (w *weather) attack(pace vegeta.Pacer, d time.Duration, requests int, hear func(*vegeta.Result)) error {
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(uint64(w.clients)), vegeta.MaxWorkers(uint64(w.clients)),
 		vegeta.Client(w.client),
 	)
 	results := attacker.Attack(w.traffic.next, pace, d, "storm")
-	tick := time.NewTicker(10 * time.Second) //nolint:mnd // Often enough to see that it goes on.
+	tick := time.NewTicker(10 * time.Second) //nolint:mnd // It shows that the run goes on.
 	defer tick.Stop()
 	began, heard := time.Now(), 0
 	for {
@@ -205,20 +205,20 @@ func (w *weather) attack(pace vegeta.Pacer, d time.Duration, requests int, hear 
 	}
 }
 
-// progress says how far it is, and has the traffic learn the tokens of some mails.
+// progress prints the progress and adds the tokens of some mails to the traffic.
 func (w *weather) progress(took time.Duration, heard int) {
 	fmt.Fprintf(os.Stderr, "%6.0f s  %d requests, %.0f/s, %d without an answer, %d 5xx or undeclared\n", took.Seconds(), heard, float64(heard)/took.Seconds(), w.judge.lost, w.judge.faults)
 	for _, p := range w.traffic.pools[:1+len(w.traffic.pools)/4] {
 		if err := p.readMails(w.ctx, w.server.url); err != nil {
-			fmt.Fprintln(os.Stderr, err) // It may have been replaced just now.
+			fmt.Fprintln(os.Stderr, err) // The tenant may have just been replaced.
 		}
 	}
 }
 
-// tolerance is by how much a process may have grown once everything is as it was.
+// tolerance is the factor by which a process may have grown after all tenants were replaced.
 const tolerance = 1.10
 
-// conclude clears everything away, and says what has come of it.
+// conclude replaces all tenants and prints the result. It returns an error if an answer was wrong or the server has grown.
 func (w *weather) conclude() error {
 	if err := w.clear(); err != nil {
 		return err
@@ -233,7 +233,7 @@ func (w *weather) conclude() error {
 		what          string
 		before, after float64
 		unit          string
-		slack         float64 // a connection more or less is no leak, nor is a buffer
+		slack         float64 // growth that is not a leak, such as one more connection or buffer
 	}{
 		{"heap in use", w.before.heap / (1 << 20), after.heap / (1 << 20), " MB", 0.5},
 		{"goroutines", w.before.goroutines, after.goroutines, "", 3},
@@ -249,12 +249,12 @@ func (w *weather) conclude() error {
 	case w.judge.lost > 0 || w.judge.faults > 0 || after.violations > 0:
 		return errors.New("some answers were missing, 5xx or undeclared: see above")
 	case len(grown) > 0:
-		return fmt.Errorf("it has grown by more than a tenth: %w", errors.Join(grown...))
+		return fmt.Errorf("the server has grown by more than a tenth: %w", errors.Join(grown...))
 	}
 	return nil
 }
 
-// disturb resets, forks, replaces and moves tenants in time until it is told to stop.
+// disturb resets, forks, replaces and moves tenants in time until stop is closed.
 func (w *weather) disturb(stop <-chan struct{}) error {
 	for {
 		select {
@@ -268,20 +268,21 @@ func (w *weather) disturb(stop <-chan struct{}) error {
 	}
 }
 
+// disturbOnce disturbs a tenant in a random way.
 func (w *weather) disturbOnce(p *pool) error {
 	url := w.server.url + "/_standin/tenants"
-	steps := url + "/" + p.tenant
+	at := url + "/" + p.tenant
 	switch rand.IntN(5) {
 	case 0:
-		if err := steer(w.ctx, http.MethodPost, steps+"/reset", nil, nil); err != nil {
+		if err := control(w.ctx, http.MethodPost, at+"/reset", nil, nil); err != nil {
 			return err
 		}
 		return p.refill(w.ctx, w.server.url)
-	case 1: // A fork takes the place of its origin.
+	case 1: // A fork replaces its origin.
 		var made struct {
 			Tenant string `json:"tenant"`
 		}
-		if err := steer(w.ctx, http.MethodPost, url, map[string]string{"from": "tenant:" + p.tenant}, &made); err != nil {
+		if err := control(w.ctx, http.MethodPost, url, map[string]string{"from": "tenant:" + p.tenant}, &made); err != nil {
 			return err
 		}
 		fork := &pool{tenant: made.Tenant}
@@ -289,18 +290,18 @@ func (w *weather) disturbOnce(p *pool) error {
 			return err
 		}
 		w.traffic.replace(p, fork)
-		return steer(w.ctx, http.MethodDelete, steps, nil, nil)
+		return control(w.ctx, http.MethodDelete, at, nil, nil)
 	case 2:
-		if err := steer(w.ctx, http.MethodPost, steps+"/snapshots", map[string]string{"name": "soak"}, nil); err != nil {
+		if err := control(w.ctx, http.MethodPost, at+"/snapshots", map[string]string{"name": "soak"}, nil); err != nil {
 			return err
 		}
-		if err := steer(w.ctx, http.MethodPost, steps+"/snapshots/soak/restore", nil, nil); err != nil {
+		if err := control(w.ctx, http.MethodPost, at+"/snapshots/soak/restore", nil, nil); err != nil {
 			return err
 		}
-		return steer(w.ctx, http.MethodDelete, steps+"/snapshots/soak", nil, nil)
-	default: // Up to three days, so that things die and are swept.
+		return control(w.ctx, http.MethodDelete, at+"/snapshots/soak", nil, nil)
+	default: // Up to three days, so that tokens expire and are removed.
 		by := fmt.Sprintf("%dm", 1+rand.IntN(3*24*60))
-		if err := steer(w.ctx, http.MethodPost, steps+"/clock", map[string]string{"advance": by}, nil); err != nil {
+		if err := control(w.ctx, http.MethodPost, at+"/clock", map[string]string{"advance": by}, nil); err != nil {
 			return err
 		}
 		return p.refill(w.ctx, w.server.url)

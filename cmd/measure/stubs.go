@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// writeStubs tells WireMock and Mockoon what to answer: what the stand-in answered, to the same requests.
+// writeStubs writes the configurations with which WireMock and Mockoon give the answers of the stand-in.
 func writeStubs(work string, samples map[string]sample) error {
 	mappings := filepath.Join(work, "wiremock", "mappings")
 	if err := os.MkdirAll(mappings, 0o750); err != nil {
@@ -42,6 +42,7 @@ func writeStubs(work string, samples map[string]sample) error {
 	})
 }
 
+// children returns the references to routes in Mockoon's tree.
 func children(routes []any) []any {
 	var all []any
 	for _, route := range routes {
@@ -52,6 +53,7 @@ func children(routes []any) []any {
 	return all
 }
 
+// writeJSON writes a value to a file.
 func writeJSON(path string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// table writes the results in Markdown. A ratio is that of the medians, of what was measured right before and after.
+// table returns the results as a Markdown table. A ratio compares the medians of a peer and of the bare server right before
+// and after it.
 func table(results []result, about string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n\n", about)
@@ -34,9 +35,13 @@ func table(results []result, about string) string {
 	return out.String()
 }
 
-func (f figures) perSecond() float64  { return f.rate }
+// perSecond returns the requests per second.
+func (f figures) perSecond() float64 { return f.rate }
+
+// perRequest returns the CPU time per request.
 func (f figures) perRequest() float64 { return f.cpu }
 
+// median returns the median of a value over figures.
 func median[T cmp.Ordered](all []figures, of func(figures) T) T {
 	values := make([]T, 0, len(all))
 	for _, one := range all {
@@ -46,7 +51,7 @@ func median[T cmp.Ordered](all []figures, of func(figures) T) T {
 	return values[len(values)/2]
 }
 
-// short is a time in three digits or so.
+// short returns a duration with about three digits.
 func short(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,19 +18,19 @@ import (
 	"standin/spec"
 )
 
-// traffic makes requests for every operation of the service from its documents, good ones and faulty ones.
+// traffic generates requests for every operation of the service from its documents, valid and faulty ones.
 type traffic struct {
 	url        string
 	operations []*spec.Operation
 	negatives  map[*spec.Operation][]spec.Negative
 	examples   map[*spec.Operation]map[string]any
-	count      atomic.Int64 // numbers what has to be new
+	count      atomic.Int64 // counter for values that must be new
 
 	mu    sync.RWMutex
 	pools []*pool
 }
 
-// newTraffic is for a server at an address.
+// newTraffic returns traffic for the server with a URL.
 func newTraffic(url string) (*traffic, error) {
 	t := &traffic{url: url, negatives: map[*spec.Operation][]spec.Negative{}, examples: map[*spec.Operation]map[string]any{}}
 	for _, name := range []string{spec.Customer, spec.Companions} {
@@ -46,14 +47,14 @@ func newTraffic(url string) (*traffic, error) {
 	return t, nil
 }
 
-// pool is any of the tenants.
+// pool returns the pool of a random tenant.
 func (t *traffic) pool() *pool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.pools[rand.IntN(len(t.pools))]
 }
 
-// of is the pool of a tenant, or nil.
+// of returns the pool of a tenant, or nil.
 func (t *traffic) of(tenant string) *pool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -65,14 +66,14 @@ func (t *traffic) of(tenant string) *pool {
 	return nil
 }
 
-// replace puts a pool in place of another one.
+// replace replaces a pool by another one.
 func (t *traffic) replace(old, fresh *pool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pools[slices.Index(t.pools, old)] = fresh
 }
 
-// request is one in the making.
+// request is a request that is being generated.
 type request struct {
 	method, path string
 	query        url.Values
@@ -80,7 +81,7 @@ type request struct {
 	body         []byte
 }
 
-// next is a request for any operation of any tenant; three of ten have a fault.
+// next sets target to a request for a random operation and tenant. Three of ten requests have a fault.
 func (t *traffic) next(target *vegeta.Target) error {
 	p, op := t.pool(), t.operations[rand.IntN(len(t.operations))]
 	r := t.good(p, op)
@@ -95,7 +96,7 @@ func (t *traffic) next(target *vegeta.Target) error {
 	return nil
 }
 
-// good is a request as a client in use makes it.
+// good returns a valid request.
 func (t *traffic) good(p *pool, op *spec.Operation) *request {
 	templates := op.Templates()
 	r := &request{method: op.Method, path: templates[rand.IntN(len(templates))], query: url.Values{}, header: http.Header{}}
@@ -128,15 +129,15 @@ func (t *traffic) good(p *pool, op *spec.Operation) *request {
 	return r
 }
 
-// value is what a parameter or a member of that name may be.
+// value returns a valid value for a parameter or a member with a name.
 func (t *traffic) value(p *pool, name string) string {
 	switch name {
 	case "tenant":
 		return p.tenant
 	case "addressId":
-		return orElse(p.any(addresses), "0123456789")
+		return cmp.Or(p.any(addresses), "0123456789")
 	case "token":
-		return orElse(p.any(mailed), "none")
+		return cmp.Or(p.any(mailed), "none")
 	case "tags":
 		return "BILLING,SHIPPING"
 	case "expand":
@@ -144,9 +145,9 @@ func (t *traffic) value(p *pool, name string) string {
 	case "accessToken":
 		return p.any(customer)
 	case "refreshToken", "refresh_token", "anonymous_token":
-		return orElse(p.any(refreshes), "none")
+		return cmp.Or(p.any(refreshes), "none")
 	case "session-id":
-		return orElse(p.any(sessions), "none")
+		return cmp.Or(p.any(sessions), "none")
 	case "email":
 		if rand.IntN(2) == 0 {
 			return t.newEmail()
@@ -162,16 +163,10 @@ func (t *traffic) value(p *pool, name string) string {
 	return "x"
 }
 
+// newEmail returns a new e-mail address.
 func (t *traffic) newEmail() string { return fmt.Sprintf("new%d@example.com", t.count.Add(1)) }
 
-func orElse(value, other string) string {
-	if value == "" {
-		return other
-	}
-	return value
-}
-
-// body is the document's example, with what has to fit the tenant, and without some members that may be missing.
+// body returns the document's example with values of the tenant and without some optional members.
 func (t *traffic) body(p *pool, op *spec.Operation) []byte {
 	body := maps.Clone(t.examples[op])
 	for name := range body {
@@ -195,7 +190,7 @@ func (t *traffic) body(p *pool, op *spec.Operation) []byte {
 	return encoded
 }
 
-// spoil puts one fault into a request.
+// spoil adds a fault to a request.
 func (t *traffic) spoil(r *request, p *pool, op *spec.Operation) {
 	faults := []func(){
 		func() { r.header.Del("Authorization") },
@@ -231,7 +226,7 @@ func (t *traffic) spoil(r *request, p *pool, op *spec.Operation) {
 	}
 }
 
-// noise is text of any printable bytes and a few others that headers may hold.
+// noise returns a random text of up to most printable characters.
 func noise(most int) string {
 	text := make([]byte, 1+rand.IntN(most))
 	for i := range text {
@@ -240,7 +235,7 @@ func noise(most int) string {
 	return string(text)
 }
 
-// mutated is a body with a byte changed, a piece taken out, or something put in.
+// mutated returns a body with a byte changed, some bytes removed, or some inserted.
 func mutated(body []byte) []byte {
 	if len(body) == 0 {
 		return []byte(noise(20))

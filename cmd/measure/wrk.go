@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// figures are what one run of wrk has found.
+// figures are the results of a run of wrk.
 type figures struct {
 	rate     float64 // requests per second
-	cpu      float64 // microseconds of the server's processors, per request
+	cpu      float64 // CPU time of the server per request, in microseconds
 	p50, p99 time.Duration
-	odd      []string // what else wrk says: errors
+	odd      []string // lines of wrk about errors
 }
 
 // The lines of wrk's report.
@@ -30,7 +30,7 @@ var (
 	oddLine      = regexp.MustCompile(`(?m)^\s*((?:Non-2xx|Socket errors).*)$`)
 )
 
-// script is what wrk sends. A body with %d gets a number that no other request has.
+// script returns the Lua script for wrk. In a body, it replaces %d by a number that is unique to each request.
 func (s sample) script(token string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "wrk.method = %q\nwrk.headers[\"Authorization\"] = %q\n", s.Method, "Bearer "+token)
@@ -49,15 +49,15 @@ function request() n = n + 1; return wrk.format(nil, nil, nil, string.format(%q,
 	return text.String()
 }
 
-// token is whose the stand-in knows; to the others it says nothing.
+// token returns a token of a kind. For a server other than the stand-in it is a dummy of the same length.
 func (p *process) token(kind string) string {
 	if own, ok := p.tokens[kind]; ok {
 		return own
 	}
-	return strings.Repeat("0", 28) //nolint:mnd // As long as the stand-in's.
+	return strings.Repeat("0", 28) //nolint:mnd // The length of the stand-in's tokens.
 }
 
-// wrk puts a server under load for a while.
+// wrk puts a server under load for a duration and returns the figures.
 func wrk(ctx context.Context, peer *process, s sample, d time.Duration) (figures, error) {
 	script := filepath.Join(peer.work, "wrk.lua")
 	if err := os.WriteFile(script, []byte(s.script(peer.token(s.Kind))), 0o600); err != nil {
@@ -67,7 +67,7 @@ func wrk(ctx context.Context, peer *process, s sample, d time.Duration) (figures
 	out, err := exec.CommandContext(ctx, "wrk", "-t2", "-c64", fmt.Sprintf("-d%ds", int(d.Seconds())), "--latency", "-s", script, peer.url+peer.prefix+"/"+tenant+s.Path).CombinedOutput()
 	spent := peer.cpu() - before
 	if errors.Is(err, exec.ErrNotFound) {
-		return figures{}, errors.New("wrk is not there: it is a package of Debian's")
+		return figures{}, errors.New("wrk is not installed; Debian has it as the package wrk")
 	}
 	if err != nil {
 		return figures{}, fmt.Errorf("wrk: %w\n%s", err, out)
@@ -81,20 +81,22 @@ func wrk(ctx context.Context, peer *process, s sample, d time.Duration) (figures
 	return got, nil
 }
 
+// number returns the number in a line of wrk's report, or 0 if the line is missing.
 func number(line *regexp.Regexp, text string) float64 {
 	found := line.FindStringSubmatch(text)
 	if found == nil {
 		return 0
 	}
-	n, _ := strconv.ParseFloat(found[1], 64) // The expression takes only numbers.
+	n, _ := strconv.ParseFloat(found[1], 64) // The expression matches only numbers.
 	return n
 }
 
+// span returns the duration in a line of wrk's report, or 0 if the line is missing.
 func span(line *regexp.Regexp, text string) time.Duration {
 	found := line.FindStringSubmatch(text)
 	if found == nil {
 		return 0
 	}
-	d, _ := time.ParseDuration(found[1]) // wrk writes 1.23ms, as Go does.
+	d, _ := time.ParseDuration(found[1]) // wrk writes durations in Go's form, such as 1.23ms.
 	return d
 }

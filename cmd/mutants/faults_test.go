@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Every fault still fits the source, and the server compiles with all of them.
+// Every fault matches the source, and the server compiles with all faults.
 func TestFaultsFitTheSource(t *testing.T) {
 	t.Parallel()
 	const root = "../.."

@@ -1,5 +1,6 @@
-// Command mutants proves that the contract suite finds faults. It builds one server that has all of them, in copies of
-// functions that exist only during the build, and runs the suite against a process of that server for each fault.
+// Command mutants proves that the contract suite finds faults. It builds a server that contains all faults, in copies of
+// functions that exist only during the build. For each fault it runs the suite against a process of that server in which only
+// this fault is on.
 package main
 
 import (
@@ -14,13 +15,15 @@ import (
 	"standin/spec"
 )
 
+// command contains the commands of the program.
 type command struct {
-	List   listCommand   `cmd:"" help:"List the faults: id, package, rule, what it does."`
-	Run    runCommand    `cmd:"" help:"Run the suite against each of them."`
+	List   listCommand   `cmd:"" help:"List the faults: id, package, rule and description."`
+	Run    runCommand    `cmd:"" help:"Run the suite against each fault."`
 	Verify verifyCommand `cmd:"" hidden:"" help:"Run the suite once, as run does for each fault."`
 }
 
-const about = `Prove that the contract suite finds every fault of cmd/mutants/faults. Run it in the root of the repository.
+// about is the description in --help.
+const about = `Prove that the contract suite finds every fault in cmd/mutants/faults. Run it in the root of the repository.
 
 Examples:
   mutants list
@@ -39,6 +42,7 @@ func main() {
 	}
 }
 
+// listCommand is mutants list.
 type listCommand struct{}
 
 // Run prints a line for each fault.
@@ -57,7 +61,7 @@ func (listCommand) Run() error {
 	return nil
 }
 
-// allFaults returns the faults of a repository, each of a rule that there is.
+// allFaults returns the faults of a repository. It returns an error if the rule of a fault does not exist.
 func allFaults(root string) ([]*fault, error) {
 	all, err := spec.Rules()
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"unicode"
 )
 
-// span is a part of a text: from start up to, but not including, end.
+// span is the part of a text from start up to, but not including, end.
 type span struct{ start, end int }
 
-// occurrences returns where a text stands in another, white space ignored.
+// occurrences returns the parts of source that equal wanted, ignoring white space.
 func occurrences(source, wanted string) []span {
 	dense, offsets := stripped(source)
 	needle, _ := stripped(wanted)
@@ -26,7 +26,7 @@ func occurrences(source, wanted string) []span {
 	}
 }
 
-// stripped returns a text without its white space, and for each of its bytes where it was.
+// stripped returns a text without white space, and for each remaining byte its offset in source.
 func stripped(source string) (string, []int) {
 	var dense strings.Builder
 	var offsets []int
@@ -43,14 +43,14 @@ func stripped(source string) (string, []int) {
 	return dense.String(), offsets
 }
 
-// lexeme is a token or a comment, and where it stands.
+// lexeme is a token or a comment with its place.
 type lexeme struct {
 	span
 	kind token.Token
 	text string
 }
 
-// lexemes returns the tokens and comments of a text, which may be any part of a file. Semicolons that Go inserts are left out.
+// lexemes returns the tokens and comments of a text, which may be a part of a file, without the semicolons that Go inserts.
 func lexemes(source string) []lexeme {
 	set := token.NewFileSet()
 	file := set.AddFile("", -1, len(source))
@@ -73,12 +73,12 @@ func lexemes(source string) []lexeme {
 	}
 }
 
-// sameTokens reports whether two texts differ in nothing but the space between their tokens.
+// sameTokens reports whether two texts differ only in the space between their tokens.
 func sameTokens(a, b string) bool {
 	return slices.EqualFunc(lexemes(a), lexemes(b), func(x, y lexeme) bool { return x.kind == y.kind && x.text == y.text })
 }
 
-// widened returns a span that starts and ends between tokens.
+// widened returns a span extended to whole tokens.
 func widened(s span, all []lexeme) span {
 	for _, one := range all {
 		if one.start < s.start && s.start < one.end {

@@ -14,17 +14,17 @@ import (
 	"strings"
 )
 
-// variable is the environment variable that names the fault of a process.
+// variable is the environment variable with the id of the fault that is on in a process.
 const variable = "STANDIN_MUTANT"
 
-// change is an edit and the fault that it belongs to.
+// change is an edit with its fault.
 type change struct {
 	*edit
 	fault *fault
 }
 
-// writeOverlay writes into a folder a changed copy of each file that has faults, and returns the path of the JSON by which
-// go build -overlay finds them. It returns every edit that does not fit the source below root.
+// writeOverlay writes a changed copy of each file with faults into a folder, and returns the path of the JSON file for
+// go build -overlay. Its error lists every edit that does not match the source below root.
 func writeOverlay(root string, faults []*fault, into string) (string, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -58,20 +58,21 @@ func writeOverlay(root string, faults []*fault, into string) (string, error) {
 	return name, os.WriteFile(name, list, 0o600)
 }
 
-// overlay is a set of files that take the place of others, or are added, while the program is built.
+// overlay is a set of files that replace others or are added in a build.
 type overlay struct {
 	root, into string
 	replace    map[string]string
 }
 
-// put adds a file to the overlay.
-func (w *overlay) put(name, content string) error {
+// add adds a file to the overlay.
+func (w *overlay) add(name, content string) error {
 	copied := filepath.Join(w.into, strconv.Itoa(len(w.replace))+".go")
 	w.replace[filepath.Join(w.root, filepath.FromSlash(name))] = copied
 	return os.WriteFile(copied, []byte(content), 0o600)
 }
 
-// file adds the changed copy of a file, and for the first of a package the file with the variable by which its functions choose.
+// file adds the changed copy of a file. For the first file of a package it also adds a file with the variable that selects
+// the fault.
 func (w *overlay) file(name string, changes []change) error {
 	s, err := readSource(w.root, name)
 	if err != nil {
@@ -81,23 +82,23 @@ func (w *overlay) file(name string, changes []change) error {
 	if err != nil {
 		return err
 	}
-	if err := w.put(name, content); err != nil {
+	if err := w.add(name, content); err != nil {
 		return err
 	}
 	choice := path.Join(path.Dir(name), "standin_mutant.go")
 	if w.replace[filepath.Join(w.root, filepath.FromSlash(choice))] != "" {
 		return nil
 	}
-	return w.put(choice, fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar standinMutant = os.Getenv(%q)\n", s.parsed.Name.Name, variable))
+	return w.add(choice, fmt.Sprintf("package %s\n\nimport \"os\"\n\nvar standinMutant = os.Getenv(%q)\n", s.parsed.Name.Name, variable))
 }
 
-// insertion is text that is put into a file.
+// insertion is a text to insert into a file.
 type insertion struct {
 	at   int
 	text string
 }
 
-// changed returns the text of a file in which each function with faults chooses.
+// changed returns the text of a file in which each function with faults runs the body with the fault that is on.
 func (s *source) changed(root string, changes []change) (string, error) {
 	var mistakes []error
 	var appended strings.Builder
@@ -128,7 +129,7 @@ func (s *source) changed(root string, changes []change) (string, error) {
 	return out.String(), errors.Join(mistakes...)
 }
 
-// declarations returns what changes of the kinds init and decl add to a file.
+// declarations returns the text that changes of the kinds init and decl add to a file.
 func declarations(root string, changes []change) string {
 	var out strings.Builder
 	for _, one := range changes {
@@ -141,7 +142,7 @@ func declarations(root string, changes []change) string {
 	return out.String()
 }
 
-// grouped returns the changes that belong together: those of one fault in one function.
+// grouped returns the changes grouped by fault and function.
 func grouped(changes []change) [][]change {
 	var groups [][]change
 	for _, one := range changes {
@@ -178,8 +179,8 @@ func (s *source) imports(root string, changes []change) insertion {
 	return insertion{at, added.String()}
 }
 
-// choice returns a function, and the block by which it runs the body that has a fault. A function literal keeps what the
-// parameters name, lets labels stand twice, and makes the compiler look for a missing return.
+// choice returns a function and the block to insert into it, which runs the body with a fault if that is on. The body is in a
+// function literal, so that the parameters keep their names, labels may repeat, and the compiler finds a missing return.
 func (s *source) choice(root string, changes []change) (*ast.FuncDecl, string, error) {
 	first := changes[0]
 	function := s.function(first.name)

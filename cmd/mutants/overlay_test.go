@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// program is what the faults of these tests are made in.
+// program is the source that the faults in these tests change.
 const program = `package main
 
 import "fmt"
@@ -43,7 +43,7 @@ func main() {
 }
 `
 
-// repository makes a module with this program in the folder app, and with files of faults. It returns its root.
+// repository makes a module with the program in the folder app and with files of faults. It returns the root.
 func repository(t *testing.T, faults map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -63,7 +63,7 @@ func repository(t *testing.T, faults map[string]string) string {
 	return root
 }
 
-// generated reads the faults of a repository and writes their overlay.
+// generated reads the faults of a repository and writes the overlay.
 func generated(t *testing.T, root string) (string, error) {
 	t.Helper()
 	faults, err := readFaults(os.DirFS(root), map[string]bool{"RULE": true})
@@ -73,7 +73,7 @@ func generated(t *testing.T, root string) (string, error) {
 	return writeOverlay(root, faults, t.TempDir())
 }
 
-// one is a file with one fault, which has these lines more.
+// one returns a file with one fault, which has further lines.
 func one(lines ...string) map[string]string {
 	return map[string]string{"app.yaml": "- id: wrong\n  rule: RULE\n  what: It is wrong.\n" + strings.Join(lines, "\n") + "\n"}
 }
@@ -85,28 +85,28 @@ func TestMistakesInFaults(t *testing.T) {
 		faults map[string]string
 		want   string
 	}{
-		{"no text", one("  edits:", "    - in: app/main.go half", "      from: n / 3", "      to: n"), "app.yaml:6: wrong: from stands 0 times in app/main.go half, and must stand exactly once"},
-		{"text twice", one("  edits:", "    - in: app/main.go say", "      from: one", `      to: ""`), "app.yaml:6: wrong: from stands 2 times in app/main.go say"},
-		{"text of another function", one("  edits:", "    - in: app/main.go half", "      from: break again", `      to: ""`), "app.yaml:6: wrong: from stands 0 times"},
+		{"no text", one("  edits:", "    - in: app/main.go half", "      from: n / 3", "      to: n"), "app.yaml:6: wrong: from occurs 0 times in app/main.go half; it must occur exactly once"},
+		{"text twice", one("  edits:", "    - in: app/main.go say", "      from: one", `      to: ""`), "app.yaml:6: wrong: from occurs 2 times in app/main.go say"},
+		{"text of another function", one("  edits:", "    - in: app/main.go half", "      from: break again", `      to: ""`), "app.yaml:6: wrong: from occurs 0 times"},
 		{"unknown function", one("  edits:", "    - in: app/main.go Box.put", "      from: n", `      to: ""`), "app.yaml:5: wrong: app/main.go has no function Box.put"},
 		{"method without its type", one("  edits:", "    - in: app/main.go get", "      from: break again", `      to: ""`), "app.yaml:5: wrong: app/main.go has no function get"},
-		{"unknown file", one("  edits:", "    - in: app/other.go half", "      from: n", `      to: ""`), "app.yaml:5: wrong: there is no file app/other.go"},
-		{"signature", one("  edits:", "    - in: app/main.go half", "      from: int { return n / 2", "      to: int { return n"), "app.yaml:6: wrong: from reaches into the signature of app/main.go half"},
-		{"closing brace", one("  edits:", "    - in: app/main.go half", "      from: n / 2 }", "      to: n }"), "app.yaml:6: wrong: from reaches into the signature of app/main.go half"},
+		{"unknown file", one("  edits:", "    - in: app/other.go half", "      from: n", `      to: ""`), "app.yaml:5: wrong: no such file: app/other.go"},
+		{"signature", one("  edits:", "    - in: app/main.go half", "      from: int { return n / 2", "      to: int { return n"), "app.yaml:6: wrong: from reaches outside the body of app/main.go half"},
+		{"closing brace", one("  edits:", "    - in: app/main.go half", "      from: n / 2 }", "      to: n }"), "app.yaml:6: wrong: from reaches outside the body of app/main.go half"},
 		{"overlap", one("  edits:", "    - in: app/main.go half", "      from: return n", "      to: return 1", "    - in: app/main.go half", "      from: n / 2", `      to: ""`), "app.yaml:9: wrong: from overlaps another edit of app/main.go half"},
 		{"no change", one("  edits:", "    - in: app/main.go half", "      from: n / 2", "      to: n/2"), "app.yaml:7: wrong: the edit changes nothing"},
 		{"no place", one("  edits:", "    - in: half", "      from: n / 2", "      to: n"), `app.yaml:5: wrong: in is "half"`},
 		{"no from", one("  edits:", "    - in: app/main.go half", "      to: n"), "app.yaml:5: wrong: from is missing"},
 		{"no to", one("  edits:", "    - in: app/main.go half", "      from: n / 2"), "app.yaml:6: wrong: to is missing"},
-		{"from of init", one("  edits:", "    - in: app/main.go init", "      from: limit", "      to: limit = 4"), "app.yaml:6: wrong: init takes no from"},
-		{"decl without to", one("  edits:", "    - in: app/main.go decl"), "app.yaml:5: wrong: decl needs a to"},
-		{"no edits", one(), "app.yaml:1: wrong: there are no edits"},
+		{"from of init", one("  edits:", "    - in: app/main.go init", "      from: limit", "      to: limit = 4"), "app.yaml:6: wrong: init must not have from"},
+		{"decl without to", one("  edits:", "    - in: app/main.go decl"), "app.yaml:5: wrong: decl must have to"},
+		{"no edits", one(), "app.yaml:1: wrong: edits is missing"},
 		{"unknown key", one("  edit: []"), "app.yaml: "},
-		{"unknown rule", map[string]string{"app.yaml": "- id: wrong\n  rule: RULES\n"}, `app.yaml:2: wrong: there is no rule "RULES"`},
+		{"unknown rule", map[string]string{"app.yaml": "- id: wrong\n  rule: RULES\n"}, `app.yaml:2: wrong: unknown rule "RULES"`},
 		{"no what", map[string]string{"app.yaml": "- id: wrong\n  rule: RULE\n"}, "app.yaml:1: wrong: what is missing"},
 		{"no id", map[string]string{"app.yaml": "- rule: RULE\n"}, "app.yaml: entry 1 has no id"},
-		{"same id", map[string]string{"a.yaml": "\n- id: wrong\n", "b.yaml": "- rule: RULE\n  id: wrong\n"}, "b.yaml:2: wrong: the id is taken by cmd/mutants/faults/a.yaml:2"},
-		{"no files", nil, "cmd/mutants/faults has no faults"},
+		{"same id", map[string]string{"a.yaml": "\n- id: wrong\n", "b.yaml": "- rule: RULE\n  id: wrong\n"}, "b.yaml:2: wrong: the id is already used in cmd/mutants/faults/a.yaml:2"},
+		{"no files", nil, "no faults in cmd/mutants/faults"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +118,7 @@ func TestMistakesInFaults(t *testing.T) {
 	}
 }
 
-// All mistakes are reported at once, so that a change of the source is followed in one go.
+// All mistakes are reported at once, so that a person can correct them together.
 func TestReportsAllMistakes(t *testing.T) {
 	t.Parallel()
 	_, err := generated(t, repository(t, one("  edits:", "    - in: app/main.go half", "      from: n / 3", `      to: ""`,
@@ -168,7 +168,7 @@ const choices = `
       to: ""
 `
 
-// A process shows the one fault that its environment names; without one, the program is as it was.
+// A process has only the fault that its environment names. Without one, the program behaves like the original.
 func TestChoosesOneFault(t *testing.T) {
 	t.Parallel()
 	root := repository(t, map[string]string{"app.yaml": choices})
@@ -185,7 +185,7 @@ func TestChoosesOneFault(t *testing.T) {
 	}
 }
 
-// compiled builds the program with the faults of its repository.
+// compiled builds the program with the faults of the repository.
 func compiled(t *testing.T, root string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "app")
@@ -207,10 +207,10 @@ func compile(t *testing.T, root string, flags ...string) error {
 	return nil
 }
 
-// column is the second number of a place: the compiler counts columns up to 255 only, and the directives are longer.
+// column matches the column of a place. The compiler counts columns only up to 255, and the directives are longer.
 var column = regexp.MustCompile(`(:[0-9]+):[0-9]+: `)
 
-// The compiler names the line of a fault that it does not take, and for the rest the lines of the source.
+// The compiler reports an error in a fault at the line of the fault, and other errors at the lines of the source.
 func TestCompileErrorsNameTheFault(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, faults, want string }{

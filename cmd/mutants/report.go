@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// report prints how many faults were found and writes mutants.md. It returns an error if one survived, or if the suite
-// fails what is legal.
+// report prints how many faults were found and writes mutants.md. It returns an error if a fault survived or the suite fails a
+// legal one.
 func (r *runCommand) report(trials []*trial, took time.Duration) error {
 	var survivors, refused []string
 	legal := 0
@@ -27,13 +27,13 @@ func (r *runCommand) report(trials []*trial, took time.Duration) error {
 	}
 	verdict := fmt.Sprintf("%d faults, %d found, %d survived, in %s", len(trials), len(trials)-len(survivors), len(survivors), took.Round(time.Second))
 	if legal > 0 {
-		verdict += fmt.Sprintf("\n\n%d legal ones, each on alone through the whole suite at --fail-on S,D: %d refused", legal, len(refused))
+		verdict += fmt.Sprintf("\n\n%d legal ones, each checked with the whole suite and --fail-on S,D: %d refused", legal, len(refused))
 	}
 	fmt.Fprintln(os.Stdout, strings.ReplaceAll(verdict, "\n\n", "\n"))
-	if err := os.MkdirAll(r.ReportDir, 0o755); err != nil { //nolint:gosec // Reports are for others to read.
+	if err := os.MkdirAll(r.ReportDir, 0o755); err != nil { //nolint:gosec // Reports may be read by all.
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(r.ReportDir, "mutants.md"), []byte(table(verdict, trials)), 0o644); err != nil { //nolint:gosec // As above.
+	if err := os.WriteFile(filepath.Join(r.ReportDir, "mutants.md"), []byte(table(verdict, trials)), 0o644); err != nil { //nolint:gosec // Reports may be read by all.
 		return err
 	}
 	var mistakes []error
@@ -41,26 +41,27 @@ func (r *runCommand) report(trials []*trial, took time.Duration) error {
 		mistakes = append(mistakes, errors.New("the suite does not find: "+strings.Join(survivors, ", ")))
 	}
 	if len(refused) > 0 {
-		mistakes = append(mistakes, errors.New("the suite fails what is legal: "+strings.Join(refused, ", ")))
+		mistakes = append(mistakes, errors.New("the suite fails legal behavior: "+strings.Join(refused, ", ")))
 	}
 	return errors.Join(mistakes...)
 }
 
-// shownLines bounds how much of the suite's output is printed of a fault that it should have judged otherwise.
+// shownLines is the number of lines of the suite's output that are printed for a wrong verdict.
 const shownLines = 30
 
+// lastLines returns up to most lines from the end of output.
 func lastLines(output string, most int) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
-// line returns what is printed of a fault once it was tried.
+// line returns the line to print about a fault.
 func (t *trial) line() string {
 	switch {
 	case t.killer == "":
 		return fmt.Sprintf("SURVIVED %-22s %-18s %s\n%s", t.ID.value, t.Rule.value, t.What, lastLines(t.output, shownLines))
 	case t.refused:
-		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails at --fail-on S,D\n%s", t.ID.value, t.Rule.value, lastLines(t.output, shownLines))
+		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails with --fail-on S,D\n%s", t.ID.value, t.Rule.value, lastLines(t.output, shownLines))
 	case t.whole:
 		return fmt.Sprintf("found by another rule's spec: %s (%s), by %s", t.ID.value, t.Rule.value, t.killer)
 	}

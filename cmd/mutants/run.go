@@ -12,36 +12,37 @@ import (
 	"time"
 )
 
+// runCommand is mutants run.
 type runCommand struct {
-	Only      string `placeholder:"TEXT" help:"Only the faults whose id holds this text."`
-	Workers   int    `default:"2" help:"How many are tried at once."`
-	ReportDir string `type:"path" default:"." placeholder:"DIR" help:"Where mutants.md is written."`
+	Only      string `placeholder:"TEXT" help:"Only the faults whose id contains this text."`
+	Workers   int    `default:"2" help:"How many faults are tried at once."`
+	ReportDir string `type:"path" default:"." placeholder:"DIR" help:"Folder in which mutants.md is written."`
 }
 
-// Help shows examples.
+// Help returns the text of --help after the flags.
 func (runCommand) Help() string {
-	return `Builds one server with all faults, and runs the whole suite against it while none is on: it must pass. Then each fault is
-on in a process of its own, against which the specs of its rule run, and then the whole suite if they do not find it. A fault
-that is legal, because no source forbids it, must also pass the whole suite at --fail-on S,D.
+	return `Builds a server that contains all faults, and runs the whole suite against it with no fault on: it must pass. Then it runs
+	the specs of each fault's rule against a process with this fault on, and the whole suite if they do not find the fault. A
+	fault that is legal, because no source forbids it, must also pass the whole suite with --fail-on S,D.
 
 Examples:
   mutants run
   mutants run --only mail- --workers 4 --report-dir reports
 
-Exit codes: 0 every fault is found, 1 one survives, or the suite finds what is not there.`
+Exit codes: 0 every fault is found, 1 a fault survives or the suite fails a correct server.`
 }
 
-// trial is what became of a fault.
+// trial is a fault with the result of the suite.
 type trial struct {
 	*fault
 	killer  string // the spec that found it; empty for a survivor
-	whole   bool   // it took the whole suite
-	refused bool   // it is legal, and the suite fails it at --fail-on S,D
-	output  string // of the last run
+	whole   bool   // the specs of its rule have not found it, so the whole suite ran
+	refused bool   // it is legal, and the suite fails it with --fail-on S,D
+	output  string // output of the last run
 	took    time.Duration
 }
 
-// Run tries each fault. It returns an error if one survives.
+// Run tries each fault. It returns an error if a fault survives.
 func (r *runCommand) Run(ctx context.Context) error {
 	if r.Workers < 1 {
 		return errors.New("--workers must be at least 1")
@@ -57,7 +58,7 @@ func (r *runCommand) Run(ctx context.Context) error {
 		}
 	}
 	if len(trials) == 0 {
-		return fmt.Errorf("--only %s: no fault has this in its id", r.Only)
+		return fmt.Errorf("--only %s: no fault has an id that contains this text", r.Only)
 	}
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -83,7 +84,8 @@ func (r *runCommand) Run(ctx context.Context) error {
 	return r.report(trials, time.Since(began))
 }
 
-// passesClean runs the whole suite while no fault is on, which proves that the overlay itself changes nothing.
+// passesClean runs the whole suite with no fault on. It returns an error if the suite fails, since the overlay itself must not
+// change the server.
 func passesClean(ctx context.Context, binary string) error {
 	s, err := startServer(ctx, binary, "")
 	if err != nil {
@@ -95,7 +97,7 @@ func passesClean(ctx context.Context, binary string) error {
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
 	case !holds:
-		return fmt.Errorf("the server does not pass the suite while no fault is on:\n%s", output)
+		return fmt.Errorf("the server does not pass the suite with no fault on:\n%s", output)
 	}
 	fmt.Fprintln(os.Stdout, "no fault on: "+lastLines(output, 1))
 	return nil
@@ -126,7 +128,7 @@ func (r *runCommand) try(ctx context.Context, binary string, trials []*trial) {
 	workers.Wait()
 }
 
-// run tries one fault in a server that has it: first the specs of its rule, then all of them.
+// run tries a fault: first with the specs of its rule, then with all specs.
 func (t *trial) run(ctx context.Context, binary string) {
 	began := time.Now()
 	defer func() { t.took = time.Since(began) }()
@@ -150,10 +152,11 @@ func (t *trial) run(ctx context.Context, binary string) {
 	}
 }
 
-// serverError is in what is said of a server that answers 500.
+// serverError matches the output about a spec to which the server answered 500.
 var serverError = regexp.MustCompile(`\b500\b`)
 
-// killer returns the first spec that failed by what it asserts: a server that answers 500 has found its fault itself.
+// killer returns the first spec that failed by its own assertion, and the output. A spec to which the server answered 500 does
+// not count, since the server itself has noticed the fault.
 func killer(holds bool, output string) (string, string) {
 	if holds {
 		return "", output

@@ -48,8 +48,8 @@ func TestReport(t *testing.T) {
 	}{
 		{"all found", []*trial{tried("one", "a spec")}, "", "| one | engine | RULE | It is wrong. | a spec |"},
 		{"a survivor", []*trial{tried("one", "a spec"), tried("two", "")}, "the suite does not find: two", "2 faults, 1 found, 1 survived, in 2s"},
-		{"legal", []*trial{legal}, "", "1 legal ones, each on alone through the whole suite at --fail-on S,D: 0 refused"},
-		{"legal, and refused", []*trial{legal, refused}, "the suite fails what is legal: refused", "2 legal ones, each on alone through the whole suite at --fail-on S,D: 1 refused"},
+		{"legal", []*trial{legal}, "", "1 legal ones, each checked with the whole suite and --fail-on S,D: 0 refused"},
+		{"legal, and refused", []*trial{legal, refused}, "the suite fails what is legal: refused", "2 legal ones, each checked with the whole suite and --fail-on S,D: 1 refused"},
 	} {
 		dir := filepath.Join(t.TempDir(), "reports")
 		err := (&runCommand{ReportDir: dir}).report(test.trials, 2*time.Second)
@@ -69,18 +69,18 @@ func shownError(err error) string {
 	return err.Error()
 }
 
-// A server that ends before it listens is reported with what it said, and its fault counts as a survivor.
+// A server that ends before it is ready is reported with its output, and its fault counts as a survivor.
 func TestServerThatDoesNotStart(t *testing.T) {
 	t.Parallel()
 	root := repository(t, map[string]string{"app.yaml": choices})
 	one := tried("limit", "")
 	one.run(t.Context(), compiled(t, root))
-	if one.killer != "" || !strings.Contains(one.line(), "the server does not start: say: 8 6") {
+	if one.killer != "" || !strings.Contains(one.line(), "the server did not start: say: 8 6") {
 		t.Errorf("got %s", one.line())
 	}
 }
 
-// The process that verifies does not have the fault that its server has.
+// The process that verifies does not have the fault of its server.
 func TestEnvironmentHasNoFault(t *testing.T) {
 	t.Setenv(variable, "mail-twice")
 	t.Setenv("STANDIN_URL", "http://127.0.0.1:1")

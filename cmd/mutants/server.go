@@ -22,8 +22,8 @@ func build(ctx context.Context, root, overlay string, args ...string) error {
 	return nil
 }
 
-// started returns a command in a process group of its own, which an interrupt at the terminal does not reach. It ends
-// with the context.
+// started returns a command in a new process group, which an interrupt at the terminal does not reach. It is killed when ctx
+// ends.
 func started(ctx context.Context, name string, args ...string) *exec.Cmd {
 	run := exec.CommandContext(ctx, name, args...)
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -31,15 +31,14 @@ func started(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return run
 }
 
-// server is a stand-in that runs as a process.
+// server is a process of a stand-in.
 type server struct {
 	url   string
 	run   *exec.Cmd
 	ended chan struct{} // closed once the process has ended
 }
 
-// startServer starts a stand-in with a fault on a free port of this machine, and waits until it listens. Without an id
-// no fault is on.
+// startServer starts a stand-in on a free port and waits until it is ready. id is the fault that is on, or "" for none.
 func startServer(ctx context.Context, binary, id string) (*server, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(binary), "server")
 	if err != nil {
@@ -55,7 +54,7 @@ func startServer(ctx context.Context, binary, id string) (*server, error) {
 		return nil, err
 	}
 	go func() {
-		_ = s.run.Wait() // How it ends does not matter.
+		_ = s.run.Wait() // The exit code does not matter.
 		close(s.ended)
 	}()
 	const atMost, again = 30 * time.Second, 5 * time.Millisecond
@@ -66,7 +65,7 @@ func startServer(ctx context.Context, binary, id string) (*server, error) {
 		}
 	}
 	s.stop()
-	return nil, fmt.Errorf("the server does not start: %s", said.String())
+	return nil, fmt.Errorf("the server did not start: %s", said.String())
 }
 
 // runs reports whether the process has not ended.
@@ -79,13 +78,13 @@ func (s *server) runs() bool {
 	}
 }
 
-// stop ends the process, which has nothing to lose.
+// stop kills the process and waits for its end.
 func (s *server) stop() {
-	_ = s.run.Process.Kill() // It may have ended by itself.
+	_ = s.run.Process.Kill() // It fails if the process has ended.
 	<-s.ended
 }
 
-// environment returns this process's environment without the settings of a stand-in, the fault among them.
+// environment returns the environment of this process without the variables of a stand-in, including the one of the fault.
 func environment() []string {
 	var kept []string
 	for _, one := range os.Environ() {

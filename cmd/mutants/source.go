@@ -13,20 +13,21 @@ import (
 	"strings"
 )
 
-// source is a file that has faults.
+// source is a source file with faults.
 type source struct {
-	name    string // from the root
+	name    string // path relative to the root
 	path    string
 	content string
 	set     *token.FileSet
 	parsed  *ast.File
 }
 
+// readSource reads and parses a file.
 func readSource(root, name string) (*source, error) {
 	s := &source{name: name, path: filepath.Join(root, filepath.FromSlash(name)), set: token.NewFileSet()}
 	content, err := os.ReadFile(s.path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s", name)
+		return nil, fmt.Errorf("no such file: %s", name)
 	}
 	if err != nil {
 		return nil, err
@@ -36,9 +37,11 @@ func readSource(root, name string) (*source, error) {
 	return s, err
 }
 
+// offset returns a position as an offset in the file.
 func (s *source) offset(at token.Pos) int { return s.set.Position(at).Offset }
 
-// function returns the function or method of that name: name or Type.name. It returns nil if the file has none.
+// function returns the function or method with a name, or nil if the file has no such function. The name of a method is
+// Type.name.
 func (s *source) function(name string) *ast.FuncDecl {
 	for _, one := range s.parsed.Decls {
 		if function, ok := one.(*ast.FuncDecl); ok && function.Body != nil && fullName(function) == name {
@@ -48,6 +51,7 @@ func (s *source) function(name string) *ast.FuncDecl {
 	return nil
 }
 
+// fullName returns the name of a function, or Type.name for a method.
 func fullName(function *ast.FuncDecl) string {
 	if function.Recv == nil || len(function.Recv.List) == 0 {
 		return function.Name.Name
@@ -71,19 +75,19 @@ func fullName(function *ast.FuncDecl) string {
 	}
 }
 
-// region is a part of a function that changes of one fault replace.
+// region is a part of a function that is replaced by changes of one fault.
 type region struct {
-	span    // in the file
+	span    // part of the file
 	changes []placed
 }
 
-// placed is a change and the part of the file that it replaces.
+// placed is a change with the part of the file that it replaces.
 type placed struct {
 	change
 	span
 }
 
-// mutated returns the body of a function with all changes of one fault, between its braces.
+// mutated returns the body of a function with all changes of one fault, without the braces.
 func (s *source) mutated(root string, function *ast.FuncDecl, changes []change) (string, error) {
 	all, err := s.place(function, changes)
 	if err != nil {
@@ -103,7 +107,7 @@ func (s *source) mutated(root string, function *ast.FuncDecl, changes []change) 
 	return out.String(), nil
 }
 
-// place returns where in the file the changes stand, in the order of the file.
+// place returns the changes with their places, in the order of the file.
 func (s *source) place(function *ast.FuncDecl, changes []change) ([]placed, error) {
 	start, end := s.offset(function.Pos()), s.offset(function.End())
 	body := span{s.offset(function.Body.Lbrace) + 1, s.offset(function.Body.Rbrace)}
@@ -112,12 +116,12 @@ func (s *source) place(function *ast.FuncDecl, changes []change) ([]placed, erro
 	for _, one := range changes {
 		found := occurrences(s.content[start:end], one.From.value)
 		if len(found) != 1 {
-			mistakes = append(mistakes, one.fault.wrong(one.From, "from stands %d times in %s %s, and must stand exactly once", len(found), s.name, one.name))
+			mistakes = append(mistakes, one.fault.wrong(one.From, "from occurs %d times in %s %s; it must occur exactly once", len(found), s.name, one.name))
 			continue
 		}
 		at := span{start + found[0].start, start + found[0].end}
 		if at.start < body.start || at.end > body.end {
-			mistakes = append(mistakes, one.fault.wrong(one.From, "from reaches into the signature of %s %s, and only the body can change", s.name, one.name))
+			mistakes = append(mistakes, one.fault.wrong(one.From, "from reaches outside the body of %s %s", s.name, one.name))
 			continue
 		}
 		all = append(all, placed{one, at})
@@ -131,7 +135,8 @@ func (s *source) place(function *ast.FuncDecl, changes []change) ([]placed, erro
 	return all, errors.Join(mistakes...)
 }
 
-// regions returns what the changes replace, each widened to whole tokens: a directive can only stand between two.
+// regions returns the parts of the file that the changes replace, extended to whole tokens, since a directive can only be
+// placed between tokens.
 func (s *source) regions(start, end int, all []placed) []region {
 	tokens := lexemes(s.content[start:end])
 	var regions []region
@@ -148,7 +153,7 @@ func (s *source) regions(start, end int, all []placed) []region {
 	return regions
 }
 
-// text returns what a region becomes, at the line of its first change.
+// text returns the new text of a region, with a directive to the line of its first change.
 func (r region) text(root, content string) string {
 	var out strings.Builder
 	at := r.start
@@ -164,7 +169,7 @@ func (r region) text(root, content string) string {
 	return r.changes[0].directive(root, r.changes[0].To) + out.String()
 }
 
-// code returns the new text of a change. A line ends only after a comment, because Go may end a statement with the line.
+// code returns the new text of a change. It ends with a newline only after a comment, since a newline may end a statement.
 func (c change) code() string {
 	code := strings.TrimRight(c.To.value, "\n")
 	if all := lexemes(code); len(all) > 0 && strings.HasPrefix(all[len(all)-1].text, "//") {
@@ -173,15 +178,15 @@ func (c change) code() string {
 	return code
 }
 
-// text returns the new text of a change at its line.
+// text returns the new text of a change with a directive to its line.
 func (c change) text(root string) string { return c.directive(root, c.To) + c.code() }
 
-// directive returns the comment that makes the compiler name the line of a YAML file.
+// directive returns a comment that makes the compiler report errors at a line of the YAML file.
 func (c change) directive(root string, at text) string {
 	return fmt.Sprintf("/*line %s:%d*/", filepath.Join(root, filepath.FromSlash(c.fault.file)), at.line)
 }
 
-// directive returns the comment that makes the compiler name a place in the file; the label names the fault of a copy.
+// directive returns a comment that makes the compiler report errors at a place in the file. label names the fault in a copy.
 func (s *source) directive(offset int, label string) string {
 	at := s.set.Position(s.set.File(s.parsed.Pos()).Pos(offset))
 	return fmt.Sprintf("/*line %s%s:%d:%d*/", s.path, label, at.Line, at.Column)

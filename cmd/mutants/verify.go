@@ -14,16 +14,17 @@ import (
 	"standin/contracts/suite"
 )
 
-// verifyCommand runs the suite once against a server. It is a process of its own because a process has one run.
+// verifyCommand is mutants verify. It runs the suite once against a server. It is a separate command because the suite can run
+// only once in a process.
 type verifyCommand struct {
 	URL         string   `arg:"" help:"The server's origin."`
 	LabelFilter string   `help:"Run only the specs of these rules."`
-	FailFast    bool     `help:"End with the first finding."`
-	FailOn      []string `help:"Grades of rules that fail the run if they are broken; all of them if it is not given."`
+	FailFast    bool     `help:"Stop at the first finding."`
+	FailOn      []string `help:"Grades of rules that fail the run if they are broken; all by default."`
 	SpecsOnly   bool     `help:"Let only the specs judge, and not the document."`
 }
 
-// Run runs the suite and prints what it found. It returns an error if the server does not hold the contract.
+// Run runs the suite and prints its result. It returns an error if the server violates the contract.
 func (v *verifyCommand) Run() error {
 	client, err := clientID(context.Background(), v.URL)
 	if err != nil {
@@ -36,12 +37,12 @@ func (v *verifyCommand) Run() error {
 	}
 	fmt.Fprint(os.Stdout, result.Text())
 	if !result.Holds() || result.Interrupted {
-		return errors.New("the server does not hold the contract")
+		return errors.New("the server violates the contract")
 	}
 	return nil
 }
 
-// clientID asks a server for the client id that its tenants have.
+// clientID returns the client id of a server's tenants.
 func clientID(ctx context.Context, origin string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+"/_standin/info", http.NoBody)
 	if err != nil {
@@ -61,7 +62,7 @@ func clientID(ctx context.Context, origin string) (string, error) {
 	return info.ClientID, nil
 }
 
-// verify runs the suite in a process of its own. It returns whether the server holds the contract, and what the suite says.
+// verify runs the suite in a new process. It reports whether the server conforms to the contract, and returns the output.
 func verify(ctx context.Context, origin string, args ...string) (bool, string) {
 	self, err := os.Executable()
 	if err != nil {

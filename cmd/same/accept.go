@@ -9,19 +9,19 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// accepted is a difference that is meant.
+// accepted is an intended difference.
 type accepted struct {
-	Step   string `yaml:"step"`   // the step's name; * stands for any text
-	What   string `yaml:"what"`   // status, body, or header and its name
-	Old    string `yaml:"old"`    // with new: no more than this text has become that one
-	New    string `yaml:"new"`    //
-	Reason string `yaml:"reason"` // why it is meant
+	Step   string `yaml:"step"`   // name of the step; * matches any text
+	What   string `yaml:"what"`   // status, body, or header followed by its name
+	Old    string `yaml:"old"`    // text that may be replaced by New; empty for any difference
+	New    string `yaml:"new"`    // text that replaces Old
+	Reason string `yaml:"reason"` // reason for the difference
 
 	step *regexp.Regexp
 	used bool
 }
 
-// String names the entry.
+// String returns the entry in short.
 func (a *accepted) String() string {
 	text := a.Step + ": " + a.What
 	if a.Old != "" {
@@ -30,7 +30,7 @@ func (a *accepted) String() string {
 	return text
 }
 
-// readAccepted reads a list of accepted differences; there are none without a file.
+// readAccepted returns the accepted differences in a file. It returns nil if file is "".
 func readAccepted(file string) ([]*accepted, error) {
 	if file == "" {
 		return nil, nil
@@ -48,14 +48,14 @@ func readAccepted(file string) ([]*accepted, error) {
 			return nil, fmt.Errorf("--accept: %s: entry %d needs step, what and reason", file, i+1)
 		}
 		if one.Old == "" && one.New != "" || one.Old == "" && strings.Contains(one.Step, "*") {
-			return nil, fmt.Errorf("--accept: %s: entry %d needs old and new: an entry for many steps or with new says which text has become which", file, i+1)
+			return nil, fmt.Errorf("--accept: %s: entry %d needs both old and new, since it has new or is for many steps", file, i+1)
 		}
 		one.step = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(one.Step), `\*`, ".*") + "$")
 	}
 	return all, nil
 }
 
-// unaccepted returns the differences that no entry accepts, and marks the entries that accept one.
+// unaccepted returns the differences that the entries do not accept, and marks the entries that accept one as used.
 func unaccepted(differences []difference, entries []*accepted) []difference {
 	var rest []difference
 	for _, one := range differences {
@@ -66,7 +66,7 @@ func unaccepted(differences []difference, entries []*accepted) []difference {
 	return rest
 }
 
-// accepts reports whether the entries together explain a difference.
+// accepts reports whether the entries together accept a difference.
 func accepts(d difference, entries []*accepted) bool {
 	var used []*accepted
 	was := d.base

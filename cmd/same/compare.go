@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// difference is something in which the two answers to a step are not the same.
+// difference is a difference between the two answers to a step.
 type difference struct {
 	step string
-	what string // status, body, or header and its name
+	what string // status, body, or header followed by its name
 	base string
 	head string
 }
 
-// String shows where the difference begins on both sides.
+// String returns the step and the two texts from shortly before their first difference.
 func (d difference) String() string {
 	const before, shown = 40, 160
 	at := 0
@@ -35,10 +35,10 @@ func (d difference) String() string {
 	return fmt.Sprintf("%s: %s differs at byte %d\n  - %s\n  + %s", d.step, d.what, at, cut(d.base), cut(d.head))
 }
 
-// absent stands for a header that an answer does not have.
+// absent is the value of a header that an answer does not have.
 const absent = "(none)"
 
-// compare lists the differences of two answers, which were normalized before.
+// compare returns the differences of two normalized answers.
 func compare(step string, base, head answer) []difference {
 	var all []difference
 	add := func(what, was, is string) {
@@ -54,7 +54,7 @@ func compare(step string, base, head answer) []difference {
 	return all
 }
 
-// values are all lines of a header, in their order.
+// values returns all lines of a header, in their order.
 func values(a answer, name string) string {
 	lines, ok := a.header[name]
 	if !ok {

@@ -11,13 +11,14 @@ import (
 	"standin/spec"
 )
 
-// covered knows which documented answers the session has met.
+// covered records the documented answers that the session has received.
 type covered struct {
 	documents []*spec.Document
 	router    *spec.Router
 	met       map[string]bool
 }
 
+// newCovered returns a record without answers.
 func newCovered() (*covered, error) {
 	c := &covered{met: map[string]bool{}}
 	for _, name := range []string{spec.Customer, spec.Companions, spec.Control} {
@@ -32,7 +33,7 @@ func newCovered() (*covered, error) {
 	return c, err
 }
 
-// operation returns the operation that a request leads to, or nil.
+// operation returns the operation of a request, or nil.
 func (c *covered) operation(method, target string) *spec.Operation {
 	at, err := url.ParseRequestURI(target)
 	if err != nil {
@@ -45,14 +46,15 @@ func (c *covered) operation(method, target string) *spec.Operation {
 	return match.Operation
 }
 
-// meet notes an answer of an operation.
+// meet records an answer of an operation.
 func (c *covered) meet(op *spec.Operation, status int) {
 	c.met[cell(op.ID, status)] = true
 }
 
+// cell returns the key of an answer.
 func cell(operation string, status int) string { return fmt.Sprintf("%s %d", operation, status) }
 
-// unreachable are the documented answers that no step can meet, with the reason.
+// unreachable returns the documented answers that no step can receive, with the reasons.
 func unreachable() map[string]string {
 	const kinds = "it needs no scope, and a caller of the wrong kind gets 401"
 	return map[string]string{
@@ -60,11 +62,12 @@ func unreachable() map[string]string {
 		cell("confirmEmailChange", http.StatusForbidden):    kinds,
 		cell("requestPasswordReset", http.StatusForbidden):  kinds,
 		cell("resetPassword", http.StatusForbidden):         kinds,
-		cell("getReadiness", http.StatusServiceUnavailable): "only a server that begins or ends answers so",
+		cell("getReadiness", http.StatusServiceUnavailable): "only a server that starts or drains gives this answer",
 	}
 }
 
-// missing lists the operations that no step meets, the documented answers that were not met, and the reasons that do not hold.
+// missing returns a message for each operation with documented answers that were not received, and for each answer that was
+// received although unreachable contains it.
 func (c *covered) missing() []string {
 	var all []string
 	reasons := unreachable()
@@ -77,11 +80,11 @@ func (c *covered) missing() []string {
 				case !c.met[one] && reasons[one] == "":
 					statuses = append(statuses, strconv.Itoa(status))
 				case c.met[one] && reasons[one] != "":
-					all = append(all, one+" was met, but unreachable in covered.go says that it cannot be")
+					all = append(all, one+" was received, but unreachable in covered.go contains it")
 				}
 			}
 			if len(statuses) > 0 {
-				all = append(all, fmt.Sprintf("no step meets %s (%s) with %s; add one to a chapter in cmd/same/session/open", op.ID, document.Name, strings.Join(statuses, ", ")))
+				all = append(all, fmt.Sprintf("no step receives %s (%s) with %s; add one to a chapter in cmd/same/session/open", op.ID, document.Name, strings.Join(statuses, ", ")))
 			}
 		}
 	}

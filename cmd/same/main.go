@@ -1,5 +1,5 @@
-// Command same plays one session to two builds of the stand-in, that of a revision and that of the working tree, and
-// reports every byte in which their answers differ. A change that claims to change nothing is held to it.
+// Command same sends the same session of requests to two builds of the stand-in, one of a revision and one of the working tree,
+// and reports every byte in which their answers differ. It checks that a refactoring changes no answer.
 package main
 
 import (
@@ -15,22 +15,23 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// command contains the arguments and flags.
 type command struct {
 	Base   string `arg:"" help:"The revision to compare the working tree with, for example HEAD or main~3."`
-	Accept string `type:"existingfile" placeholder:"FILE" help:"A YAML list of differences that are meant: step, what and reason of each."`
-	Seed   string `default:"same" help:"What both servers draw their tokens and ids from."`
-	Shown  int    `default:"50" help:"How many differences to print; all are counted."`
+	Accept string `type:"existingfile" placeholder:"FILE" help:"A YAML list of intended differences, each with step, what and reason."`
+	Seed   string `default:"same" help:"The seed from which both servers derive their tokens and ids."`
+	Shown  int    `default:"50" help:"How many differences to print."`
 }
 
 func main() {
 	var line command
 	parsed := kong.Parse(&line, kong.Name("same"), kong.Description("Compare the answers of two revisions, byte for byte."))
 	if err := parsed.Run(); err != nil {
-		parsed.Fatalf("%v", err) // Exit code 1, whatever that of git or go was.
+		parsed.Fatalf("%v", err) // The exit code is 1, also if git or go had another.
 	}
 }
 
-// Run builds and starts both servers, plays the session, and prints what differs.
+// Run builds and starts both servers, plays the session, and prints the differences.
 func (c *command) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -67,7 +68,7 @@ func (c *command) Run() error {
 	return r.verdict(os.Stdout, accepted, c.Shown)
 }
 
-// play starts both servers with the flags of an act, and plays the act to them.
+// play starts both servers with the flags of an act and plays the act to them.
 func (c *command) play(ctx context.Context, r *run, one act, was, is string) error {
 	base, err := startServer(ctx, was, c.Seed, one.flags)
 	defer base.stop()
@@ -86,8 +87,8 @@ func (c *command) play(ctx context.Context, r *run, one act, was, is string) err
 	return r.play(ctx, newPlayer(base.url), newPlayer(head.url), one.steps)
 }
 
-// verdict prints the differences that nobody has accepted, and what is wrong with the session or the list of accepted
-// differences. It returns an error if there is anything.
+// verdict prints the differences that are not accepted, and the problems of the session and of the list of accepted
+// differences. It returns an error if it prints any.
 func (r *run) verdict(out io.Writer, accepted []*accepted, shown int) error {
 	differences := unaccepted(r.differences, accepted)
 	for i, one := range differences {
@@ -100,7 +101,7 @@ func (r *run) verdict(out io.Writer, accepted []*accepted, shown int) error {
 	problems := append(r.problems, r.covered.missing()...)
 	for _, one := range accepted {
 		if !one.used {
-			problems = append(problems, "accepted, but does not differ any more: "+one.String()+"; remove it from the list")
+			problems = append(problems, "accepted, but there is no such difference any more: "+one.String()+"; remove it from the list")
 		}
 	}
 	for _, one := range problems {
@@ -108,7 +109,7 @@ func (r *run) verdict(out io.Writer, accepted []*accepted, shown int) error {
 	}
 	fmt.Fprintf(out, "%d differences over %d exchanges, %d accepted\n", len(differences), r.exchanges, len(r.differences)-len(differences))
 	if len(differences)+len(problems) > 0 {
-		return errors.New("the two are not the same, or the session does not show that they are")
+		return errors.New("the answers differ, or the session is incomplete")
 	}
 	return nil
 }

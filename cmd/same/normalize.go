@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// normalization is a part of answers that cannot be the same, since it comes from the clock on the wall or from the process.
+// normalization is a part of answers that always differs, since it comes from the wall clock or from the process.
 type normalization struct {
 	why        string
-	operations []string       // those whose answers have it; all if there are none
-	method     string         // of the requests; any if it is empty
-	header     string         // where it is; in the body if it is empty
-	expression *regexp.Regexp // of the part; its first group stays
+	operations []string       // operations with such answers; empty for all
+	method     string         // method of the requests; empty for any
+	header     string         // header with the part; empty for the body
+	expression *regexp.Regexp // matches the part; its first group is kept
 }
 
-// normalizations is the whole list: nothing else is exempt from the comparison. All sandboxes of the session have clocks
-// that stand in the 2030s, so a moment in the 2020s is one of wall time.
+// normalizations returns all normalizations. Everything else is compared. The clocks of all sandboxes in the session stand in
+// the 2030s, so a time in the 2020s comes from the wall clock.
 func normalizations() []normalization {
 	const took = "how long an exchange took"
 	timed := []string{
@@ -25,7 +25,7 @@ func normalizations() []normalization {
 	}
 	return []normalization{
 		{
-			why: "the date of an answer that comes from no sandbox", header: "Date",
+			why: "the date of an answer that is not from a sandbox", header: "Date",
 			expression: regexp.MustCompile(`()^\w+, \d+ \w+ 202\d .*$`),
 		},
 		{
@@ -49,8 +49,8 @@ func normalizations() []normalization {
 	}
 }
 
-// normalize puts a mark in the place of what a normalization is about. A Content-Length that is right for its body becomes
-// a mark, too: what makes the body longer is reported as a difference of the body.
+// normalize returns an answer with the parts of a table replaced by a mark. It also replaces a correct Content-Length, since a
+// different length is reported as a difference of the body.
 func normalize(table []normalization, operation, method string, a answer) answer {
 	a.header = a.header.Clone()
 	if a.header.Get("Content-Length") == strconv.Itoa(len(a.body)) {

@@ -18,29 +18,30 @@ import (
 	"time"
 )
 
-// host is what all requests call the server, so that what it says of its own address is the same.
+// host is the Host header of the requests. It is the same for both servers, so that their own URLs in answers are the same.
 const host = "127.0.0.1:3676"
 
-// answer is what a server has answered; its status is 0 if it has closed the connection instead.
+// answer is an answer of a server. Its status is 0 if the server has closed the connection.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	err    error // of this program
+	err    error // failure of this program to get the answer
 }
 
-// player plays steps to one server, and keeps what later steps want of its answers.
+// player plays steps to a server and keeps values of its answers for later steps.
 type player struct {
 	url     string
 	client  *http.Client
 	values  map[string]string
 	pending map[string]chan answer
-	unknown []string // values that the last step named and that no answer gave
+	unknown []string // names of values in the last step that no answer has given
 }
 
+// newPlayer returns a player for the server with a URL.
 func newPlayer(url string) *player {
 	const atMost = 30 * time.Second
-	// Each request has a connection of its own, so that none is sent again when a server resets it.
+	// Each request uses a new connection. On a reused one, net/http would repeat a request when the server resets it.
 	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
 	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &player{
@@ -49,9 +50,10 @@ func newPlayer(url string) *player {
 	}
 }
 
+// placeholder matches the name of a value in a step.
 var placeholder = regexp.MustCompile(`\$[a-z][A-Za-z0-9]*`)
 
-// fill puts kept values in the place of their names.
+// fill returns a text with the names of values replaced by the values.
 func (p *player) fill(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
 		value, ok := p.values[name[1:]]
@@ -62,7 +64,7 @@ func (p *player) fill(text string) string {
 	})
 }
 
-// play sends a step's request, and returns the answer. A step that only starts a request has an empty one.
+// play sends the request of a step and returns the answer. It returns an empty answer for a step that only starts a request.
 func (p *player) play(ctx context.Context, s step) (answer, error) {
 	p.unknown = nil
 	if s.Joins != "" {
@@ -92,6 +94,7 @@ func (p *player) play(ctx context.Context, s step) (answer, error) {
 	return got, nil
 }
 
+// request returns the request of a step.
 func (p *player) request(ctx context.Context, s step) (*http.Request, error) {
 	method, target, _ := strings.Cut(p.fill(s.Send), " ")
 	request, err := http.NewRequestWithContext(ctx, method, p.url+target, strings.NewReader(strings.Repeat(" ", s.Pad)+p.fill(string(s.Body))))
@@ -117,6 +120,7 @@ func (p *player) request(ctx context.Context, s step) (*http.Request, error) {
 	return request, nil
 }
 
+// exchange sends a request and returns the answer. If events is not 0, the answer is a stream, of which it reads so many events.
 func (p *player) exchange(request *http.Request, events int) answer {
 	response, err := p.client.Do(request)
 	if err != nil {
@@ -135,7 +139,7 @@ func (p *player) exchange(request *http.Request, events int) answer {
 	return got
 }
 
-// readEvents reads a stream of server-sent events until so many lines of data have come.
+// readEvents reads a stream of server-sent events up to a number of lines of data.
 func readEvents(stream io.Reader, events int) ([]byte, error) {
 	var read []byte
 	for lines := bufio.NewReader(stream); events > 0; {
@@ -151,10 +155,10 @@ func readEvents(stream io.Reader, events int) ([]byte, error) {
 	return read, nil
 }
 
-// keep remembers what later steps want of an answer.
+// keep keeps the values of an answer for later steps.
 func (p *player) keep(s step, got answer) {
 	var body any
-	_ = json.Unmarshal(got.body, &body) // What is not JSON has no members, and is found missing below.
+	_ = json.Unmarshal(got.body, &body) // If it is not JSON, its members are reported as missing below.
 	for name, path := range s.Keep {
 		value, ok := valueAt(got, body, path)
 		if !ok {
@@ -165,6 +169,7 @@ func (p *player) keep(s step, got answer) {
 	}
 }
 
+// valueAt returns the value at a path of an answer.
 func valueAt(got answer, body any, path string) (string, bool) {
 	if name, is := strings.CutPrefix(path, "header:"); is {
 		return got.header.Get(name), got.header.Get(name) != ""
@@ -190,7 +195,7 @@ func valueAt(got answer, body any, path string) (string, bool) {
 	return value, ok
 }
 
-// names lists the headers of both answers.
+// names returns the names of the headers in either answer, sorted.
 func names(one, other http.Header) []string {
 	var all []string
 	for name := range one {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,16 +13,17 @@ import (
 	"standin/spec"
 )
 
-// The sandbox that generated steps are played in, and what it holds. The chapter that makes it is the last one.
+// box is the sandbox of the generated steps. The last chapter makes it.
 const box = "edges"
 
-// callers are those who come to every operation of the service, by the value that holds their token.
+// callers returns the callers that send a request to every operation of the service. A caller's token is the value with the
+// caller's name after "edge".
 func callers() []string {
 	return []string{"nobody", "stranger", "shopper", "customer", "entitled", "late", "service"}
 }
 
-// refusals returns the steps that follow from the documents: each operation with every caller, under each of its paths,
-// with every fault that its body can have, and with each status that it may be asked for.
+// refusals returns the steps that are generated from the documents: each operation with every caller, under each of its paths,
+// with every fault that its body can have, and with a request to inject each status.
 func refusals() ([]step, error) {
 	var steps []step
 	for _, name := range []string{spec.Customer, spec.Companions, spec.Control} {
@@ -43,7 +45,7 @@ func refusals() ([]step, error) {
 	return steps, nil
 }
 
-// serviceSteps are those of an operation of the service.
+// serviceSteps returns the generated steps for an operation of the service.
 func serviceSteps(op *spec.Operation) []step {
 	var steps []step
 	path := op.Templates()[0]
@@ -65,7 +67,7 @@ func serviceSteps(op *spec.Operation) []step {
 	return append(append(steps, odd), badBodies(op, path, "$edge"+taker(op))...)
 }
 
-// taker is a caller whom an operation lets in, so that its body is read.
+// taker returns a caller that an operation accepts, so that it reads the body.
 func taker(op *spec.Operation) string {
 	if op.Accepts("CustomerAccessToken") {
 		return "entitled"
@@ -73,7 +75,7 @@ func taker(op *spec.Operation) string {
 	return "shopper"
 }
 
-// bearer is the token of a caller.
+// bearer returns the token of a caller, as the name of a value if it is one.
 func bearer(caller string) string {
 	switch caller {
 	case "nobody":
@@ -84,7 +86,8 @@ func bearer(caller string) string {
 	return "$edge" + caller
 }
 
-// controlSteps are those of an operation of the control API. All but HEAD are refused, so that none changes anything.
+// controlSteps returns the generated steps for an operation of the control API. All but HEAD are refused, so that they do not
+// change the state.
 func controlSteps(op *spec.Operation) []step {
 	path := op.Path
 	odd := request(op, path, box, step{Name: "with an unknown parameter"})
@@ -99,13 +102,13 @@ func controlSteps(op *spec.Operation) []step {
 		steps = append(steps, request(op, path, "nowhere", step{Name: "of no tenant"}))
 	}
 	for _, bad := range badBodies(op, path, "") {
-		// The control API takes a larger body than the service, and JSON under the name of a text.
+		// The control API accepts larger bodies than the service, and JSON as text/plain.
 		if !strings.HasSuffix(bad.Name, "too large") && bad.Headers["Content-Type"] != "text/plain" {
 			steps = append(steps, bad)
 		}
 	}
 	for i := range steps {
-		steps[i].harmless = !slices.Contains([]string{"getLiveness", "getReadiness"}, op.ID) // Anybody may ask these.
+		steps[i].harmless = !slices.Contains([]string{"getLiveness", "getReadiness"}, op.ID) // These have no access rules.
 	}
 	if op.Method == http.MethodGet {
 		head := request(op, path, box, step{Name: "as HEAD"})
@@ -115,7 +118,7 @@ func controlSteps(op *spec.Operation) []step {
 	return steps
 }
 
-// badBodies are the faults that the body of an operation can have.
+// badBodies returns steps with the faults that the body of an operation can have.
 func badBodies(op *spec.Operation, path, as string) []step {
 	var steps []step
 	for _, one := range op.Negatives() {
@@ -130,22 +133,23 @@ func badBodies(op *spec.Operation, path, as string) []step {
 	return steps
 }
 
+// wrongMethod returns a step with a method that no operation has.
 func wrongMethod(op *spec.Operation, path, tenant string) step {
 	wrong := request(op, path, tenant, step{Name: "with an unknown method"})
 	wrong.Send = "LINK" + strings.TrimPrefix(wrong.Send, op.Method)
 	return wrong
 }
 
-// request completes a step with what the document shows for the operation.
+// request returns a step completed with the document's examples for the operation.
 func request(op *spec.Operation, path, tenant string, s step) step {
 	target := strings.ReplaceAll(path, "{tenant}", tenant)
 	for _, name := range op.Parameters("path") {
 		_, example := op.Parameter(name)
-		target = strings.ReplaceAll(target, "{"+name+"}", url.PathEscape(orElse(example, "nothing")))
+		target = strings.ReplaceAll(target, "{"+name+"}", url.PathEscape(cmp.Or(example, "nothing")))
 	}
 	query := url.Values{}
 	for _, name := range op.Parameters("query") {
-		if _, example := op.Parameter(name); example != "" && name != "wait" { // Nobody has time to wait.
+		if _, example := op.Parameter(name); example != "" && name != "wait" { // Waiting would take too long.
 			query.Set(name, example)
 		}
 	}
@@ -164,22 +168,16 @@ func request(op *spec.Operation, path, tenant string, s step) step {
 	maps.Copy(headers, s.Headers)
 	s.Send, s.Headers = op.Method+" "+target, headers
 	if types := op.MediaTypes(); len(types) > 0 && slices.Contains(types, "application/json") {
-		raw, _ := json.Marshal(op.RequestExample()) // It is JSON in the document.
+		raw, _ := json.Marshal(op.RequestExample()) // The document's examples are JSON.
 		s.Body = text(raw)
 	}
 	return s
 }
 
+// separator returns the character before a further query parameter.
 func separator(send string) string {
 	if strings.Contains(send, "?") {
 		return "&"
 	}
 	return "?"
-}
-
-func orElse(text, other string) string {
-	if text != "" {
-		return text
-	}
-	return other
 }

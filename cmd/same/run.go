@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// run plays a session to pairs of servers, and keeps what differs.
+// run plays a session to pairs of servers and keeps the differences.
 type run struct {
 	base, head *player
 	table      []normalization
@@ -17,15 +17,16 @@ type run struct {
 
 	exchanges   int
 	differences []difference
-	problems    []string // of the session itself
+	problems    []string // problems of the session itself
 }
 
+// newRun returns a run without results.
 func newRun() (*run, error) {
 	c, err := newCovered()
 	return &run{table: normalizations(), covered: c}, err
 }
 
-// play plays steps to two servers, and then reads what each tenant of theirs holds.
+// play plays steps to two servers and then compares the exports of all their tenants.
 func (r *run) play(ctx context.Context, base, head *player, steps []step) error {
 	r.base, r.head = base, head
 	for _, one := range steps {
@@ -48,7 +49,7 @@ func (r *run) play(ctx context.Context, base, head *player, steps []step) error 
 	return nil
 }
 
-// tenants names the tenants that either server has at the end.
+// tenants returns the names of the tenants that either server has.
 func (r *run) tenants(ctx context.Context) ([]string, error) {
 	var all []string
 	for _, p := range []*player{r.base, r.head} {
@@ -61,7 +62,7 @@ func (r *run) tenants(ctx context.Context) ([]string, error) {
 				Tenant string `json:"tenant"`
 			} `json:"tenants"`
 		}
-		_ = json.Unmarshal(got.body, &list) // A server that has no such list has no tenants.
+		_ = json.Unmarshal(got.body, &list) // A server without the control API has no list.
 		for _, one := range list.Tenants {
 			all = append(all, one.Tenant)
 		}
@@ -70,7 +71,7 @@ func (r *run) tenants(ctx context.Context) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
-// step plays one step to both servers and compares what they answer.
+// step plays a step to both servers and compares the answers.
 func (r *run) step(ctx context.Context, s step) error {
 	method, target, _ := strings.Cut(r.head.fill(s.Send), " ")
 	base, err := r.base.play(ctx, s)
@@ -98,18 +99,19 @@ func (r *run) step(ctx context.Context, s step) error {
 	return nil
 }
 
-// evidence reports whether an answer shows what its operation does: a fault or a preference has not injected it.
+// evidence reports whether an answer comes from its operation and was not injected by a fault or a preference.
 func (r *run) evidence(s step, a answer) bool {
 	return !s.Injected && a.header.Get("Preference-Applied") == ""
 }
 
-// check holds a step to what it says of itself. Where the servers differ that is a difference already.
+// check checks the answers to a step against the step's expectations. It does not check the status if the servers differ in
+// it, which is a difference already.
 func (r *run) check(s step, base, head answer) {
 	if !s.generated && base.status == head.status && head.status != s.Want {
-		r.problems = append(r.problems, fmt.Sprintf("%s: the step wants %d, both answered %d: %.300s", s.Name, s.Want, head.status, head.body))
+		r.problems = append(r.problems, fmt.Sprintf("%s: the step expects %d, both answered %d: %.300s", s.Name, s.Want, head.status, head.body))
 	}
 	if len(r.head.unknown) > 0 {
-		r.problems = append(r.problems, fmt.Sprintf("%s: there is no %s", s.Name, strings.Join(r.head.unknown, ", ")))
+		r.problems = append(r.problems, fmt.Sprintf("%s: no answer gives %s", s.Name, strings.Join(r.head.unknown, ", ")))
 	}
 	if s.harmless && head.status < http.StatusBadRequest {
 		r.problems = append(r.problems, fmt.Sprintf("%s: the step must be refused, and was answered %d", s.Name, head.status))

@@ -13,7 +13,7 @@ import (
 	"standin/spec"
 )
 
-// fake serves one answer to every request, and an empty list of tenants.
+// fake returns the URL of a server with one answer to every request and an empty list of tenants.
 func fake(t *testing.T, answer http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,20 +28,20 @@ func fake(t *testing.T, answer http.HandlerFunc) string {
 	return server.URL
 }
 
-// good is what the base of the tests answers.
+// good is the answer of the base in the tests.
 func good(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Standin-Entry", "1")
 	fmt.Fprint(w, `{"id":"a","milliseconds":0.5}`)
 }
 
-// compared plays one step to two servers, and returns what is printed and whether they are the same.
+// compared plays one step to two servers, and returns the output and the error of the verdict.
 func compared(t *testing.T, base, head http.HandlerFunc, one step, list ...*accepted) (string, error) {
 	t.Helper()
 	r, err := newRun()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.covered.documents = nil // What one step leaves out is not asked here.
+	r.covered.documents = nil // One step does not cover all operations.
 	if err := r.play(t.Context(), newPlayer(fake(t, base)), newPlayer(fake(t, head)), []step{one}); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestFindsDifferences(t *testing.T) {
 	}
 }
 
-// headerOnce answers with another entry.
+// headerOnce answers with a different header.
 type headerOnce struct{ http.ResponseWriter }
 
 func (h headerOnce) Write(body []byte) (int, error) {
@@ -145,12 +145,12 @@ func TestHoldsStepsToWhatTheySay(t *testing.T) {
 	t.Parallel()
 	wrong := profile
 	wrong.Want = http.StatusConflict
-	if said, err := compared(t, good, good, wrong); err == nil || !strings.Contains(said, "wants 409, both answered 200") {
+	if said, err := compared(t, good, good, wrong); err == nil || !strings.Contains(said, "expects 409, both answered 200") {
 		t.Errorf("said %q, %v", said, err)
 	}
 	wrong = profile
 	wrong.Keep = map[string]string{"token": "accessToken"}
-	if said, err := compared(t, good, good, wrong); err == nil || !strings.Contains(said, "there is no accessToken") {
+	if said, err := compared(t, good, good, wrong); err == nil || !strings.Contains(said, "no answer gives accessToken") {
 		t.Errorf("said %q, %v", said, err)
 	}
 }
@@ -168,8 +168,8 @@ func TestAccepts(t *testing.T) {
 		{"the whole of it", `[{step: the profile, what: body, reason: meant}]`, "0 differences over 1 exchanges, 1 accepted", true},
 		{"one text for many steps", `[{step: "the *", what: body, old: '"a"', new: '"b"', reason: meant}]`, "0 differences over 1 exchanges, 1 accepted", true},
 		{"another text", `[{step: "the *", what: body, old: '"a"', new: '"c"', reason: meant}]`, "1 differences over 1 exchanges", false},
-		{"another part", `[{step: the profile, what: status, reason: meant}]`, "does not differ any more: the profile: status", false},
-		{"one too many", `[{step: the profile, what: body, reason: meant}, {step: gone, what: body, reason: meant}]`, "does not differ any more: gone: body", false},
+		{"another part", `[{step: the profile, what: status, reason: meant}]`, "accepted, but there is no such difference any more: the profile: status", false},
+		{"one too many", `[{step: the profile, what: body, reason: meant}, {step: gone, what: body, reason: meant}]`, "accepted, but there is no such difference any more: gone: body", false},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()
@@ -225,7 +225,7 @@ func TestNamesOperationsWithoutAStep(t *testing.T) {
 	}
 	getProfile, _ := c.documents[0].Operation("getProfile")
 	delete(c.met, cell("getProfile", http.StatusForbidden))
-	want := "no step meets getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/same/session/open"
+	want := "no step receives getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/same/session/open"
 	if left := c.missing(); getProfile == nil || len(left) != 1 || left[0] != want {
 		t.Errorf("said %q, want %q", left, want)
 	}

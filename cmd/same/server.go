@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// buildRevision builds the stand-in of a revision in a worktree below work, which is removed again in any case.
+// buildRevision builds the stand-in of a revision in a worktree below work. It always removes the worktree.
 func buildRevision(ctx context.Context, revision, work, binary string) error {
 	tree := filepath.Join(work, "tree")
 	added := do(ctx, ".", "git", "worktree", "add", "--detach", "--quiet", tree, revision)
@@ -22,21 +22,22 @@ func buildRevision(ctx context.Context, revision, work, binary string) error {
 		built = build(ctx, tree, binary)
 	}
 	const atMost = time.Minute
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost) // An interrupt must not leave the worktree behind.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost) // Remove the worktree after an interrupt, too.
 	defer cancel()
 	removed := do(ending, ".", "git", "worktree", "remove", "--force", tree)
 	if added != nil {
-		return added // There may be nothing to remove.
+		return added // The worktree may not exist, so ignore the error of its removal.
 	}
 	return errors.Join(built, removed)
 }
 
-// build builds the stand-in of a directory. Both builds carry the same version and commit, so these need not be normalized.
+// build builds the stand-in in a directory. It sets the same version and commit in both builds, so these need not be
+// normalized.
 func build(ctx context.Context, dir, binary string) error {
 	return do(ctx, dir, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=same -X main.commit=same", "-o", binary, "./cmd/standin")
 }
 
-// do runs a command in a process group of its own, which an interrupt at the terminal does not reach.
+// do runs a command in a new process group, which an interrupt at the terminal does not reach.
 func do(ctx context.Context, dir, name string, args ...string) error {
 	run := exec.CommandContext(ctx, name, args...)
 	run.Dir, run.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
@@ -48,7 +49,7 @@ func do(ctx context.Context, dir, name string, args ...string) error {
 	return nil
 }
 
-// server is a stand-in that runs as a process.
+// server is a process of a stand-in.
 type server struct {
 	url   string
 	run   *exec.Cmd
@@ -65,10 +66,10 @@ func (s *server) runs() bool {
 	}
 }
 
-// startServer starts a stand-in on a free port of this machine, and waits until it is ready.
+// startServer starts a stand-in on a free port and waits until it is ready.
 func startServer(ctx context.Context, binary, seed string, flags []string) (*server, error) {
 	file := binary + ".addr"
-	_ = os.Remove(file) // A server that was killed has left it.
+	_ = os.Remove(file) // The server before was killed and has left the file.
 	line := append([]string{"serve", "--addr", "127.0.0.1:0", "--addr-file", file, "--seed", seed, "--no-banner", "--log-level", "warn"}, flags...)
 	s := &server{run: exec.CommandContext(ctx, binary, line...)}
 	var said bytes.Buffer
@@ -80,7 +81,7 @@ func startServer(ctx context.Context, binary, seed string, flags []string) (*ser
 	}
 	ended := make(chan struct{})
 	go func() {
-		_ = s.run.Wait() // How it ends does not matter.
+		_ = s.run.Wait() // The exit code does not matter.
 		close(ended)
 	}()
 	s.ended = ended
@@ -92,10 +93,11 @@ func startServer(ctx context.Context, binary, seed string, flags []string) (*ser
 		}
 	}
 	s.stop()
-	return nil, fmt.Errorf("%s does not start: %s", strings.Join(append([]string{binary}, line...), " "), said.String())
+	return nil, fmt.Errorf("%s did not start: %s", strings.Join(append([]string{binary}, line...), " "), said.String())
 }
 
-// environment is this process's without the settings of a stand-in, so that both servers have the same.
+// environment returns the environment of this process without the variables of a stand-in, so that both servers have the same
+// settings.
 func environment() []string {
 	var kept []string
 	for _, one := range os.Environ() {
@@ -106,11 +108,11 @@ func environment() []string {
 	return kept
 }
 
-// stop ends the process, which has nothing to lose.
+// stop kills the process and waits for its end.
 func (s *server) stop() {
 	if s == nil {
 		return
 	}
-	_ = s.run.Process.Kill() // It may have ended by itself.
+	_ = s.run.Process.Kill() // It fails if the process has ended.
 	<-s.ended
 }

@@ -12,32 +12,32 @@ import (
 //go:embed session
 var chapters embed.FS
 
-// step is one exchange of the session. Any text of it may name values of earlier answers of the same server as $name.
+// step is an exchange of the session. Its texts may refer to values of earlier answers as $name.
 type step struct {
-	Name    string            `yaml:"step"`    // unique
+	Name    string            `yaml:"step"`    // name of the step, which is unique
 	Send    string            `yaml:"send"`    // method and target
-	As      string            `yaml:"as"`      // the token of the bearer; none if it is empty
-	Host    string            `yaml:"host"`    // of the request; else that of ordinary clients
-	Headers map[string]string `yaml:"headers"` // Content-Type is application/json if there is a body
-	Body    text              `yaml:"body"`    // a text as it is, anything else as JSON
-	Pad     int               `yaml:"pad"`     // so many blanks go before the body
-	Want    int               `yaml:"want"`    // the status, so that the session stays what its steps say; 0 for a connection that is reset
-	Keep    map[string]string `yaml:"keep"`    // values of the answer for later steps: a path such as mails.0.token, header:Name, or body for all of it
+	As      string            `yaml:"as"`      // bearer token; empty for none
+	Host    string            `yaml:"host"`    // Host header; empty for the usual one
+	Headers map[string]string `yaml:"headers"` // headers; Content-Type defaults to application/json for a body
+	Body    text              `yaml:"body"`    // body: a string is sent unchanged, any other value as JSON
+	Pad     int               `yaml:"pad"`     // number of spaces before the body
+	Want    int               `yaml:"want"`    // expected status, so that a step keeps its meaning; 0 for a closed connection
+	Keep    map[string]string `yaml:"keep"`    // values for later steps, by name: a path such as mails.0.token, header:Name, or body for the whole body
 
-	Injected bool   `yaml:"injected"` // the answer comes from a fault, so it does not show that the operation has it
-	Events   int    `yaml:"events"`   // how many lines of data to read from a stream, before it is left
-	Until    string `yaml:"until"`    // repeats the request until the answer holds this
-	Starts   string `yaml:"starts"`   // does not wait for the answer; the step that joins it does
-	Joins    string `yaml:"joins"`    // waits for the answer of the step that has started this, instead of a request of its own
+	Injected bool   `yaml:"injected"` // the answer is injected by a fault, so it does not count as one of the operation
+	Events   int    `yaml:"events"`   // number of lines of data to read from a stream
+	Until    string `yaml:"until"`    // repeat the request until the answer contains this text
+	Starts   string `yaml:"starts"`   // do not wait for the answer; a step that joins this name does
+	Joins    string `yaml:"joins"`    // wait for the answer of the step that starts this name, and send no request
 
-	generated bool // its status is not known beforehand
-	harmless  bool // it must be refused, so that it changes nothing
+	generated bool // generated, so that its status is not known
+	harmless  bool // must be refused, so that it does not change the state
 }
 
-// text is a body.
+// text is the body of a request.
 type text string
 
-// UnmarshalYAML takes a text as it is, and writes anything else as JSON.
+// UnmarshalYAML reads a string unchanged and encodes any other value as JSON.
 func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		*t = text(node.Value)
@@ -52,15 +52,15 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// act is a part of the session, which is played to servers of its own.
+// act is a part of the session. Each act is played to newly started servers.
 type act struct {
-	name  string // of its folder below session
+	name  string // name of its folder in session
 	flags []string
 	steps []step
 }
 
-// session returns all acts with their steps: those that are written down, chapter by chapter, and behind those of the first
-// act the ones that follow from the documents.
+// session returns all acts with their steps: those in the files, chapter by chapter. The first act also has the generated
+// steps, after the others.
 func session() ([]act, error) {
 	acts := []act{
 		{name: "open", flags: []string{"--fixture", "demo"}},
@@ -89,7 +89,7 @@ func session() ([]act, error) {
 	return acts, check(all)
 }
 
-// check refuses a step without a name that no other has, without a request, or whose answer no step waits for.
+// check returns an error if a step has no unique name or no request, or if no step joins a request that was started.
 func check(steps []step) error {
 	seen, waiting := map[string]bool{}, map[string]bool{}
 	for _, one := range steps {
@@ -97,7 +97,7 @@ func check(steps []step) error {
 		case one.Name == "" || seen[one.Name]:
 			return fmt.Errorf("step %q: the name is empty, or another step has it", one.Name)
 		case (one.Send == "") == (one.Joins == ""):
-			return fmt.Errorf("step %q: either send says what to send, or joins which answer to wait for", one.Name)
+			return fmt.Errorf("step %q: it must have either send or joins", one.Name)
 		case one.Joins != "" && !waiting[one.Joins]:
 			return fmt.Errorf("step %q: joins %s, which no step before it starts", one.Name, one.Joins)
 		}
@@ -113,7 +113,7 @@ func check(steps []step) error {
 	return nil
 }
 
-// chapterSteps returns the steps of a folder, in the order of its files' names.
+// chapterSteps returns the steps in the files of a folder, in the order of the files' names.
 func chapterSteps(folder string) ([]step, error) {
 	entries, err := chapters.ReadDir(folder)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// mint has the stand-in make a token.
+// mint returns a new token from the control API.
 func mint(ctx context.Context, url, tenant, kind, email string) (string, error) {
 	order := map[string]string{"kind": kind}
 	if email != "" {
@@ -22,12 +22,12 @@ func mint(ctx context.Context, url, tenant, kind, email string) (string, error) 
 	var minted struct {
 		AccessToken string `json:"accessToken"`
 	}
-	err := steer(ctx, http.MethodPost, url+"/_standin/tenants/"+tenant+"/tokens", order, &minted)
+	err := control(ctx, http.MethodPost, url+"/_standin/tenants/"+tenant+"/tokens", order, &minted)
 	return minted.AccessToken, err
 }
 
-// steer sends a step to the stand-in's handle, and reads its answer unless out is nil.
-func steer(ctx context.Context, method, url string, in, out any) error {
+// control sends a request to the control API and decodes the answer into out, unless out is nil.
+func control(ctx context.Context, method, url string, in, out any) error {
 	var body io.Reader = http.NoBody
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -59,15 +59,16 @@ func steer(ctx context.Context, method, url string, in, out any) error {
 	return json.Unmarshal(said, out)
 }
 
-// state is what the server's process says of itself.
+// state contains metrics of the server's process.
 type state struct {
-	heap       float64 // bytes in use, as the collector has found them
+	heap       float64 // live bytes after the last garbage collection
 	goroutines float64
-	files      float64 // open descriptors
+	files      float64 // number of open file descriptors
 	violations float64
-	cycles     float64 // of the collector
+	cycles     float64 // number of garbage collections
 }
 
+// stateOf returns the current metrics of a server.
 func stateOf(ctx context.Context, url string) (state, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/metrics", http.NoBody)
 	if err != nil {
@@ -87,7 +88,7 @@ func stateOf(ctx context.Context, url string) (state, error) {
 		if found == nil {
 			return -1
 		}
-		value, _ := strconv.ParseFloat(string(found[1]), 64) // As Prometheus writes them.
+		value, _ := strconv.ParseFloat(string(found[1]), 64) // Prometheus writes valid numbers.
 		return value
 	}
 	return state{
@@ -96,9 +97,9 @@ func stateOf(ctx context.Context, url string) (state, error) {
 	}, nil
 }
 
-// settled is the state once the collector has run twice, which it does every other minute at the least, with the least heap
-// that some more runs have left: what is allocated while one goes on counts as in use, and each look allocates. Idle
-// connections of this program are closed first: they are files of the server's.
+// settled returns the state after at least two garbage collections, of which there is one every two minutes at least. Its heap
+// is the least of several more collections: memory that is allocated during a collection counts as live, and each request for
+// the metrics allocates. settled closes idle connections of this program first, since they are open files of the server.
 func settled(ctx context.Context, url string) (state, error) {
 	const before, runs = 2, 5
 	http.DefaultClient.CloseIdleConnections()
@@ -116,7 +117,7 @@ func settled(ctx context.Context, url string) (state, error) {
 			least = min(least, now.heap)
 		}
 		if now.cycles >= began.cycles+before+runs {
-			time.Sleep(time.Second) // What was closed ends meanwhile.
+			time.Sleep(time.Second) // The server closes its side meanwhile.
 			now, err := stateOf(ctx, url)
 			now.heap = min(least, now.heap)
 			return now, err
@@ -124,7 +125,7 @@ func settled(ctx context.Context, url string) (state, error) {
 		select {
 		case <-ctx.Done():
 			return now, ctx.Err()
-		case <-time.After(time.Millisecond): // Each look brings the next run nearer.
+		case <-time.After(time.Millisecond): // Each request makes the next collection come sooner.
 		}
 	}
 }
