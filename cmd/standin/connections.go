@@ -175,7 +175,7 @@ func (c *connection) Write(p []byte) (int, error) {
 		_ = c.SetWriteDeadline(time.Now().Add(c.all.write)) // It fails only on a closed connection, on which writing fails, too.
 		n, err := c.TCPConn.Write(part)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			_ = c.SetLinger(0) // As above.
+			_ = c.SetLinger(0) // It fails only on a closed connection, too.
 			_ = c.Close()      // What was written is lost on it.
 		}
 		return n, err

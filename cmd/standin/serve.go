@@ -38,7 +38,7 @@ type serveCommand struct {
 	Tenant    []string `placeholder:"NAME" help:"Serve only this tenant; repeatable. By default every valid tenant name is served."`
 	Fixture   string   `default:"demo" placeholder:"NAME|FILE" help:"What an unseen tenant starts from: demo, empty, b2b, short, or a YAML file."`
 	Seed      string   `placeholder:"TEXT" help:"Derive all tokens and ids from this text, so that they repeat. For tests only."`
-	MaxWorlds int      `default:"20000" help:"How many tenants may have a state of their own."`
+	MaxWorlds int      `default:"20000" help:"How many tenants may have their own state."`
 	MaxBody   byteSize `default:"1MiB" help:"The largest body of a request to the service."`
 
 	controlFlags `embed:""`

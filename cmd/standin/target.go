@@ -27,7 +27,7 @@ const defaultURL = "http://127.0.0.1:3676"
 type target struct {
 	URL          string `name:"url" placeholder:"URL" help:"The server's origin; http://127.0.0.1:3676 unless --addr-file is given."`
 	AddrFile     string `type:"path" placeholder:"FILE" help:"Read the server's address from this file, which serve --addr-file writes; for HTTPS give --url."`
-	ControlURL   string `placeholder:"URL" help:"Origin of the control API, if it has an address of its own (serve --control-addr)."`
+	ControlURL   string `placeholder:"URL" help:"Origin of the control API, if it has its own address (serve --control-addr)."`
 	ControlToken string `placeholder:"TOKEN" help:"Bearer token for the control API, /_standin. The variable keeps it out of the list of processes."`
 }
 

@@ -9,31 +9,31 @@ import (
 	"strings"
 )
 
-// Request is a request to be shown as a command.
+// Request is a request to show as a command.
 type Request struct {
-	Method string // GET if it is empty
+	Method string // empty for GET
 	Origin string // scheme and host, such as http://127.0.0.1:3676
-	Target string // path and query as they stand on the request line
+	Target string // path and query as on the request line
 	Header [][2]string
 	Body   []byte
-	// Bearer names the variable that holds the bearer token, for a request whose Authorization header was not kept;
-	// empty for none.
+	// Bearer is the name of the variable with the bearer token, for a request whose Authorization header was not kept. It
+	// is empty for none.
 	Bearer string
-	// Variables maps a text to the name of the variable that holds it. Wherever the text stands in the request, the
-	// command refers to the variable instead.
+	// Variables maps texts to the names of variables with these texts. The command refers to a variable wherever its text
+	// occurs in the request.
 	Variables map[string]string
 }
 
-// mostArgument bounds in bytes a body that is passed as an argument: Linux takes none of 128 KiB.
+// mostArgument is the greatest size in bytes of a body that is passed as an argument. Linux refuses arguments of 128 KiB.
 const mostArgument = 100_000
 
-// Line returns the request as one line: a curl command, or a pipe into one where the body cannot be an argument.
-// It has no control characters. A NUL byte outside the body and a header whose name begins with @, which curl takes
-// for the name of a file, are left out; HTTP has neither.
+// Line returns the request as one line: a curl command, or a pipe into one if the body cannot be an argument. The line has no
+// control characters. It leaves out NUL bytes outside the body, and headers whose names begin with @, since curl would read a
+// file of that name. Both are not valid in HTTP.
 func (r Request) Line() string {
 	words := []string{"curl -sS"}
 	if r.Method == http.MethodHead && len(r.Body) == 0 {
-		words = append(words, "--head") // With -X HEAD curl waits for a body.
+		words = append(words, "--head") // With -X HEAD, curl would wait for a body.
 	} else if method := cmp.Or(r.Method, http.MethodGet); method != http.MethodGet || len(r.Body) > 0 {
 		words = append(words, "-X", r.word(method))
 	}
@@ -50,7 +50,7 @@ func (r Request) Line() string {
 		return strings.Join(words, " ")
 	}
 	if !slices.ContainsFunc(r.Header, func(h [2]string) bool { return strings.EqualFold(h[0], "Content-Type") }) {
-		words = append(words, "-H 'Content-Type:'") // Else curl sends that of a form.
+		words = append(words, "-H 'Content-Type:'") // Otherwise curl sends the Content-Type of a form.
 	}
 	if len(r.Body) <= mostArgument && bytes.IndexByte(r.Body, 0) < 0 {
 		return strings.Join(append(words, "--data-raw", r.word(string(r.Body))), " ")
@@ -58,10 +58,11 @@ func (r Request) Line() string {
 	return r.printf() + " | " + strings.Join(append(words, "--data-binary @-"), " ")
 }
 
-// Note returns the beginning of a line that tells something to the reader and does nothing.
+// Note returns a command that does nothing, with a text for the reader. It is placed before a command in a line.
 func Note(text string) string { return ": " + quote(text) + "; " }
 
-// field is a header as curl takes it: a semicolon ends the name of one that is empty, since curl removes "Name:".
+// field returns a header in curl's form. If the value is empty, a semicolon follows the name, since curl would remove the header
+// for "Name:".
 func field(name, value string) string {
 	if value == "" {
 		return name + ";"
@@ -69,14 +70,14 @@ func field(name, value string) string {
 	return name + ": " + value
 }
 
-// What curl changes in a URL unless it is told not to.
+// The expressions match the parts of a URL that curl would change without further options.
 var (
 	globbed = regexp.MustCompile(`[\[\]{}]`)
 	dotted  = regexp.MustCompile(`(?i)/(\.|%2e){1,2}(/|$)`)
-	altered = regexp.MustCompile(`^[^/]|^$|[^!-~]|#`) // curl encodes it, cuts it off or takes it for a part of the host.
+	altered = regexp.MustCompile(`^[^/]|^$|[^!-~]|#`) // curl would encode it, cut it off or take it for a part of the host
 )
 
-// address is the URL and the options by which curl leaves it as it is.
+// address returns the URL and the options with which curl does not change it.
 func (r Request) address() []string {
 	if altered.MatchString(r.Target) {
 		return []string{"--request-target", r.word(r.Target), r.word(r.Origin)}
@@ -91,7 +92,7 @@ func (r Request) address() []string {
 	return append(words, r.word(r.Origin+r.Target))
 }
 
-// printf is a command that prints the body.
+// printf returns a command that prints the body.
 func (r Request) printf() string {
 	var format strings.Builder
 	var arguments []string
@@ -106,7 +107,7 @@ func (r Request) printf() string {
 	return "printf '" + format.String() + "'" + strings.Join(arguments, "")
 }
 
-// word is a text as one word of the shell.
+// word returns a text as one word of the shell.
 func (r Request) word(text string) string {
 	text = strings.ReplaceAll(text, "\x00", "")
 	if text == "" {
@@ -126,7 +127,7 @@ func (r Request) word(text string) string {
 // piece is a part of a text: literal text, or a reference to a variable.
 type piece struct{ text, variable string }
 
-// pieces splits a text at the texts that variables hold. Where two begin at one place, the longer one counts.
+// pieces returns a text split at the texts of variables. If two of these begin at the same place, the longer one counts.
 func (r Request) pieces(text string) []piece {
 	held := make([]string, 0, len(r.Variables))
 	for one := range r.Variables {

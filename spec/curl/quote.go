@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// quote makes a word of the shell of a text without NUL bytes: between plain quotes if all of it can be printed, else
+// quote returns a text without NUL bytes as a word of the shell: in single quotes if all characters are printable, otherwise
 // with escapes.
 func quote(text string) string {
 	if utf8.ValidString(text) && strings.IndexFunc(text, unprintable) < 0 {
@@ -18,12 +18,12 @@ func quote(text string) string {
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// asFormat makes a format of printf of a text, to stand between plain quotes.
+// asFormat returns a format of printf that prints a text, for use in single quotes.
 func asFormat(text string) string {
 	return strings.ReplaceAll(escape(text, `\'`, `\%03o`), "%", "%%")
 }
 
-// escape writes each byte of special and each byte of what cannot be printed in the format of an escape.
+// escape returns a text in which the bytes in special and those of unprintable characters are replaced by escapes in a format.
 func escape(text, special, format string) string {
 	var out strings.Builder
 	for len(text) > 0 {
