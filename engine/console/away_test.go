@@ -69,9 +69,9 @@ func TestATokenIsAskedForAndKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: control.Access{Token: "sésame ☃"}})
+	api := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: control.Access{Token: "sésame ☃"}})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Handlers(), Guard: plane.Guard, Pages: plane.Pages(console.Handler("")), Now: time.Now, Seed: []byte("x"),
+		Fixture: api.Home(), Control: api.Handlers(), Guard: api.Guard, Pages: api.Pages(console.Handler("")), Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)

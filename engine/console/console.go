@@ -17,13 +17,13 @@ import (
 //go:embed web
 var web embed.FS
 
-// Home is where the console's first page is; its other files are below Files.
+// Home is the path of the console's first page. The other files are below Files.
 const (
 	Home  = "/_standin/"
 	Files = "/_standin/console/"
 )
 
-// viewer is the page of the OpenAPI viewer, which is not ours and writes styles into its elements.
+// viewer is the page of the OpenAPI viewer, a library that writes styles into its elements.
 const viewer = "api.html"
 
 // file is one of the files that are served.
@@ -33,8 +33,8 @@ type file struct {
 	tag    func() string // of the content, for If-None-Match
 }
 
-// Handler serves the console: its first page at [Home], all else below [Files]. The origin is where the service is,
-// if it is not where the console is; the OpenAPI viewer may send requests there.
+// Handler returns a handler that serves the first page at [Home], and the other files below [Files]. The origin is that of the
+// service, if the console has another one; the OpenAPI viewer may send requests there.
 func Handler(origin string) http.Handler {
 	files := map[string]*file{}
 	err := fs.WalkDir(web, "web", func(name string, entry fs.DirEntry, err error) error {
@@ -65,21 +65,21 @@ func Handler(origin string) http.Handler {
 			http.Error(w, "The console has no file of this name; it begins at "+Home, http.StatusNotFound)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "The console is read; steer through the operations of "+Home+"documents/control.yaml", http.StatusMethodNotAllowed)
+			http.Error(w, "The console is read-only; change things through the control API, "+Home+"documents/control.yaml", http.StatusMethodNotAllowed)
 		default:
 			found.serve(w, r)
 		}
 	})
 }
 
-// mediaTypes are not asked of the machine, whose table may say anything.
+// mediaTypes are the types of the files. The table of the operating system may have others.
 var mediaTypes = map[string]string{ //nolint:gochecknoglobals // A table.
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 }
 
-// serve answers with a file, or with 304. The binary's own pages are read, so that no copy takes up memory.
+// serve answers with a file, or with 304. It reads the file from the binary, so that no copy is in memory.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	opened, err := web.Open(f.name)
 	content, ok := opened.(io.ReadSeeker)
@@ -94,13 +94,13 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-cache") // It is asked for again, and mostly answered 304.
+	header.Set("Cache-Control", "no-cache") // A browser asks again each time, and mostly gets a 304.
 	header.Set("Etag", f.tag())
 	http.ServeContent(w, r, f.name, time.Time{}, content)
 }
 
-// policy is the Content-Security-Policy of a file: nothing from elsewhere, no script or style in the page, and no
-// text that becomes markup but through lit-html's templates. Images in data: are those of the stylesheets.
+// policy returns the Content-Security-Policy of a file: nothing from other origins, no inline scripts or styles, and no text that
+// becomes markup except by the templates of lit-html. The stylesheets have images in data: URLs.
 func policy(name, origin string) string {
 	rules := []string{
 		"default-src 'none'", "script-src 'self'", "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",

@@ -70,7 +70,7 @@ func TestFilesAreServedUnderAStrictPolicy(t *testing.T) {
 	}
 }
 
-// The engine serves the console beside the operations of the control plane, and only to names of this machine.
+// The engine serves the console beside the operations of the control API, and only to names of this machine.
 func TestTheConsoleIsPartOfTheHandle(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")

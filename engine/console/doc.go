@@ -1,6 +1,6 @@
-// Package console is a page that shows what the stand-in is doing, and lets a person steer it.
+// Package console serves pages that show a person what the stand-in does, and that let the person use the control API.
 //
-// It serves files that are in the binary, and nothing else: what they show they ask of the control plane, as any
-// tester does. It knows no worlds, keeps nothing, and asks no other host for anything. The files are in web, as they
-// are written: there is no build step. What others have written is in web/vendored; VENDORED.md lists it.
+// It only serves files of the binary. The pages get their data from the control API, as any tester does. The package knows no
+// worlds, stores nothing, and loads nothing from other hosts. The files are in web. There is no build step. The libraries of others
+// are in web/vendored; VENDORED.md lists them.
 package console

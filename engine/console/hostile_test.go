@@ -21,7 +21,7 @@ var hostile = []string{
 func TestAHostileProfileIsShownAsText(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")
-	s.steer("POST", "/tenants", `{"name":"acme","settings":{"links":{"reset":"javascript://localhost/%0aalert(1)//{token}"},"storefront":{"origin":"http://localhost:3000","localStorage":{"</script><script>alert(2)</script>":"{email}"}}}}`, http.StatusCreated)
+	s.control("POST", "/tenants", `{"name":"acme","settings":{"links":{"reset":"javascript://localhost/%0aalert(1)//{token}"},"storefront":{"origin":"http://localhost:3000","localStorage":{"</script><script>alert(2)</script>":"{email}"}}}}`, http.StatusCreated)
 	var customers []string
 	for i, text := range hostile {
 		address := map[string]any{"contactName": text, "street": text, "city": text, "zipCode": "1", "country": "DE", "tags": []string{"<b>x</b>"}}
@@ -29,7 +29,7 @@ func TestAHostileProfileIsShownAsText(t *testing.T) {
 			"email": "ada" + string(rune('a'+i)) + "@example.com", "password": "password123", "addresses": []any{address},
 			"profile": map[string]any{"firstName": text, "lastName": text, "company": text, "mixins": map[string]any{"note": map[string]any{"text": text}}},
 		}
-		made := s.steer("POST", "/tenants/acme/customers", encoded(t, body), http.StatusCreated)
+		made := s.control("POST", "/tenants/acme/customers", encoded(t, body), http.StatusCreated)
 		customers = append(customers, s.text(made, "customers", 0, "customerNumber"))
 		token := s.login("acme", "ada"+string(rune('a'+i))+"@example.com")
 		s.call("PATCH", "/customer/acme/me", token, encoded(t, map[string]any{"firstName": text, "title": text}))
@@ -37,15 +37,15 @@ func TestAHostileProfileIsShownAsText(t *testing.T) {
 		s.call("POST", "/customer/acme/password/reset", s.anonymous("acme"), `{"email":"ada`+string(rune('a'+i))+`@example.com"}`)
 	}
 	s.call("GET", "/customer/acme/%3Cimg%20src=x%20onerror=alert(3)%3E?q=%3Cscript%3Ealert(4)%3C/script%3E", "", "")
-	s.steer("POST", "/tenants/acme/faults", encoded(t, map[string]any{"operation": "getProfile", "status": 400, "customer": hostile[0], "body": hostile[1]}), http.StatusCreated)
-	mail := s.text(s.steer("GET", "/tenants/acme/mail?order=newest", "", http.StatusOK), "mails", 0, "id")
+	s.control("POST", "/tenants/acme/faults", encoded(t, map[string]any{"operation": "getProfile", "status": 400, "customer": hostile[0], "body": hostile[1]}), http.StatusCreated)
+	mail := s.text(s.control("GET", "/tenants/acme/mail?order=newest", "", http.StatusOK), "mails", 0, "id")
 
 	x := open(t, s.server)
 	paths := []string{"/live", "/live?of=nobody", "/mail", "/mail/" + mail, "/customers", "/time", "/worlds", "/faults", "/coverage", "/customers?q=%3Cimg%20src=x%3E"}
 	for _, number := range customers {
 		paths = append(paths, "/customers/"+number)
 	}
-	list := s.steer("GET", "/tenants/acme/journal?limit=1000", "", http.StatusOK)
+	list := s.control("GET", "/tenants/acme/journal?limit=1000", "", http.StatusOK)
 	for i := 0; list.at("entries", i) != nil; i++ {
 		if status, _ := list.at("entries", i, "status").(float64); status == http.StatusBadRequest || list.at("entries", i, "operation") == "updateProfile" {
 			paths = append(paths, "/live/"+encoded(t, list.at("entries", i, "id")))

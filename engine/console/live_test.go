@@ -11,7 +11,7 @@ import (
 func TestLiveFiltersPausesAndReplays(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants/demo/reset", "", http.StatusOK)
+	s.control("POST", "/tenants/demo/reset", "", http.StatusOK)
 	bad := s.call("POST", "/customer/demo/login", s.anonymous("demo"), `{"email":"john.doe@example.com","password":"wrong-password"}`)
 	if bad.status != http.StatusUnauthorized {
 		t.Fatalf("the login answers %d", bad.status)
@@ -65,7 +65,7 @@ func TestLiveFiltersPausesAndReplays(t *testing.T) {
 	x.click("Clear")
 	x.clickIn("#confirm", "Clear")
 	x.sees("main", "No exchange yet")
-	if list := s.steer("GET", "/tenants/demo/journal", "", http.StatusOK); list.at("entries", 0) != nil {
+	if list := s.control("GET", "/tenants/demo/journal", "", http.StatusOK); list.at("entries", 0) != nil {
 		t.Errorf("the journal is %v", list.body)
 	}
 }
@@ -88,7 +88,7 @@ func TestABadRequestIsExplainedWhereItIsWrong(t *testing.T) {
 	x.sees("[aria-label='Request'] pre", `"street": 7`)
 	// To look at it has minted no token; that is done on demand.
 	sessions := func() int {
-		list, _ := s.steer("GET", "/tenants/demo/customers/10000001/sessions", "", http.StatusOK).at("sessions").([]any)
+		list, _ := s.control("GET", "/tenants/demo/customers/10000001/sessions", "", http.StatusOK).at("sessions").([]any)
 		return len(list)
 	}
 	before := sessions()
@@ -102,7 +102,7 @@ func TestABadRequestIsExplainedWhereItIsWrong(t *testing.T) {
 func TestEverythingIsReachedByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants/demo/reset", "", http.StatusOK)
+	s.control("POST", "/tenants/demo/reset", "", http.StatusOK)
 	s.call("GET", "/customer/demo/me", "", "")
 	x := open(t, s.server)
 	x.visit("/live?tenant=demo")

@@ -46,9 +46,9 @@ func TestPagesOfOtherOriginsInABrowser(t *testing.T) {
 	}
 	trusted, other := blank(t), blank(t)
 	access := control.Access{Origins: []string{trusted}}
-	steering := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: access})
+	api := control.New(control.Options{Fixture: demo, Seed: []byte("x"), Access: access})
 	server, err := engine.New(engine.Config{
-		Fixture: steering.Home(), Control: steering.Handlers(), Guard: steering.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
+		Fixture: api.Home(), Control: api.Handlers(), Guard: api.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)

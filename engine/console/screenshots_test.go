@@ -30,7 +30,7 @@ var views = []struct{ name, path string }{
 func lively(t *testing.T) *shop {
 	t.Helper()
 	s := begin(t, "demo")
-	s.steer("PATCH", "/tenants/demo/settings", `{"doubleOptIn":true}`, http.StatusOK)
+	s.control("PATCH", "/tenants/demo/settings", `{"doubleOptIn":true}`, http.StatusOK)
 	s.signup("demo", "ada@example.com")
 	s.call("POST", "/customer/demo/password/reset", s.anonymous("demo"), `{"email":"john.doe@example.com"}`)
 	token := s.login("demo", "john.doe@example.com")
@@ -38,16 +38,16 @@ func lively(t *testing.T) *shop {
 	s.call("POST", "/customer/demo/me/addresses", token, `{"contactName":"John","country":"Germany","street":7}`)
 	s.call("GET", "/customer/demo/me/addresses", token, "")
 	s.call("GET", "/customer/demo/me", "", "")
-	s.steer("POST", "/tenants", `{"name":"checkout","ttl":"30m","freeze":true}`, http.StatusCreated)
-	s.steer("POST", "/tenants/demo/snapshots", `{"name":"before"}`, http.StatusCreated)
-	s.steer("POST", "/tenants/demo/faults", `{"preset":"too-many-requests","operation":"login","times":2}`, http.StatusCreated)
+	s.control("POST", "/tenants", `{"name":"checkout","ttl":"30m","freeze":true}`, http.StatusCreated)
+	s.control("POST", "/tenants/demo/snapshots", `{"name":"before"}`, http.StatusCreated)
+	s.control("POST", "/tenants/demo/faults", `{"preset":"too-many-requests","operation":"login","times":2}`, http.StatusCreated)
 	return s
 }
 
 // path fills in what the path of a view names.
 func (s *shop) path(path string) string {
 	if strings.Contains(path, "{mail}") {
-		id, _ := s.steer("GET", "/tenants/demo/mail?order=newest", "", http.StatusOK).at("mails", 0, "id").(string)
+		id, _ := s.control("GET", "/tenants/demo/mail?order=newest", "", http.StatusOK).at("mails", 0, "id").(string)
 		path = strings.Replace(path, "{mail}", id, 1)
 	}
 	return path + "?tenant=demo"

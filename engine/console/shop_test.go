@@ -73,8 +73,8 @@ func (s *shop) call(method, path, token, body string) answer {
 	return a
 }
 
-// steer sends a request to the control plane, whose answer must have a status.
-func (s *shop) steer(method, path, body string, status int) answer {
+// control sends a control request, whose answer must have a status.
+func (s *shop) control(method, path, body string, status int) answer {
 	s.Helper()
 	a := s.call(method, "/_standin"+path, "", body)
 	if a.status != status {

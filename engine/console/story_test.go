@@ -20,7 +20,7 @@ func TestASignUpFromItsFirstRequestToItsExpiry(t *testing.T) {
 		_, _ = w.Write([]byte("Welcome"))
 	}))
 	t.Cleanup(storefront.Close)
-	s.steer("POST", "/tenants", `{"name":"acme","settings":{"doubleOptIn":true,"links":{"optIn":"`+storefront.URL+`/activate?token={token}"}}}`, http.StatusCreated)
+	s.control("POST", "/tenants", `{"name":"acme","settings":{"doubleOptIn":true,"links":{"optIn":"`+storefront.URL+`/activate?token={token}"}}}`, http.StatusCreated)
 
 	x := open(t, s.server)
 	x.visit("/live?tenant=acme")

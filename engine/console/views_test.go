@@ -9,7 +9,7 @@ import (
 func TestMailIsFilteredReadAndDeleted(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants/demo/reset", "", http.StatusOK)
+	s.control("POST", "/tenants/demo/reset", "", http.StatusOK)
 	x := open(t, s.server)
 	x.visit("/mail?tenant=demo")
 	all := value[int](x, `document.querySelectorAll("tbody tr").length`)
@@ -17,7 +17,7 @@ func TestMailIsFilteredReadAndDeleted(t *testing.T) {
 	x.wait(`document.querySelectorAll("tbody tr").length === 1`)
 	x.click("Choose a new password")
 	x.sees(".detail", "fred.forgetful@example.com")
-	mail := s.steer("GET", "/tenants/demo/mail?kind=password-reset", "", http.StatusOK)
+	mail := s.control("GET", "/tenants/demo/mail?kind=password-reset", "", http.StatusOK)
 	x.sees(".detail pre", s.text(mail, "mails", 0, "token"))
 	if link := value[string](x, `document.querySelector(".letter a").href`); link != s.text(mail, "mails", 0, "link") {
 		t.Errorf("the link is %s", link)
@@ -36,7 +36,7 @@ func TestMailIsFilteredReadAndDeleted(t *testing.T) {
 	x.click("Empty")
 	x.clickIn("#confirm", "Empty")
 	x.sees("main", "No mail")
-	if left := s.steer("GET", "/tenants/demo/mail", "", http.StatusOK); left.at("mails", 0) != nil {
+	if left := s.control("GET", "/tenants/demo/mail", "", http.StatusOK); left.at("mails", 0) != nil {
 		t.Errorf("the mailbox is %v", left.body)
 	}
 }
@@ -44,7 +44,7 @@ func TestMailIsFilteredReadAndDeleted(t *testing.T) {
 func TestCustomersAreFoundBecomeMadeChangedAndDeleted(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("PATCH", "/tenants/demo/settings", `{"storefront":{"origin":"http://localhost:3000","localStorage":{"auth":"{accessToken}"}}}`, http.StatusOK)
+	s.control("PATCH", "/tenants/demo/settings", `{"storefront":{"origin":"http://localhost:3000","localStorage":{"auth":"{accessToken}"}}}`, http.StatusOK)
 	x := open(t, s.server)
 	x.visit("/customers?tenant=demo")
 	x.fill("Search", "q", "JOHN.doe\n")
@@ -70,7 +70,7 @@ func TestCustomersAreFoundBecomeMadeChangedAndDeleted(t *testing.T) {
 	x.sees("#told", "changed")
 	x.sees("h2", "Jonathan Doe")
 	x.sees(".badge", "inactive")
-	one := s.steer("GET", "/tenants/demo/customers/10000001", "", http.StatusOK)
+	one := s.control("GET", "/tenants/demo/customers/10000001", "", http.StatusOK)
 	if one.at("profile", "firstName") != "Jonathan" || one.at("profile", "lastName") != "Doe" || one.at("profile", "preferredLanguage") != "en_US" || one.at("status") != "inactive" {
 		t.Errorf("the customer is %v", one.body)
 	}
@@ -94,7 +94,7 @@ func TestCustomersAreFoundBecomeMadeChangedAndDeleted(t *testing.T) {
 	x.click("Make")
 	x.sees("#told", "3 customers are made")
 	x.sees("[aria-label='Make customers']", "new3@example.com")
-	made := s.steer("GET", "/tenants/demo/customers/new2@example.com", "", http.StatusOK)
+	made := s.control("GET", "/tenants/demo/customers/new2@example.com", "", http.StatusOK)
 	if made.at("status") != "pendingOptIn" || made.at("addresses", 1) == nil || made.at("mailedTokens", 0, "kind") == nil {
 		t.Errorf("the customer is %v", made.body)
 	}
@@ -114,7 +114,7 @@ func TestCustomersAreFoundBecomeMadeChangedAndDeleted(t *testing.T) {
 func TestTimeIsMovedToWhereItMatters(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")
-	s.steer("POST", "/tenants", `{"name":"acme","clock":"2030-01-01T00:00:00Z","freeze":true}`, http.StatusCreated)
+	s.control("POST", "/tenants", `{"name":"acme","clock":"2030-01-01T00:00:00Z","freeze":true}`, http.StatusCreated)
 	x := open(t, s.server)
 	x.visit("/time?tenant=acme")
 	x.sees("#now", "2030-01-01 00:00:00")
@@ -124,7 +124,7 @@ func TestTimeIsMovedToWhereItMatters(t *testing.T) {
 		return s.call("GET", "/customer/acme/signup/optin/none", token, "").status // 400 as long as the bearer is good.
 	}
 	x.sees("tbody", "in 1 h")
-	now := func() string { return s.text(s.steer("GET", "/tenants/acme/clock", "", http.StatusOK), "now") }
+	now := func() string { return s.text(s.control("GET", "/tenants/acme/clock", "", http.StatusOK), "now") }
 	before := `document.querySelector("tbody tr").querySelectorAll("button")`
 	x.wait(before + ".length === 2")
 	x.clickIn("tbody", value[string](x, before+`[0].getAttribute("aria-label")`))
@@ -198,7 +198,7 @@ func TestFaultsAreAddedCountedReleasedAndRemoved(t *testing.T) {
 func TestCoverageIsAHeatMapOfTheTraffic(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants/demo/reset", "", http.StatusOK)
+	s.control("POST", "/tenants/demo/reset", "", http.StatusOK)
 	x := open(t, s.server)
 	x.visit("/coverage?tenant=demo")
 	x.sees("main", "No answer yet")

@@ -13,7 +13,7 @@ import (
 func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants/demo/reset", "", http.StatusOK)
+	s.control("POST", "/tenants/demo/reset", "", http.StatusOK)
 	x := open(t, s.server)
 	x.visit("/worlds?tenant=demo")
 	x.fill("Make a sandbox", "from", "fixture:b2b")
@@ -22,7 +22,7 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	x.run(chromedp.Click(chromedp.CSS("[name=freeze]")))
 	x.click("Make")
 	x.sees("#inside h2", "trade")
-	made := s.steer("GET", "/tenants/trade", "", http.StatusOK)
+	made := s.control("GET", "/tenants/trade", "", http.StatusOK)
 	if made.at("fixture") != "b2b" || made.at("ttl") != "30m" || made.at("frozen") != true {
 		t.Errorf("the sandbox is %v", made.body)
 	}
@@ -35,14 +35,14 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	s.signup("trade", "ada@example.com")
 	x.click("Restore clean")
 	x.sees("#told", "as it was at clean")
-	if now := s.steer("GET", "/tenants/trade", "", http.StatusOK).at("customers"); now != customers {
+	if now := s.control("GET", "/tenants/trade", "", http.StatusOK).at("customers"); now != customers {
 		t.Errorf("%v customers became %v", customers, now)
 	}
 	x.click("Settings")
 	x.fill("Settings", "change", `{"doubleOptIn":true}`)
 	x.click("Change")
 	x.sees("#told", "until the next reset")
-	if s.steer("GET", "/tenants/trade/settings", "", http.StatusOK).at("doubleOptIn") != true {
+	if s.control("GET", "/tenants/trade/settings", "", http.StatusOK).at("doubleOptIn") != true {
 		t.Error("the setting is not changed")
 	}
 	x.expects("status of 400")
@@ -55,7 +55,7 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	x.click("Reset")
 	x.clickIn("#confirm", "Reset")
 	x.sees("#told", "reset")
-	if now := s.steer("GET", "/tenants/trade", "", http.StatusOK); now.at("fixture") != "empty" || now.at("customers") != 0.0 {
+	if now := s.control("GET", "/tenants/trade", "", http.StatusOK); now.at("fixture") != "empty" || now.at("customers") != 0.0 {
 		t.Errorf("the tenant is %v", now.body)
 	}
 
@@ -65,14 +65,14 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	}
 	x.run(chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}))
 	x.sees("#told", "fixture now")
-	s.steer("GET", "/tenants/trade/customers/imported@example.com", "", http.StatusOK)
+	s.control("GET", "/tenants/trade/customers/imported@example.com", "", http.StatusOK)
 
 	x.click("Export")
 	x.sees("#told", "The fixture is saved")
 	x.click("Fork trade")
 	x.sees("#told", "is a fork of trade")
 	fork := strings.Fields(value[string](x, `document.querySelector("#told").innerText`))[0]
-	s.steer("GET", "/tenants/"+fork+"/customers/imported@example.com", "", http.StatusOK)
+	s.control("GET", "/tenants/"+fork+"/customers/imported@example.com", "", http.StatusOK)
 	x.sees("#inside h2", fork)
 	x.expects("status of 404")
 	x.click("Delete " + fork)
@@ -104,7 +104,7 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 func TestTheViewerTriesOutWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")
-	s.steer("POST", "/tenants", `{"name":"acme"}`, http.StatusCreated)
+	s.control("POST", "/tenants", `{"name":"acme"}`, http.StatusCreated)
 	x := open(t, s.server)
 	x.visit("/live?tenant=acme")
 	x.click("API")
@@ -113,7 +113,7 @@ func TestTheViewerTriesOutWithAGoodToken(t *testing.T) {
 	x.run(chromedp.Click(chromedp.CSS("[id$=getProfile] button.execute")))
 	x.sees("[id$=getProfile] .live-responses-table .response-col_status", "200")
 	x.sees("[id$=getProfile] .live-responses-table", "John")
-	if last := s.steer("GET", "/tenants/acme/journal?order=newest&limit=1", "", http.StatusOK); last.at("entries", 0, "operation") != "getProfile" || last.at("entries", 0, "caller", "customerNumber") != "10000001" {
+	if last := s.control("GET", "/tenants/acme/journal?order=newest&limit=1", "", http.StatusOK); last.at("entries", 0, "operation") != "getProfile" || last.at("entries", 0, "caller", "customerNumber") != "10000001" {
 		t.Errorf("the journal is %v", last.body)
 	}
 	x.run(chromedp.SetValue(chromedp.CSS("[name=document]"), "control.yaml"))

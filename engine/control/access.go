@@ -12,24 +12,24 @@ import (
 	"standin/engine/refusal"
 )
 
-// Access says who may steer.
+// Access restricts who may use the control API.
 type Access struct {
-	// Off leaves nothing but the health checks.
+	// Off turns everything off but the health checks.
 	Off bool
-	// Token, if any, must be shown as a bearer.
+	// Token, if any, is the bearer token that a request must have.
 	Token string
-	// AnyHost lets requests name any host: for a server that is reached under names that it does not know. Without
-	// it and without a token only names of this machine are good, so that no page can reach it by a name of its own
-	// that leads here (DNS rebinding).
+	// AnyHost accepts requests to any host name, for a server that is reached under names that it does not know. Without
+	// AnyHost and without Token only names of this machine are accepted, so that a page cannot send requests through its
+	// own host name with the address of this machine (DNS rebinding).
 	AnyHost bool
-	// Origins are the origins, besides the server's own, whose pages may steer.
+	// Origins are the origins, besides the server's own, whose pages may use the control API.
 	Origins []string
 }
 
-// health are the operations that are always there.
+// health are the operations that Off leaves on.
 var health = []string{"getLiveness", "getReadiness"} //nolint:gochecknoglobals // A table.
 
-// Guard refuses who may not steer, for the engine's configuration.
+// Guard refuses a control request that Access does not allow. It is for the engine's configuration.
 func (p *Control) Guard(r *http.Request, operation string) error {
 	access := p.options.Access
 	if slices.Contains(health, operation) {
@@ -42,16 +42,16 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 		return refusal.ControlForbidden(foreignHost)
 	}
 	if access.foreign(r) {
-		return refusal.ControlForbidden("Pages of other origins may not use the handle. Call it from the test, not from the page, or name the page's origin when the server is started: --control-origin http://localhost:3000. The scheme, the host as the browser shows it and the port have to match.")
+		return refusal.ControlForbidden("Pages of other origins may not use the control API. Call it from the test, not from the page, or name the page's origin when the server is started: --control-origin http://localhost:3000. The scheme, the host as the browser shows it and the port have to match.")
 	}
 	if access.Token != "" && !shows(r, access.Token) {
-		return refusal.ControlUnauthorized("The handle wants the token that the server was started with: Authorization: Bearer …")
+		return refusal.ControlUnauthorized("The control API requires the token that the server was started with: Authorization: Bearer …")
 	}
 	return nil
 }
 
-// foreign says whether a page of another origin asks. Of what it embeds, such as a picture, a browser says no origin. A link
-// that somebody follows is no such request.
+// foreign reports whether a page of another origin sends the request. A browser sends no Origin for what a page embeds, such as
+// a picture; Sec-Fetch-Site then tells. Following a link does not count.
 func (a Access) foreign(r *http.Request) bool {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
@@ -61,12 +61,13 @@ func (a Access) foreign(r *http.Request) bool {
 	return slices.ContainsFunc(origins, func(one string) bool { return !sameOrigin(one, r) && !slices.Contains(a.Origins, one) })
 }
 
-const foreignHost = "The handle answers to names of this machine only, such as localhost; --control-token or --control-open allows others."
+const foreignHost = "The control API answers to names of this machine only, such as localhost; --control-token or --control-open allows others."
 
+// answersTo reports whether a request may name a host.
 func (a Access) answersTo(host string) bool { return a.AnyHost || a.Token != "" || local(host) }
 
-// Pages guards the pages for people. They are the same for everybody and hold no data, so they want no token; they ask
-// for it, and show it with what they ask of the handle.
+// Pages returns the pages of the console, for hosts that Access allows. They hold no data, so they need no token. The pages ask
+// for the token, and send it with their control requests.
 func (p *Control) Pages(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.options.Access.answersTo(r.Host) {
@@ -77,12 +78,13 @@ func (p *Control) Pages(pages http.Handler) http.Handler {
 	})
 }
 
+// shows reports whether a request has the bearer token.
 func shows(r *http.Request, token string) bool {
 	scheme, sent, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(sent)), []byte(token)) == 1
 }
 
-// local says whether a host is this machine's in any case: localhost, or an address of the loopback interface.
+// local reports whether a host is always this machine: localhost, or an address of the loopback interface.
 func local(hostPort string) bool {
 	host := hostPort
 	if name, _, err := net.SplitHostPort(hostPort); err == nil {
@@ -96,6 +98,7 @@ func local(hostPort string) bool {
 	return err == nil && address.IsLoopback()
 }
 
+// sameOrigin reports whether an origin is the one that a request was sent to.
 func sameOrigin(origin string, r *http.Request) bool {
 	u, err := url.Parse(origin)
 	scheme := "http"

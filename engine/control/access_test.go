@@ -14,9 +14,9 @@ import (
 	"standin/fixtures"
 )
 
-func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
+func TestPagesOfOtherOriginsAreRefused(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	x.do("POST", "/tenants", object{"name": "mine"}).must(http.StatusCreated)
 	own := "http://localhost" + x.server.URL[strings.LastIndex(x.server.URL, ":"):] // Whether it listens on 127.0.0.1 or, where that has no port left, on ::1.
 	for _, one := range []struct {
@@ -74,7 +74,7 @@ func TestPagesOfOtherOriginsCannotSteer(t *testing.T) {
 // names the page's origin and allows credentials.
 func TestAPageMaySendCredentialsToTheService(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	const page = "https://shop.example"
 	for _, a := range []answer{
 		x.call("GET", "/customer/demo/me", x.mint("demo", john), "", "Origin", page).must(http.StatusOK),
@@ -95,7 +95,7 @@ func TestAPageMaySendCredentialsToTheService(t *testing.T) {
 }
 
 // Pages of an origin that --control-origin names use the control API in a browser; all others stay out.
-func TestAPageOfATrustedOriginMaySteer(t *testing.T) {
+func TestAPageOfATrustedOriginIsAdmitted(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(accessible(t, control.Access{Token: "right", Origins: []string{"http://localhost:6006"}}))
 	t.Cleanup(server.Close)
@@ -158,7 +158,7 @@ func TestAPageOfATrustedOriginMaySteer(t *testing.T) {
 // browser sends such a request without asking first.
 func TestJSONIsTakenUnderTheNamesThatClientsGiveIt(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	x.do("POST", "/tenants", object{"name": "mine"}).must(http.StatusCreated)
 	own := http.Header{"Origin": {x.server.URL}}
 	for _, one := range []struct {
@@ -206,7 +206,7 @@ func TestJSONIsTakenUnderTheNamesThatClientsGiveIt(t *testing.T) {
 // A body with a content coding is refused with the codings that are taken (RFC 9110, section 15.5.16).
 func TestAContentCodingIsRefused(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	token := x.mint("demo", john)
 	for _, a := range []answer{
 		x.call("POST", "/customer/demo/me/addresses", token, `{"contactName":"J"}`, "Content-Encoding", "gzip"),
@@ -229,9 +229,9 @@ func accessible(t *testing.T, access control.Access) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane := control.New(control.Options{Fixture: empty, Access: access})
+	api := control.New(control.Options{Fixture: empty, Access: access})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Handlers(), Guard: plane.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
+		Fixture: api.Home(), Control: api.Handlers(), Guard: api.Guard, TrustedOrigins: access.Origins, Now: time.Now, Seed: []byte("x"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +255,7 @@ func guarded(t *testing.T, access control.Access) func(method, path, host, beare
 	}
 }
 
-func TestWhoMaySteer(t *testing.T) {
+func TestAccess(t *testing.T) {
 	t.Parallel()
 	const tenants = "/_standin/tenants"
 	for name, one := range map[string]struct {

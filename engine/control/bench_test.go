@@ -25,16 +25,16 @@ func crowd(b *testing.B, s *engine.Server, n int) *world.World {
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = s.Change(w, func(step *call.Call) error {
+	err = s.Change(w, func(in *call.Call) error {
 		for i := range n {
 			number := fmt.Sprint(10_000_000 + i)
-			if err := step.Txn.PutCustomer(state.Customer{Number: number, Status: state.Active, Version: 1}); err != nil {
+			if err := in.Txn.PutCustomer(state.Customer{Number: number, Status: state.Active, Version: 1}); err != nil {
 				return err
 			}
-			if err := step.Txn.PutLogin(state.Login{ID: number, CustomerNumber: number, Email: number + "@example.com"}); err != nil {
+			if err := in.Txn.PutLogin(state.Login{ID: number, CustomerNumber: number, Email: number + "@example.com"}); err != nil {
 				return err
 			}
-			if err := step.Txn.PutAddress(state.Address{CustomerNumber: number, ID: number, IsDefault: true, Version: 1}); err != nil {
+			if err := in.Txn.PutAddress(state.Address{CustomerNumber: number, ID: number, IsDefault: true, Version: 1}); err != nil {
 				return err
 			}
 		}
@@ -63,8 +63,8 @@ func BenchmarkForkOfHundredThousand(b *testing.B) {
 	}
 }
 
-// steerHandler sends one step to a handler.
-func steerHandler(b *testing.B, s http.Handler, method, path, body string, want int) {
+// send sends one control request to a handler.
+func send(b *testing.B, s http.Handler, method, path, body string, want int) {
 	b.Helper()
 	request := httptest.NewRequestWithContext(b.Context(), method, path, strings.NewReader(body))
 	request.Host = "localhost"
@@ -82,8 +82,8 @@ func BenchmarkSandbox(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		began := time.Now()
-		steerHandler(b, s, "POST", "/_standin/tenants", `{"name":"bench"}`, http.StatusCreated)
-		steerHandler(b, s, "DELETE", "/_standin/tenants/bench", "", http.StatusNoContent)
+		send(b, s, "POST", "/_standin/tenants", `{"name":"bench"}`, http.StatusCreated)
+		send(b, s, "DELETE", "/_standin/tenants/bench", "", http.StatusNoContent)
 		took = append(took, time.Since(began))
 	}
 	slices.Sort(took)
@@ -103,7 +103,7 @@ func BenchmarkSandboxMemory(b *testing.B) {
 	s := enginetest.New(b, enginetest.WithFixture("demo"))
 	make1000 := func() {
 		for range 1000 {
-			steerHandler(b, s, "POST", "/_standin/tenants", `{}`, http.StatusCreated)
+			send(b, s, "POST", "/_standin/tenants", `{}`, http.StatusCreated)
 		}
 	}
 	remove := func() {

@@ -9,7 +9,7 @@ import (
 // A request for a service token finds the tenant that lists its client, however the tenant has come to its settings.
 func TestAClientIsFoundInTheTenantThatListsIt(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	in := func(want string) {
 		t.Helper()
@@ -44,7 +44,7 @@ func TestAClientIsFoundInTheTenantThatListsIt(t *testing.T) {
 
 // What it costs does not grow with the number of tenants.
 func TestAServiceTokenLooksIntoNoOtherTenant(t *testing.T) {
-	x := steer(t)
+	x := newTester(t)
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	cost := func() float64 {
 		return testing.AllocsPerRun(20, func() {

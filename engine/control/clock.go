@@ -17,14 +17,14 @@ import (
 	"standin/state"
 )
 
-// The years that a clock may be in: what is beyond is a slip of the pen.
+// The years that a clock may be set to. A year beyond them is a typing error.
 const (
 	firstYear   = 1970
 	lastYear    = 2199
 	maxDuration = 50 * 365 * 24 * time.Hour
 )
 
-// duration reads a duration of a request, such as 30d, 90s, 1h30m or 250ms; "" is none.
+// duration parses a duration of a request, such as 30d, 90s, 1h30m or 250ms. The empty string is 0.
 func duration(field, text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -54,7 +54,7 @@ type deadlineView struct {
 	SessionID      string    `json:"sessionId,omitempty"`
 }
 
-// getClock answers the tenant's time and what falls due next.
+// getClock answers the tenant's time and the next deadlines.
 //
 // GET /_standin/tenants/{tenant}/clock
 func getClock(c *engine.ControlCall) (spec.Reply, error) {
@@ -69,7 +69,7 @@ func getClock(c *engine.ControlCall) (spec.Reply, error) {
 			}
 			d.At = d.At.UTC()
 			at, _ := slices.BinarySearchFunc(next, d.At, func(one deadlineView, at time.Time) int {
-				return cmp.Or(one.At.Compare(at), -1) // Behind those of the same moment.
+				return cmp.Or(one.At.Compare(at), -1) // After those of the same moment.
 			})
 			next = slices.Insert(next, at, deadlineView(d))
 			next = next[:min(len(next), most)]
@@ -86,7 +86,7 @@ type clockBody struct {
 	AllowBackwards bool       `json:"allowBackwards"`
 }
 
-// setClock steers the tenant's time, and answers how much fell due by it.
+// setClock sets the tenant's clock, and answers how many deadlines passed by that.
 //
 // POST /_standin/tenants/{tenant}/clock
 func setClock(c *engine.ControlCall) (spec.Reply, error) {
@@ -123,7 +123,7 @@ func setClock(c *engine.ControlCall) (spec.Reply, error) {
 	})
 }
 
-// moved is where the clock goes from now.
+// moved returns the time that the clock is set to.
 func (in clockBody) moved(now time.Time, by time.Duration) (time.Time, error) {
 	to, field := now, "advance"
 	if in.Set != nil {
@@ -139,7 +139,7 @@ func (in clockBody) moved(now time.Time, by time.Duration) (time.Time, error) {
 	return to, checkMoment(field, to)
 }
 
-// fallenDue counts the deadlines that a move of the clock has passed, by their kinds.
+// fallenDue returns how many deadlines of each kind a change of the clock has passed.
 func fallenDue(w *world.World, before, after time.Time) map[string]int {
 	expired := map[string]int{}
 	w.View(func(txn *state.Txn) {

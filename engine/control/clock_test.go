@@ -8,7 +8,7 @@ import (
 
 func TestTheClockDrivesEveryDeadline(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty", "freeze": true, "settings": object{"lockoutAfter": 1}})
 	path := "/tenants/" + name
 	x.signup(name, "ada@example.com")
@@ -43,9 +43,9 @@ func TestTheClockDrivesEveryDeadline(t *testing.T) {
 	}
 }
 
-func TestSteeringTheClock(t *testing.T) {
+func TestSettingTheClock(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/clock"
 	x.do("POST", path, object{"freeze": true}).must(http.StatusOK).is(true, "frozen")

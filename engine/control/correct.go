@@ -32,32 +32,32 @@ type correctedView struct {
 	Token   *tokenOrder       `json:"token,omitempty"`
 }
 
-// tokenOrder is the body of a POST …/tokens that answers the token for $TOKEN.
+// tokenOrder is the body of the POST …/tokens whose answer has the token for $TOKEN.
 type tokenOrder struct {
 	Kind           string   `json:"kind"`
 	CustomerNumber string   `json:"customerNumber,omitempty"`
 	Scopes         []string `json:"scopes,omitempty"`
 }
 
-// correctable are the rules whose refusal lies in the request or its token alone, so that another request can do
-// better. What the state refuses is explained by it.
+// correctable are the rules that depend on the request and its token alone, so that another request can succeed. A refusal that
+// depends on the state has no corrected request.
 var correctable = []string{ //nolint:gochecknoglobals // A table.
 	"W-INPUT", "W-LIBERAL", "T-401", "T-LIFE", "T-KIND", "T-SCOPE", "PASSWORD-LENGTH", "EMAIL-FORM", "B2B-RULE",
 	"SIGNUP-CONTACT", "SIGNUP-ADDRESS", "PROFILE-PATCH", "ADDR-TAGS",
 }
 
-// attempt is a request on its way to being right.
+// attempt is a request that is being corrected.
 type attempt struct {
 	op     *spec.Operation
-	copied *world.World // where it is tried
+	copied *world.World // the dry run happens here
 	target *url.URL
 	header http.Header
 	body   any
-	token  *tokenOrder // nil if it needs none
+	token  *tokenOrder // nil if the request needs no token
 }
 
-// correct makes a request that succeeds out of one that was refused, and tries it on a copy of the world before it
-// promises anything; nil if it finds none.
+// correct returns a request that succeeds in the place of one that was refused; nil if it finds none. It tries each on a copy of
+// the world first.
 func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *journal.Entry) *correctedView {
 	if !slices.Contains(correctable, e.Refusal.Rule) {
 		return nil
@@ -78,21 +78,21 @@ func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *journal.
 	a.repair(e.Refusal.Details)
 	const rounds = 4
 	for range rounds {
-		body := a.bytes() // It sets the content type, too.
+		body := a.bytes() // This also sets the content type.
 		answer, err := c.Server.DryRun(a.copied, &http.Request{Method: op.Method, URL: a.target, Header: a.header, ContentLength: int64(len(body))}, body)
 		if err == nil && answer.Status < http.StatusMultipleChoices {
 			return a.view(c, p.apiOrigin(c))
 		}
 		details := refusal.Details(err)
 		if len(details) == 0 {
-			a.anew() // Nothing says what is wrong.
+			a.anew() // The error has no details.
 		}
 		a.repair(details)
 	}
 	return nil
 }
 
-// authorize gives the request a token of the kind that the operation asks for: the caller's own, if it can be.
+// authorize gives the request a token of a kind that the operation accepts: the caller's own kind, if it is one of them.
 func (a *attempt) authorize(c *engine.ControlCall, e *journal.Entry) {
 	if in, _ := a.op.Parameter("client_id"); in != "" {
 		query := a.target.Query()
@@ -119,7 +119,7 @@ func (a *attempt) authorize(c *engine.ControlCall, e *journal.Entry) {
 	}
 }
 
-// clientID is one that the tenant accepts.
+// clientID returns a client id that the tenant accepts.
 func clientID(c *engine.ControlCall) string {
 	id := c.World.Fixture().ClientID
 	c.World.View(func(txn *state.Txn) {
@@ -130,7 +130,7 @@ func clientID(c *engine.ControlCall) string {
 	return id
 }
 
-// somebody is the customer who asked, else an active one; "" if there is none.
+// somebody returns the number of the caller if it is an active customer, else of any active customer; "" if there is none.
 func somebody(c *engine.ControlCall, number string) string {
 	c.World.View(func(txn *state.Txn) {
 		if row, ok := txn.CustomerByNumber(number); ok && row.Status == state.Active {
@@ -147,8 +147,8 @@ func somebody(c *engine.ControlCall, number string) string {
 	return number
 }
 
-// takeBody takes what was sent, or what the document shows where nothing of it is of use. What was masked is taken
-// from there, too.
+// takeBody sets the body to the one that was sent, or to the document's example if that is not JSON. Members that were masked
+// come from the example, too.
 func (a *attempt) takeBody(e *journal.Entry) {
 	if !a.op.TakesBody() {
 		return
@@ -158,12 +158,12 @@ func (a *attempt) takeBody(e *journal.Entry) {
 		return
 	}
 	for _, pointer := range e.Request.Masked {
-		steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-		a.body = put(a.body, steps, cmp.Or(at(a.op.RequestExample(), steps), any("Password-123")))
+		path := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+		a.body = put(a.body, path, cmp.Or(at(a.op.RequestExample(), path), any("Password-123")))
 	}
 }
 
-// repair puts what the document shows in the place of what is wrong, and drops what it does not show.
+// repair replaces each wrong member by that of the document's example, and removes it if the example does not have it.
 func (a *attempt) repair(details []spec.Detail) {
 	for _, detail := range details {
 		if in, example := a.op.Parameter(detail.Field); in != "" {
@@ -171,17 +171,17 @@ func (a *attempt) repair(details []spec.Detail) {
 			continue
 		}
 		if !a.op.TakesBody() {
-			a.target.RawQuery = "" // The only thing left that nobody reads.
+			a.target.RawQuery = "" // Only the query can hold an undeclared name then.
 			continue
 		}
 		if detail.Field == "body" {
 			a.anew()
 			continue
 		}
-		steps := strings.Split(detail.Field, ".")
-		a.body = put(a.body, steps, at(a.op.RequestExample(), steps))
-		if strings.HasSuffix(strings.ToLower(detail.Field), "email") && at(a.body, steps) != nil {
-			a.body = put(a.body, steps, a.freshEmail())
+		path := strings.Split(detail.Field, ".")
+		a.body = put(a.body, path, at(a.op.RequestExample(), path))
+		if strings.HasSuffix(strings.ToLower(detail.Field), "email") && at(a.body, path) != nil {
+			a.body = put(a.body, path, a.freshEmail())
 		}
 	}
 }
@@ -197,8 +197,8 @@ func (a *attempt) repairParameter(in, name, example string) {
 	}
 }
 
-// anew takes all of the document's example but its version, which is not the stored one. A new account gets an
-// address that nobody has.
+// anew sets the body to the document's example without its version, which is not the stored one. A new account gets an unused
+// e-mail address.
 func (a *attempt) anew() {
 	a.body = put(a.op.RequestExample(), []string{"metadata"}, nil)
 	if body, ok := a.body.(map[string]any); ok && body["email"] != nil {
@@ -206,19 +206,19 @@ func (a *attempt) anew() {
 	}
 }
 
-// freshEmail draws an address that no account has.
+// freshEmail returns a random e-mail address, which no account has.
 func (a *attempt) freshEmail() string {
 	return entropy.LowerText(a.copied.ControlEntropy(), 10) + "@example.com"
 }
 
-// put is a value with another one behind some steps; nil removes what is there.
-func put(value any, steps []string, replacement any) any {
-	if len(steps) == 0 {
+// put returns a copy of a JSON value in which the value at a path is replaced. A replacement of nil removes it.
+func put(value any, path []string, replacement any) any {
+	if len(path) == 0 {
 		return replacement
 	}
-	step, rest := steps[0], steps[1:]
+	name, rest := path[0], path[1:]
 	if list, ok := value.([]any); ok {
-		return putItem(list, step, rest, replacement)
+		return putItem(list, name, rest, replacement)
 	}
 	object, ok := value.(map[string]any)
 	if !ok && replacement == nil {
@@ -226,16 +226,17 @@ func put(value any, steps []string, replacement any) any {
 	}
 	out := map[string]any{}
 	maps.Copy(out, object)
-	if out[step] = put(out[step], rest, replacement); out[step] == nil {
-		delete(out, step)
+	if out[name] = put(out[name], rest, replacement); out[name] == nil {
+		delete(out, name)
 	}
 	return out
 }
 
-func putItem(list []any, step string, rest []string, replacement any) []any {
+// putItem does the same for a list and the index of an item.
+func putItem(list []any, index string, rest []string, replacement any) []any {
 	out := []any{}
 	for i, one := range list {
-		if step == strconv.Itoa(i) {
+		if index == strconv.Itoa(i) {
 			one = put(one, rest, replacement)
 		}
 		if one != nil {
@@ -245,6 +246,7 @@ func putItem(list []any, step string, rest []string, replacement any) []any {
 	return out
 }
 
+// bytes returns the body, and sets the content type.
 func (a *attempt) bytes() []byte {
 	if !a.op.TakesBody() || a.body == nil {
 		return nil
@@ -272,12 +274,12 @@ func (a *attempt) bytes() []byte {
 
 func (a *attempt) view(c *engine.ControlCall, origin string) *correctedView {
 	if c.World.Public() == c.World.Name() {
-		a.header.Del("Standin-Sandbox") // Its own name suffices.
+		a.header.Del("Standin-Sandbox") // The path has the name.
 	}
 	body := a.bytes()
 	view := &correctedView{Method: a.op.Method, URL: origin + a.target.String(), Headers: map[string]string{}, Body: asJSON(body), Token: a.token}
 	shown := curl.Request{Method: a.op.Method, Origin: origin, Target: a.target.RequestURI(), Body: body}
-	if a.token != nil { // To read an explanation mints none.
+	if a.token != nil { // Reading an explanation mints no token.
 		shown.Bearer = bearerVariable
 		a.header.Del("Authorization")
 		view.Headers["Authorization"] = "Bearer $" + bearerVariable

@@ -15,7 +15,7 @@ func getCoverage(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, c.Server.CoverageOf(c.World.Journal().Coverage()))
 }
 
-// listViolations answers the stand-in's own answers that broke the document.
+// listViolations answers which answers of the stand-in broke the document.
 //
 // GET /_standin/tenants/{tenant}/violations
 func listViolations(c *engine.ControlCall) (spec.Reply, error) {

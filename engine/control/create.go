@@ -28,11 +28,10 @@ type newCustomerView struct {
 	Tokens         *tokenView `json:"tokens,omitempty"`
 }
 
-// numberMark stands for the number of each of several customers, in any text.
+// numberMark is replaced by the number of each of several customers, in any text.
 const numberMark = "{n}"
 
-// createCustomers makes customers in any state: what a fixture can say of a customer, it can make. They come all or
-// none.
+// createCustomers makes customers in any state that a fixture can describe: all of them, or none.
 //
 // POST /_standin/tenants/{tenant}/customers
 func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
@@ -65,7 +64,7 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 			Number   string `json:"number"`
 			Password string `json:"password"`
 		}
-		_ = json.Unmarshal(entry, &said) // It was read as a fixture before.
+		_ = json.Unmarshal(entry, &said) // It is well-formed: it was parsed as a fixture before.
 		numbers[i], views[i].Password = said.Number, said.Password
 	}
 	numbers, err = c.Server.Take(w, built, numbers)
@@ -75,9 +74,9 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	err = c.Server.Change(w, func(step *call.Call) error {
+	err = c.Server.Change(w, func(in *call.Call) error {
 		for i, number := range numbers {
-			if err := views[i].complete(step, number); err != nil {
+			if err := views[i].complete(in, number); err != nil {
 				return err
 			}
 		}
@@ -86,24 +85,24 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	return spec.Reply{Status: http.StatusCreated, Body: map[string]any{"customers": views}}, err
 }
 
-// complete says who a new customer has become; an active one gets tokens.
-func (v *newCustomerView) complete(step *call.Call, number string) error {
-	row, ok := step.Txn.CustomerByNumber(number)
+// complete fills in a new customer's number and logins, and tokens if the customer is active.
+func (v *newCustomerView) complete(in *call.Call, number string) error {
+	row, ok := in.Txn.CustomerByNumber(number)
 	v.CustomerNumber, v.Status = number, string(row.Status)
-	for _, login := range step.Txn.LoginsOf(number) {
+	for _, login := range in.Txn.LoginsOf(number) {
 		v.Email = login.Email
 		break
 	}
 	if !ok || row.Status != state.Active {
 		return nil
 	}
-	minted, err := service.MintToken(step, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: number})
+	minted, err := service.MintToken(in, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: number})
 	tokens := viewToken(minted)
 	v.Tokens = &tokens
 	return err
 }
 
-// entries are the customers of a request, as a fixture would say them.
+// entries returns the customers of a request in the form of a fixture.
 func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
 	in, err := call.Body[map[string]jsontext.Value](c.Request)
 	if err != nil {
@@ -113,7 +112,7 @@ func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
 		Count   int    `json:"count"`
 		Persona string `json:"persona"`
 	}
-	_ = call.Decode(c.Raw, &order) // The document has held it to its form.
+	_ = call.Decode(c.Raw, &order) // It is well-formed: the request was checked against the document.
 	count, name := max(order.Count, 1), order.Persona
 	delete(in, "count")
 	delete(in, "persona")
@@ -140,7 +139,7 @@ func (p *Control) entries(c *engine.ControlCall) ([]jsontext.Value, error) {
 	return numbered(c, entry, count, mailed)
 }
 
-// numbered is an entry so many times. An e-mail address that it does not say is drawn.
+// numbered returns an entry once for each number. If it has no e-mail address, a random one is added.
 func numbered(c *engine.ControlCall, entry []byte, count int, mailed bool) ([]jsontext.Value, error) {
 	random := c.World.ControlEntropy()
 	entries := make([]jsontext.Value, count)
@@ -158,7 +157,7 @@ func numbered(c *engine.ControlCall, entry []byte, count int, mailed bool) ([]js
 	return entries, nil
 }
 
-// refusedCustomers tells what is wrong with the first customer by the fields of the request.
+// refusedCustomers returns a refusal that names the problems of the first customer by the fields of the request.
 func refusedCustomers(err error) error {
 	wrong, ok := errors.AsType[*fixtures.Error](err)
 	if !ok {

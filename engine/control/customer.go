@@ -25,7 +25,8 @@ type customerLine struct {
 	Addresses      int    `json:"addresses"`
 }
 
-// listCustomers answers the customers in the order of their numbers; q is a part of what they are called.
+// listCustomers answers the customers in the order of their numbers. The parameter q is a part of a name, a number or an e-mail
+// address.
 //
 // GET /_standin/tenants/{tenant}/customers
 func listCustomers(c *engine.ControlCall) (spec.Reply, error) {
@@ -100,11 +101,11 @@ type sessionView struct {
 	LegalEntityID    string    `json:"legalEntityId,omitempty"`
 }
 
-// customerOf is the customer that a call names, in a step's transaction.
-func customerOf(c *engine.ControlCall, step *call.Call) (state.Customer, error) {
-	row, ok := step.Txn.CustomerByNumber(c.Param("customer"))
-	if login, found := step.Txn.LoginByEmail(c.Param("customer")); !ok && found {
-		row, ok = step.Txn.CustomerByNumber(login.CustomerNumber)
+// customerOf returns the customer that a control request names. Its refusal is 404.
+func customerOf(c *engine.ControlCall, in *call.Call) (state.Customer, error) {
+	row, ok := in.Txn.CustomerByNumber(c.Param("customer"))
+	if login, found := in.Txn.LoginByEmail(c.Param("customer")); !ok && found {
+		row, ok = in.Txn.CustomerByNumber(login.CustomerNumber)
 	}
 	if !ok {
 		return row, refusal.NotFound("There is no customer %s in %s. GET /_standin/tenants/%s/customers lists them.", c.Param("customer"), c.World.Name(), c.World.Name())
@@ -112,11 +113,11 @@ func customerOf(c *engine.ControlCall, step *call.Call) (state.Customer, error) 
 	return row, nil
 }
 
-// sessionsOf are a customer's sessions, each by its longest-lived tokens.
-func sessionsOf(step *call.Call, number string) []sessionView {
+// sessionsOf returns a customer's sessions, each with its longest-lived tokens.
+func sessionsOf(in *call.Call, number string) []sessionView {
 	views := []sessionView{}
 	place := map[string]int{}
-	for _, token := range step.Txn.TokensOf(number) {
+	for _, token := range in.Txn.TokensOf(number) {
 		at, seen := place[token.SessionID]
 		if !seen {
 			at = len(views)
@@ -134,20 +135,20 @@ func sessionsOf(step *call.Call, number string) []sessionView {
 		if token.IssuedAt.Before(view.IssuedAt) {
 			view.IssuedAt = token.IssuedAt.UTC()
 		}
-		view.Live = step.Now.Before(view.AccessExpiresAt) || step.Now.Before(view.RefreshExpiresAt)
+		view.Live = in.Now.Before(view.AccessExpiresAt) || in.Now.Before(view.RefreshExpiresAt)
 	}
 	return views
 }
 
-func viewCustomer(step *call.Call, row state.Customer) customerView {
+func viewCustomer(in *call.Call, row state.Customer) customerView {
 	view := customerView{
 		CustomerNumber: row.Number, Status: string(row.Status), CreatedAt: row.CreatedAt.UTC(),
-		Profile: service.Profile(row), Accounts: []accountView{}, Addresses: service.Addresses(step, row.Number),
-		Sessions: sessionsOf(step, row.Number), MailedTokens: []mailedTokenView{},
+		Profile: service.Profile(row), Accounts: []accountView{}, Addresses: service.Addresses(in, row.Number),
+		Sessions: sessionsOf(in, row.Number), MailedTokens: []mailedTokenView{},
 	}
-	for _, login := range step.Txn.LoginsOf(row.Number) {
+	for _, login := range in.Txn.LoginsOf(row.Number) {
 		account := accountView{Email: login.Email, ProviderID: login.ProviderID, Failures: login.Failures}
-		if login.LockedUntil.After(step.Now) {
+		if login.LockedUntil.After(in.Now) {
 			account.LockedUntil = login.LockedUntil.UTC()
 		}
 		view.Accounts = append(view.Accounts, account)
@@ -155,7 +156,7 @@ func viewCustomer(step *call.Call, row state.Customer) customerView {
 	if len(view.Accounts) > 0 {
 		view.Email = view.Accounts[0].Email
 	}
-	for _, token := range step.Txn.MailedTokensOf(row.Number) {
+	for _, token := range in.Txn.MailedTokensOf(row.Number) {
 		view.MailedTokens = append(view.MailedTokens, mailedTokenView{
 			Kind: string(token.Kind), Token: token.Token, NewEmail: token.NewEmail, ExpiresAt: token.ExpiresAt.UTC(),
 		})
@@ -163,29 +164,29 @@ func viewCustomer(step *call.Call, row state.Customer) customerView {
 	return view
 }
 
-// getCustomer answers all that there is of one customer.
+// getCustomer answers one customer with everything that belongs to it.
 //
 // GET /_standin/tenants/{tenant}/customers/{customer}
 func getCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	var view customerView
-	err := c.Server.Look(c.World, func(step *call.Call) error {
-		row, err := customerOf(c, step)
+	err := c.Server.Look(c.World, func(in *call.Call) error {
+		row, err := customerOf(c, in)
 		if err == nil {
-			view = viewCustomer(step, row)
+			view = viewCustomer(in, row)
 		}
 		return err
 	})
 	return spec.Reply{Status: http.StatusOK, Body: view}, err
 }
 
-// onCustomer runs a step on the customer that a call names.
+// onCustomer runs a change in a transaction, with the customer that the control request names.
 func onCustomer(c *engine.ControlCall, change func(*call.Call, state.Customer) error) error {
-	return c.Server.Change(c.World, func(step *call.Call) error {
-		row, err := customerOf(c, step)
+	return c.Server.Change(c.World, func(in *call.Call) error {
+		row, err := customerOf(c, in)
 		if err != nil {
 			return err
 		}
-		return change(step, row)
+		return change(in, row)
 	})
 }
 
@@ -204,13 +205,13 @@ func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	patch := service.CustomerPatch{Status: in.Status, Profile: in.Profile}
-	if in.Password != "" { // Slow, so before the transaction.
+	if in.Password != "" { // Hashing is slow, so it comes before the transaction.
 		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World.ControlEntropy(), in.Password)
 		if err != nil {
 			return spec.Reply{}, err
 		}
 	}
-	err = onCustomer(c, func(step *call.Call, row state.Customer) error { return service.PatchCustomer(step, row, patch) })
+	err = onCustomer(c, func(in *call.Call, row state.Customer) error { return service.PatchCustomer(in, row, patch) })
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -221,19 +222,19 @@ func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 //
 // POST /_standin/tenants/{tenant}/customers/{customer}/activate
 func activateCustomer(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *call.Call, row state.Customer) error { return service.Activate(step, row) })
+	err := onCustomer(c, func(in *call.Call, row state.Customer) error { return service.Activate(in, row) })
 	if err != nil {
 		return spec.Reply{}, err
 	}
 	return getCustomer(c)
 }
 
-// deleteCustomer deletes a customer with all that belongs to it.
+// deleteCustomer deletes a customer with everything that belongs to it.
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}
 func deleteCustomer(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
-		step.Txn.DropCustomer(row.Number)
+	err := onCustomer(c, func(in *call.Call, row state.Customer) error {
+		in.Txn.DropCustomer(row.Number)
 		return nil
 	})
 	return spec.Reply{Status: http.StatusNoContent}, err
@@ -244,9 +245,9 @@ func deleteCustomer(c *engine.ControlCall) (spec.Reply, error) {
 // GET /_standin/tenants/{tenant}/customers/{customer}/sessions
 func listSessions(c *engine.ControlCall) (spec.Reply, error) {
 	var views []sessionView
-	err := c.Server.Look(c.World, func(step *call.Call) error {
-		row, err := customerOf(c, step)
-		views = sessionsOf(step, row.Number)
+	err := c.Server.Look(c.World, func(in *call.Call) error {
+		row, err := customerOf(c, in)
+		views = sessionsOf(in, row.Number)
 		return err
 	})
 	return spec.Reply{Status: http.StatusOK, Body: map[string]any{"sessions": views}}, err
@@ -256,9 +257,9 @@ func listSessions(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions
 func endSessions(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
-		for _, token := range step.Txn.TokensOf(row.Number) {
-			step.Txn.DropToken(token.Access)
+	err := onCustomer(c, func(in *call.Call, row state.Customer) error {
+		for _, token := range in.Txn.TokensOf(row.Number) {
+			in.Txn.DropToken(token.Access)
 		}
 		return nil
 	})
@@ -269,11 +270,11 @@ func endSessions(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/customers/{customer}/sessions/{session}
 func endSession(c *engine.ControlCall) (spec.Reply, error) {
-	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
+	err := onCustomer(c, func(in *call.Call, row state.Customer) error {
 		ended := false
-		for _, token := range step.Txn.TokensOf(row.Number) {
+		for _, token := range in.Txn.TokensOf(row.Number) {
 			if token.SessionID == c.Param("session") {
-				step.Txn.DropToken(token.Access)
+				in.Txn.DropToken(token.Access)
 				ended = true
 			}
 		}

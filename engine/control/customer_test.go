@@ -13,7 +13,7 @@ import (
 
 func TestCustomersAreFoundAndChanged(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/customers"
 	x.do("GET", path, nil).must(http.StatusOK).is("10000001", "customers", 0, "customerNumber").is(john, "customers", 0, "email").is(2, "customers", 0, "addresses")
@@ -56,7 +56,7 @@ func TestCustomersAreFoundAndChanged(t *testing.T) {
 
 func TestCustomersInAnyState(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/customers"
 	login := func(email, password string) answer {
@@ -108,7 +108,7 @@ func TestCustomersInAnyState(t *testing.T) {
 
 func TestSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/customers/10000001/sessions"
 	tokens := []string{x.mint(name, john), x.mint(name, john)}
@@ -131,7 +131,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/settings"
 	x.do("PATCH", path, object{"lifetimes": object{"customerAccess": "60s"}, "doubleOptIn": true}).must(http.StatusOK).
@@ -152,7 +152,7 @@ func TestSettings(t *testing.T) {
 
 func TestTokensOfAnyKind(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true})
 	path := "/tenants/" + name + "/tokens"
 	mint := func(order object) answer {
@@ -195,7 +195,7 @@ func TestTokensOfAnyKind(t *testing.T) {
 
 func TestPersonas(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/personas"
 	x.do("GET", path, nil).must(http.StatusOK).is("ordinary", "personas", 0, "name").is("password123", "personas", 0, "password")
@@ -246,7 +246,7 @@ func TestPersonas(t *testing.T) {
 
 func TestEveryActiveCustomerHasTokensToTake(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"settings": object{"storefront": object{"origin": "http://localhost:3000", "localStorage": object{"n": "{customerNumber} {email} {accessToken}"}}}})
 	path := "/tenants/" + name + "/customers/"
 	x.signup(name, "ada@example.com")
@@ -265,7 +265,7 @@ func TestEveryActiveCustomerHasTokensToTake(t *testing.T) {
 // An e-mail address may have a quoted local part (EMAIL-FORM). It survives an export.
 func TestAQuotedLocalPart(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	const email, quoted = `"john doe"@example.com`, `\"john doe\"@example.com`
 	x.signup(name, quoted)
@@ -284,7 +284,7 @@ func TestAQuotedLocalPart(t *testing.T) {
 
 func TestACookieOfAnIPv6HostHasItsBrackets(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	for origin, want := range map[string]string{"http://[::1]:3000": "[::1]", "http://[::1]": "[::1]", "http://localhost:3000": "localhost", "https://shop.example": "shop.example"} {
 		name := x.sandbox(object{"settings": object{"storefront": object{"origin": origin, "cookies": []object{{"name": "s", "value": "{accessToken}"}}}}})
 		x.do("POST", "/tenants/"+name+"/personas/ordinary/become", nil).must(http.StatusOK).is(want, "storageState", "cookies", 0, "domain")

@@ -44,7 +44,7 @@ type factView struct {
 	Value string `json:"value"`
 }
 
-// explainEntry says why an exchange was answered so, and what request would have succeeded.
+// explainEntry answers why an exchange was answered as it was, and a request that would have succeeded.
 //
 // GET /_standin/tenants/{tenant}/journal/{entry}/explain, and GET /_standin/journal/{entry}/explain
 func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
@@ -79,6 +79,7 @@ func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, view)
 }
 
+// ruleOf returns the rule of an id; nil if there is none.
 func ruleOf(id string) (*ruleView, error) {
 	rules, err := spec.Rules()
 	if err != nil {
@@ -89,10 +90,10 @@ func ruleOf(id string) (*ruleView, error) {
 			return &ruleView{ID: rule.ID, Grade: rule.Grade, Statement: rule.Statement, Setting: rule.Setting}, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // A fault of our own breaks no rule of the service.
+	return nil, nil //nolint:nilnil // An internal error breaks no rule of the service.
 }
 
-// operationOf finds an operation of any document; nil if there is none.
+// operationOf returns an operation of any document; nil if there is none.
 func operationOf(c *engine.ControlCall, id string) *spec.Operation {
 	for _, document := range c.Server.Documents() {
 		if op, ok := document.Operation(id); ok {
@@ -113,23 +114,23 @@ func problemOf(op *spec.Operation, e *journal.Entry, detail spec.Detail) problem
 	if !op.TakesBody() || detail.Field == "body" {
 		return view
 	}
-	steps := strings.Split(detail.Field, ".")
-	view.Pointer = "/" + strings.Join(steps, "/")
+	path := strings.Split(detail.Field, ".")
+	view.Pointer = "/" + strings.Join(path, "/")
 	var body any
 	if json.Unmarshal(e.Request.JSON(), &body) == nil {
-		view.Found = at(body, steps)
+		view.Found = at(body, path)
 	}
 	return view
 }
 
-// at is what a value holds behind some steps; nil if there is nothing.
-func at(value any, steps []string) any {
-	for _, step := range steps {
+// at returns the value at a path of a JSON value; nil if there is none.
+func at(value any, path []string) any {
+	for _, name := range path {
 		switch inside := value.(type) {
 		case map[string]any:
-			value = inside[step]
+			value = inside[name]
 		case []any:
-			index, err := strconv.Atoi(step)
+			index, err := strconv.Atoi(name)
 			if err != nil || index < 0 || index >= len(inside) {
 				return nil
 			}

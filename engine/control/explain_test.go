@@ -50,7 +50,7 @@ func (x *tester) succeeds(explained answer) {
 
 func TestSchemaFaultsAreExplainedAndCorrected(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	api := "/customer/" + name
 	shopper, customer := x.anonymous(name), x.mint(name, john)
@@ -90,7 +90,7 @@ func TestSchemaFaultsAreExplainedAndCorrected(t *testing.T) {
 
 func TestTokenFaultsAreExplainedAndCorrected(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true})
 	api := "/customer/" + name
 	shopper, customer := x.anonymous(name), x.mint(name, john)
@@ -124,14 +124,14 @@ func TestTokenFaultsAreExplainedAndCorrected(t *testing.T) {
 
 func TestWhatCannotBeCorrectedIsNotPromised(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	x.explain(x.call("GET", "/customer/"+name+"/me/addresses", "", "").must(http.StatusUnauthorized)).is("T-401", "rule", "id").is(nil, "corrected")
 }
 
 func TestTheStateBehindARefusalIsShown(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true, "settings": object{"lockoutAfter": 2}})
 	api := "/customer/" + name
 	shopper, customer := x.anonymous(name), x.mint(name, john)

@@ -15,7 +15,7 @@ import (
 // An export is sent entry by entry: readers that are slow hold no copy of the journal.
 func TestSlowReadersOfAnExportHoldNothing(t *testing.T) {
 	const bound, readers = 8 << 20, 20
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = bound }))
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = bound }))
 	name := x.sandbox(object{})
 	token := x.mint(name, john)
 	for range 2 * bound / (60 << 10) {

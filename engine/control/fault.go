@@ -20,7 +20,7 @@ import (
 	"standin/spec"
 )
 
-// faultView is a fault as a tester says it, and reads it back.
+// faultView is a fault in requests and answers.
 type faultView struct {
 	Name        string            `json:"name,omitempty"`
 	Preset      string            `json:"preset,omitempty"`
@@ -51,7 +51,7 @@ type presetView struct {
 	Fault       faultView `json:"fault"`
 }
 
-// presets are the faults that storefronts meet in the wild.
+// presets are faults that storefronts meet in production.
 var presets = []presetView{ //nolint:gochecknoglobals // A table.
 	{"too-many-requests", "The gateway throttles: 429, to be tried again after a second.", faultView{
 		Name: "too-many-requests", Status: http.StatusTooManyRequests, Headers: map[string]string{"Retry-After": "1"}, Undeclared: true,
@@ -74,7 +74,7 @@ func listPresets(*engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"presets": presets})
 }
 
-// getFaults answers the faults, with how often each has struck.
+// getFaults answers the faults, with the number of exchanges that each has changed.
 //
 // GET /_standin/tenants/{tenant}/faults
 func getFaults(c *engine.ControlCall) (spec.Reply, error) {
@@ -107,13 +107,13 @@ func viewFault(f world.FaultCount) faultCountView {
 	}
 	if f.Body != nil {
 		if view.Body = f.Body; f.MediaType != "application/json" {
-			view.Body, _ = json.Marshal(string(f.Body)) // It was a text before.
+			view.Body, _ = json.Marshal(string(f.Body)) // A string can always be encoded.
 		}
 	}
 	return view
 }
 
-// putFaults puts other faults in place of those that there are.
+// putFaults replaces all faults.
 //
 // PUT /_standin/tenants/{tenant}/faults
 func putFaults(c *engine.ControlCall) (spec.Reply, error) {
@@ -150,7 +150,7 @@ func putFaults(c *engine.ControlCall) (spec.Reply, error) {
 	return getFaults(c)
 }
 
-// createFault adds one fault behind the others.
+// createFault adds one fault after the others.
 //
 // POST /_standin/tenants/{tenant}/faults
 func createFault(c *engine.ControlCall) (spec.Reply, error) {
@@ -169,7 +169,7 @@ func createFault(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusCreated, viewFault(added))
 }
 
-// whole is a fault with what it takes from its preset.
+// whole returns a fault with the members of its preset filled in.
 func whole(said jsontext.Value, field string) (faultView, error) {
 	var view faultView
 	if err := call.Decode(said, &view); err != nil {
@@ -183,14 +183,14 @@ func whole(said jsontext.Value, field string) (faultView, error) {
 		known = append(known, preset.Preset)
 		if preset.Preset == view.Preset {
 			merged := preset.Fault
-			_ = call.Decode(said, &merged) // It was read into this type just now.
+			_ = call.Decode(said, &merged) // It cannot fail: the same was decoded into this type above.
 			return merged, nil
 		}
 	}
 	return view, refusal.NotFound("There is no preset %s. There are %s.", view.Preset, strings.Join(known, ", "))
 }
 
-// unusable refuses a fault for the first member that its type does not hold.
+// unusable returns a refusal that names the first member whose value does not fit its type.
 func unusable(err error, field string) error {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok && semantic.JSONPointer != "" {
 		field = strings.TrimPrefix(field+"."+strings.ReplaceAll(string(semantic.JSONPointer[1:]), "/", "."), ".")
@@ -198,7 +198,7 @@ func unusable(err error, field string) error {
 	return refusal.Value(field, "has a value that cannot be used")
 }
 
-// fault holds what a tester says to the document.
+// fault returns the fault of the engine, and refuses one that contradicts itself or the document.
 func (v faultView) fault(c *engine.ControlCall, field string) (world.Fault, error) {
 	out := world.Fault{
 		Name: v.Name, Operation: v.Operation, Customer: v.Customer, Status: v.Status, Drop: v.Drop, Hold: v.Hold,
@@ -243,7 +243,7 @@ var (
 // framing are the headers that belong to the connection and to the length of the body.
 var framing = []string{"Connection", "Content-Length", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} //nolint:gochecknoglobals // A table.
 
-// header refuses what cannot be sent, or would break the connection.
+// header returns the headers of the injected answer. It refuses those that cannot be sent, or would break the connection.
 func (v faultView) header(field string) (http.Header, error) {
 	var out http.Header
 	for _, name := range sortedNames(v.Headers) {
@@ -261,10 +261,10 @@ func (v faultView) header(field string) (http.Header, error) {
 	return out, nil
 }
 
-// undeclaredForm is how a fault calls an operation that no document has: GET /me/coupons.
+// undeclaredForm matches the method and path of an operation that no document has: GET /me/coupons.
 var undeclaredForm = regexp.MustCompile(`^[A-Z]{1,20} /\S*$`)
 
-// faultBody is the body of an injected answer: JSON, or a text as it is.
+// faultBody returns the body of an injected answer and its media type. A JSON string is sent as plain text.
 func faultBody(said jsontext.Value) ([]byte, string) {
 	var text string
 	if said.Kind() == '"' && json.Unmarshal(said, &text) == nil {
@@ -273,8 +273,8 @@ func faultBody(said jsontext.Value) ([]byte, string) {
 	return said, "application/json"
 }
 
-// documented refuses an operation that no document has, and a status that the operation's does not, unless it is
-// meant.
+// documented refuses an operation that no document has, and a status that the document does not give the operation, unless the
+// fault is undeclared on purpose.
 func (v faultView) documented(c *engine.ControlCall, field string) error {
 	var all []string
 	has := false
@@ -317,7 +317,7 @@ func deleteFault(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// noFault says which faults there are instead.
+// noFault returns a refusal that lists the faults that there are.
 func noFault(c *engine.ControlCall) error {
 	var names []string
 	for _, one := range c.World.Faults().List() {
@@ -326,7 +326,7 @@ func noFault(c *engine.ControlCall) error {
 	return refusal.NotFound("There is no fault %s. There are %s.", c.Param("fault"), cmp.Or(strings.Join(names, ", "), "none"))
 }
 
-// releaseFault lets go of what a fault has parked.
+// releaseFault lets the requests continue that a fault holds.
 //
 // POST /_standin/tenants/{tenant}/faults/{fault}/release
 func releaseFault(c *engine.ControlCall) (spec.Reply, error) {

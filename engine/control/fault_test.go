@@ -24,7 +24,7 @@ func (x *tester) faulty(faults ...object) string {
 
 func TestFaultsStrikeByCount(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.faulty(object{"name": "busy", "operation": "getProfile", "status": 429, "headers": object{"Retry-After": "7"}, "undeclared": true, "skip": 1, "times": 2})
 	token := x.mint(name, john)
 	get := func() answer { return x.call("GET", "/customer/"+name+"/me", token, "") }
@@ -48,7 +48,7 @@ func TestFaultsStrikeByCount(t *testing.T) {
 
 func TestFaultsAreAddedAndRemovedOneByOne(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.faulty(object{"name": "first", "operation": "getProfile", "status": 401, "times": 1})
 	path := "/tenants/" + name + "/faults"
 	token := x.mint(name, john)
@@ -79,7 +79,7 @@ func TestFaultsAreAddedAndRemovedOneByOne(t *testing.T) {
 
 func TestFaultsOfEveryKind(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	john2 := object{"operation": "getProfile", "customer": "10000002", "status": 403}
 	name := x.faulty(john2,
 		object{"operation": "listAddresses", "status": 401},
@@ -108,7 +108,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 
 func TestAFaultAfterTheCommit(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.faulty(
 		object{"operation": "updateProfile", "when": "after", "status": 503, "undeclared": true, "times": 1},
 		object{"operation": "addAddress", "when": "after", "drop": true, "times": 1},
@@ -127,7 +127,7 @@ func TestAFaultAfterTheCommit(t *testing.T) {
 
 func TestPresets(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	if list := x.do("GET", "/presets", nil).must(http.StatusOK).list("presets"); len(list) != 4 {
 		t.Errorf("the presets are %v", list)
 	}
@@ -153,7 +153,7 @@ func TestPresets(t *testing.T) {
 
 func TestAHeldRequestGoesOnWhenReleased(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	held := object{"name": "held", "operation": "getProfile", "hold": true}
 	name := x.faulty(held)
 	path := "/tenants/" + name + "/faults"
@@ -206,7 +206,7 @@ func eventually(t *testing.T, done func() bool) {
 
 func TestProbabilityComesFromTheSeed(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	run := func(name string, seed int) string {
 		x.sandbox(object{"name": name, "seed": seed})
 		defer x.do("DELETE", "/tenants/"+name, nil)
@@ -233,7 +233,7 @@ func TestProbabilityComesFromTheSeed(t *testing.T) {
 
 func TestFaultsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.faulty(object{"name": "stays", "drop": true, "operation": "logout"})
 	path := "/tenants/" + name + "/faults"
 	for field, fault := range map[string]object{
@@ -254,7 +254,7 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 // What no document has is one operation to the metrics, or they would grow with every path.
 func TestMetricsDoNotGrowWithUndeclaredOperations(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	for i := range 3 {
 		path := fmt.Sprintf("/me/coupons/%d", i)
@@ -269,7 +269,7 @@ func TestMetricsDoNotGrowWithUndeclaredOperations(t *testing.T) {
 
 func TestAnOperationThatNoDocumentHas(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.faulty(object{"operation": "GET /me/coupons", "undeclared": true, "status": 200, "body": object{"coupons": []string{"TENOFF"}}, "times": 2},
 		object{"operation": "PUT /me/coupons", "undeclared": true, "latency": "1ms"}, object{"status": 403})
 	for _, path := range []string{"/customer/" + name + "/me/coupons", "/" + name + "/me/coupons"} {
@@ -287,7 +287,7 @@ func TestAnOperationThatNoDocumentHas(t *testing.T) {
 // here has, and beside preferences that are others' and may hold commas.
 func TestPreferencesInTheirForms(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "demo"})
 	path := "/customer/" + name + "/me"
 	for prefer, applied := range map[string]string{
@@ -308,7 +308,7 @@ func TestPreferencesInTheirForms(t *testing.T) {
 
 func TestWhatARequestPrefers(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/customer/" + name + "/me"
 	a := x.call("GET", path, "", "", "Prefer", `code=403, delay=1`).refuses(http.StatusForbidden, "User not authorized.")
@@ -337,7 +337,7 @@ func TestWhatARequestPrefers(t *testing.T) {
 // A client that goes away while it waits for what it preferred is no fault of the server's.
 func TestAClientThatDoesNotWait(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	patience := 20 * time.Millisecond
 	eventually(t, func() bool {
@@ -359,7 +359,7 @@ func TestAClientThatDoesNotWait(t *testing.T) {
 
 func TestWhatWaitsEndsWithTheServer(t *testing.T) {
 	t.Parallel()
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(*engine.Config) {}))
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(*engine.Config) {}))
 	name := x.faulty(object{"operation": "getProfile", "hold": true})
 	answered := make(chan answer, 3)
 	go func() { answered <- x.call("GET", "/customer/"+name+"/me", "", "") }()
@@ -377,7 +377,7 @@ func TestWhatWaitsEndsWithTheServer(t *testing.T) {
 // The faults of a tenant are bounded by bytes: they are kept, and read, all at once.
 func TestFaultsAreBoundedByBytes(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	path := "/tenants/" + x.sandbox(object{}) + "/faults"
 	large := object{"operation": "getProfile", "status": 404, "undeclared": true, "body": strings.Repeat("x", 1<<20)}
 	for range 3 {

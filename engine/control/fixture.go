@@ -20,7 +20,7 @@ import (
 	"standin/state"
 )
 
-// fixture gives the engine a fixture as it wants it.
+// fixture returns a fixture in the form that the engine needs.
 func (p *Control) fixture(f *fixtures.Fixture) *world.Fixture {
 	out := &world.Fixture{
 		Name: f.Name(), Description: f.Description(), ClientID: f.ClientID(),
@@ -34,7 +34,7 @@ func (p *Control) fixture(f *fixtures.Fixture) *world.Fixture {
 	return out
 }
 
-// build is what a fixture is built with.
+// build returns the options with which a fixture is built.
 func (o Options) build(at time.Time, seed []byte) fixtures.Options {
 	random := entropy.Reader(seed, "fixture")
 	return fixtures.Options{
@@ -43,7 +43,7 @@ func (o Options) build(at time.Time, seed []byte) fixtures.Options {
 	}
 }
 
-// find answers a fixture by its name: the server's own, or an embedded one. It is read at its first use.
+// find returns a fixture by its name: the server's own, or an embedded one, which is read at its first use.
 func (p *Control) find(name string) (*world.Fixture, error) {
 	if name == p.home.Name {
 		return p.home, nil
@@ -66,7 +66,7 @@ func (p *Control) find(name string) (*world.Fixture, error) {
 	return nil, refusal.NotFound("There is no fixture %s. There are %s; a sandbox is also made from a tenant (tenant:name) or a snapshot (snapshot:tenant/name).", name, strings.Join(p.names(), ", "))
 }
 
-// names lists the fixtures, the server's own first.
+// names returns the names of the fixtures, the server's own first.
 func (p *Control) names() []string {
 	names := []string{p.home.Name}
 	for _, name := range fixtures.Names() {
@@ -83,7 +83,7 @@ type fixtureView struct {
 	Personas    []personaLine `json:"personas"`
 }
 
-// listFixtures answers what a sandbox may be made from.
+// listFixtures answers the fixtures from which a sandbox may be made.
 //
 // GET /_standin/fixtures
 func (p *Control) listFixtures(*engine.ControlCall) (spec.Reply, error) {
@@ -111,7 +111,7 @@ func (p *Control) bounded(c *engine.ControlCall, what string) (context.Context, 
 	return context.WithTimeoutCause(c.Context(), most, fmt.Errorf("%s takes longer than %s; send less at once, or give all customers one password, which is hashed once", what, most))
 }
 
-// parse reads a fixture once those that are being read leave room for it.
+// parse parses a fixture. It waits while too many bytes are being parsed.
 func (p *Control) parse(ctx context.Context, file string, source []byte) (*fixtures.Fixture, error) {
 	size := min(int64(len(source)), readAtOnce)
 	if p.reading.Acquire(ctx, size) != nil {
@@ -121,7 +121,7 @@ func (p *Control) parse(ctx context.Context, file string, source []byte) (*fixtu
 	return fixtures.Parse(ctx, file, source)
 }
 
-// importTenant puts the state of a fixture file in place of the tenant's, in one step.
+// importTenant replaces the tenant's state by that of a fixture file, at once.
 //
 // POST /_standin/tenants/{tenant}/import
 func (p *Control) importTenant(c *engine.ControlCall) (spec.Reply, error) {
@@ -135,12 +135,12 @@ func (p *Control) importTenant(c *engine.ControlCall) (spec.Reply, error) {
 		read = read.WithoutTokens()
 	}
 	if err := c.World.Reset(ctx, p.fixture(read)); err != nil {
-		return spec.Reply{}, refusedFixture(err) // Two of its rows want the same place, for example.
+		return spec.Reply{}, refusedFixture(err) // For example, two of its rows have the same key.
 	}
 	return p.tenantAnswer(c, c.World)
 }
 
-// refusedFixture turns what is wrong with a fixture into details.
+// refusedFixture returns a refusal with the findings of a fixture as details.
 func refusedFixture(err error) error {
 	wrong, ok := errors.AsType[*fixtures.Error](err)
 	if !ok {

@@ -73,8 +73,8 @@ type harTimings struct {
 	Receive float64 `json:"receive"`
 }
 
-// exportJournal sends the exchanges as an HTTP archive or as curl lines, one by one: an archive may be as large as the
-// journal, and its readers may be many and slow.
+// exportJournal answers the exchanges as an HTTP archive or as curl lines. It writes them one by one, since an archive may be as
+// large as the journal, and several slow clients may read it.
 //
 // GET /_standin/tenants/{tenant}/journal/export
 func (p *Control) exportJournal(c *engine.ControlCall) (spec.Reply, error) {
@@ -95,7 +95,7 @@ func (p *Control) exportJournal(c *engine.ControlCall) (spec.Reply, error) {
 	return spec.Reply{Status: http.StatusOK, Body: body}, nil
 }
 
-// matching yields the entries of a journal that a filter takes.
+// matching returns the entries of a journal that match a filter.
 func matching(kept *journal.Journal, wanted filter) iter.Seq[*journal.Entry] {
 	return func(yield func(*journal.Entry) bool) {
 		for e := range kept.All() {

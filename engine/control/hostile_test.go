@@ -39,7 +39,7 @@ var members = map[string][]string{
 // the journal of nobody.
 func TestHostileBodies(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"name": "hostile", "freeze": true})
 	x.do("POST", "/tenants/hostile/snapshots", object{"name": "s"}).must(http.StatusCreated)
 	x.call("GET", "/customer/hostile/me", "", "")
@@ -106,7 +106,7 @@ func (x *tester) hostileBody(id, method, path string, example map[string]any, me
 
 func TestHostileParameters(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	x.call("GET", "/customer/"+name+"/me", "", "")
 	r := rand.New(rand.NewPCG(1, 1))

@@ -21,9 +21,9 @@ func importing(t *testing.T, atMost time.Duration, path string) func(ctx context
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane := control.New(control.Options{Fixture: empty, ImportTime: atMost})
+	api := control.New(control.Options{Fixture: empty, ImportTime: atMost})
 	server, err := engine.New(engine.Config{
-		Fixture: plane.Home(), Control: plane.Handlers(), Now: time.Now, Seed: []byte("x"), Tenants: []string{"mine"},
+		Fixture: api.Home(), Control: api.Handlers(), Now: time.Now, Seed: []byte("x"), Tenants: []string{"mine"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestMakingCustomersIsBoundedAsAnImportIs(t *testing.T) {
 
 func TestNumbersOfAnImportStayNumbers(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	const mixins = `{"m":{"a":1e3,"b":18446744073709551616,"c":1.5e3}}`
 	x.do("POST", "/tenants/"+name+"/import", []byte(`{"customers":[{"email":"a@example.com","password":"secret-1","profile":{"mixins":`+mixins+`}}]}`)).must(http.StatusOK)

@@ -35,15 +35,15 @@ func number(t *testing.T, name string, ordinary int) int {
 func TestNobodyMeetsAnybody(t *testing.T) {
 	t.Parallel()
 	workers, flows := number(t, "STANDIN_WORKERS", 16), number(t, "STANDIN_FLOWS", 10)
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = 1 << 30 }))
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = 1 << 30 }))
 	// These connections are kept: there are thousands of requests.
 	pooled := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
 			own := &worker{tester: x, client: pooled, n: w}
-			own.tenant = own.steer("POST", "/tenants", object{"from": "demo", "freeze": true}, http.StatusCreated).text("tenant")
-			own.start = own.steer("GET", "/tenants/"+own.tenant+"/clock", nil, http.StatusOK).text("now")
+			own.tenant = own.control("POST", "/tenants", object{"from": "demo", "freeze": true}, http.StatusCreated).text("tenant")
+			own.start = own.control("GET", "/tenants/"+own.tenant+"/clock", nil, http.StatusOK).text("now")
 			for flow := range flows {
 				own.flow(flow)
 			}
@@ -62,7 +62,7 @@ type worker struct {
 	asked  int
 }
 
-func (w *worker) steer(method, path string, body any, want int) answer {
+func (w *worker) control(method, path string, body any, want int) answer {
 	w.Helper()
 	a := w.through(w.client).do(method, path, body)
 	if a.status != want {
@@ -84,7 +84,7 @@ func (w *worker) ask(method, path, token, body string, want int) answer {
 // flow is one customer's life, with a mail, a fault and the clock.
 func (w *worker) flow(n int) {
 	w.Helper()
-	api, steer := "/customer/"+w.tenant, "/tenants/"+w.tenant
+	api, tenant := "/customer/"+w.tenant, "/tenants/"+w.tenant
 	email := fmt.Sprintf("c%d-xw%d@example.com", n, w.n)
 	credentials := `{"email":"` + email + `","password":"password123"}`
 	shopper := w.ask("GET", "/customerlogin/auth/anonymous/login?client_id=x&tenant="+w.tenant, "", "", http.StatusOK).text("access_token")
@@ -92,21 +92,21 @@ func (w *worker) flow(n int) {
 	token := w.ask("POST", api+"/login", shopper, credentials, http.StatusOK).text("accessToken")
 	w.ask("POST", api+"/me/addresses", token, fmt.Sprintf(`{"contactName":"worker %d"}`, w.n), http.StatusCreated)
 	w.ask("POST", api+"/password/reset", shopper, `{"email":"`+email+`"}`, http.StatusNoContent)
-	mail := w.steer("GET", steer+"/mail?wait=1m&to="+email, nil, http.StatusOK)
+	mail := w.control("GET", tenant+"/mail?wait=1m&to="+email, nil, http.StatusOK)
 	w.ask("POST", api+"/password/reset/update", shopper, `{"token":"`+mail.text("mails", 0, "token")+`","password":"password124"}`, http.StatusNoContent)
 	w.ask("GET", api+"/me", token, "", http.StatusUnauthorized)
-	w.steer("PUT", steer+"/faults", object{"faults": []object{{"name": fmt.Sprint("w", w.n), "operation": "getProfile", "status": 403, "times": 1}}}, http.StatusOK)
+	w.control("PUT", tenant+"/faults", object{"faults": []object{{"name": fmt.Sprint("w", w.n), "operation": "getProfile", "status": 403, "times": 1}}}, http.StatusOK)
 	w.ask("GET", api+"/me", shopper, "", http.StatusForbidden)
-	w.steer("POST", steer+"/clock", object{"advance": fmt.Sprintf("%ds", w.n+1)}, http.StatusOK)
+	w.control("POST", tenant+"/clock", object{"advance": fmt.Sprintf("%ds", w.n+1)}, http.StatusOK)
 }
 
 // look finds exactly what the flows have left.
 func (w *worker) look(flows int) {
 	w.Helper()
-	steer := "/tenants/" + w.tenant
+	tenant := "/tenants/" + w.tenant
 	mine := fmt.Sprintf("-xw%d@example.com", w.n)
-	w.steer("GET", steer, nil, http.StatusOK).is(11+flows, "customers")
-	found := w.steer("GET", steer+"/customers?limit=1000&q=-xw", nil, http.StatusOK).list("customers")
+	w.control("GET", tenant, nil, http.StatusOK).is(11+flows, "customers")
+	found := w.control("GET", tenant+"/customers?limit=1000&q=-xw", nil, http.StatusOK).list("customers")
 	for _, one := range found {
 		customer, _ := one.(map[string]any)
 		if email := fmt.Sprint(customer["email"]); !strings.HasSuffix(email, mine) {
@@ -116,14 +116,14 @@ func (w *worker) look(flows int) {
 	if len(found) != flows {
 		w.Errorf("worker %d finds %d customers", w.n, len(found))
 	}
-	for _, one := range w.steer("GET", steer+"/mail?limit=1000&kind=password-reset", nil, http.StatusOK).list("mails") {
+	for _, one := range w.control("GET", tenant+"/mail?limit=1000&kind=password-reset", nil, http.StatusOK).list("mails") {
 		mail, _ := one.(map[string]any)
 		if to := fmt.Sprint(mail["to"]); !strings.HasSuffix(to, mine) && to != "fred.forgetful@example.com" {
 			w.Errorf("worker %d has a mail to %s", w.n, to)
 		}
 	}
-	w.steer("GET", steer+"/faults", nil, http.StatusOK).is(fmt.Sprint("w", w.n), "faults", 0, "name").is(1, "faults", 0, "hits")
-	journal := w.steer("GET", steer+"/journal?limit=1000", nil, http.StatusOK)
+	w.control("GET", tenant+"/faults", nil, http.StatusOK).is(fmt.Sprint("w", w.n), "faults", 0, "name").is(1, "faults", 0, "hits")
+	journal := w.control("GET", tenant+"/journal?limit=1000", nil, http.StatusOK)
 	for i, one := range journal.list("entries") {
 		entry, _ := one.(map[string]any)
 		if !strings.Contains(fmt.Sprint(entry["path"]), w.tenant) || entry["id"] != float64(i+1) {
@@ -134,7 +134,7 @@ func (w *worker) look(flows int) {
 		w.Errorf("worker %d has asked %d times, and %d are in its journal", w.n, w.asked, got)
 	}
 	begun, err := time.Parse(time.RFC3339, w.start)
-	now, failed := time.Parse(time.RFC3339, w.steer("GET", steer+"/clock", nil, http.StatusOK).text("now"))
+	now, failed := time.Parse(time.RFC3339, w.control("GET", tenant+"/clock", nil, http.StatusOK).text("now"))
 	if want := time.Duration(flows*(w.n+1)) * time.Second; now.Sub(begun) != want {
 		w.Errorf("worker %d's clock has moved by %s, and was to move by %s (%v)", w.n, now.Sub(begun), want, errors.Join(err, failed))
 	}
@@ -143,7 +143,7 @@ func (w *worker) look(flows int) {
 // A reset is seen whole or not at all: whoever reads a profile meanwhile sees the fixture's, or one writer's.
 func TestAResetShowsNoMixture(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	const token = "demoOrdinaryAccess0000000001" // Good in the fixture, so good after each reset.
 	pooled := x.through(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 80}})
@@ -202,7 +202,7 @@ func TestAResetShowsNoMixture(t *testing.T) {
 func TestTheSameBytes(t *testing.T) { //nolint:paralleltest // It sets the number of processors.
 	run := func(processors int) string {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
-		x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
+		x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 			c.Seed = []byte(fmt.Sprint("of the server ", processors))
 		}))
 		made := x.do("POST", "/tenants", object{"name": "same", "seed": 7, "clock": "2026-01-01T00:00:00Z", "freeze": true, "settings": object{"doubleOptIn": true}})
@@ -225,7 +225,7 @@ func TestTheSameBytes(t *testing.T) { //nolint:paralleltest // It sets the numbe
 		for i := range 5 {
 			note(x.call("POST", "/customer/same/signup", shopper, fmt.Sprintf(`{"email":"a%d@example.com","password":"password123","customerAddress":{"contactName":"A"}}`, i)))
 			if processors > 1 {
-				x.mint("same", john) // A tester's step changes no later token.
+				x.mint("same", john) // A control request changes no later token.
 			}
 			token := x.do("GET", "/tenants/same/mail?limit=1000", nil).text("mails", 4+i, "token")
 			login := note(x.call("GET", "/customer/same/signup/optin/"+token, shopper, ""))

@@ -85,7 +85,7 @@ func viewMessage(m journal.Message) messageView {
 	return view
 }
 
-// asJSON is a body as JSON, or as a JSON text if it is none.
+// asJSON returns a body as JSON. A body that is not JSON becomes a JSON string.
 func asJSON(body []byte) jsontext.Value {
 	if len(body) == 0 {
 		return nil
@@ -100,7 +100,8 @@ func asJSON(body []byte) jsontext.Value {
 	return text
 }
 
-// journalOf is the journal that a call is about: its world's, or that of the strays.
+// journalOf returns the journal that a control request is about, with the public name of its tenant: the world's, or that of the
+// exchanges that led to no tenant, which has no name.
 func journalOf(c *engine.ControlCall) (*journal.Journal, string) {
 	if c.World == nil {
 		return c.Server.Strays(), ""
@@ -108,7 +109,7 @@ func journalOf(c *engine.ControlCall) (*journal.Journal, string) {
 	return c.World.Journal(), c.World.Public()
 }
 
-// filter says which entries are meant.
+// filter selects entries of a journal.
 type filter struct {
 	operation, status, path string
 	since                   time.Time
@@ -116,14 +117,15 @@ type filter struct {
 
 func filterOf(c *engine.ControlCall) (filter, error) {
 	f := filter{operation: c.Param("operation"), status: c.Param("status"), path: c.Param("path")}
-	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // The document has held it to its form.
-	undeclared := strings.Contains(f.operation, " ")        // A method and a path, which a fault has answered for.
+	f.since, _ = time.Parse(time.RFC3339, c.Param("since")) // It is well-formed: the request was checked against the document.
+	undeclared := strings.Contains(f.operation, " ")        // A method and a path: the operation of an undeclared fault.
 	if known := operationsOf(c); f.operation != "" && !undeclared && !slices.Contains(known, f.operation) {
 		return f, refusal.Value("operation", "is %s, and there is no such operation; there are %s", f.operation, strings.Join(known, ", "))
 	}
 	return f, nil
 }
 
+// takes reports whether an entry matches the filter.
 func (f filter) takes(e *journal.Entry) bool {
 	status := strconv.Itoa(e.Status)
 	return (f.operation == "" || f.operation == e.Operation) &&
@@ -171,7 +173,7 @@ func cursorOf(c *engine.ControlCall) (uint64, error) {
 	return after, nil
 }
 
-// entryOf is the entry that a call names.
+// entryOf returns the entry that a control request names, with the public name of its tenant.
 func entryOf(c *engine.ControlCall) (*journal.Entry, string, error) {
 	journal, own := journalOf(c)
 	id, err := strconv.ParseUint(c.Param("entry"), 10, 64)
@@ -202,7 +204,7 @@ func (p *Control) getEntry(c *engine.ControlCall) (spec.Reply, error) {
 	})
 }
 
-// clearJournal removes the exchanges, the coverage and the violations of a tenant, or of those that led to none.
+// clearJournal removes the exchanges, the coverage and the violations of a tenant, or the exchanges that led to no tenant.
 //
 // DELETE /_standin/tenants/{tenant}/journal, and /_standin/journal
 func clearJournal(c *engine.ControlCall) (spec.Reply, error) {
@@ -218,7 +220,7 @@ func streamJournal(c *engine.ControlCall) (spec.Reply, error) {
 	journal, own := journalOf(c)
 	after := journal.Last()
 	if id := c.Param("Last-Event-ID"); id != "" {
-		after, _ = strconv.ParseUint(id, 10, 64) // The document has held it to its form.
+		after, _ = strconv.ParseUint(id, 10, 64) // It is well-formed: the request was checked against the document.
 	}
 	stream := func(ctx context.Context, w io.Writer, flush func() error) error {
 		_, err := fmt.Fprint(w, ": exchanges of "+own+"\n\n")
@@ -260,7 +262,7 @@ type verifyBody struct {
 	AtMost         *int   `json:"atMost"`
 }
 
-// verifyJournal says whether something happened as often as the tester says. Injected answers are no evidence.
+// verifyJournal answers whether an exchange happened as often as expected. Injected answers do not count.
 //
 // POST /_standin/tenants/{tenant}/journal/verify
 func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
@@ -293,7 +295,7 @@ func verifyJournal(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"matched": matched})
 }
 
-// bounds are how often it is to have happened; most is -1 for as often as it likes.
+// bounds returns how often the exchange is expected at least and at most; at most -1 means any number.
 func (in verifyBody) bounds() (int, int) {
 	least, most := 1, -1
 	if in.AtMost != nil {
@@ -318,7 +320,7 @@ func times(least, most int) string {
 	return fmt.Sprintf("%d to %d times", least, most)
 }
 
-// knownOperation refuses the name of no operation.
+// knownOperation refuses an id that no operation has. The empty id is allowed.
 func knownOperation(c *engine.ControlCall, id string) error {
 	if id == "" {
 		return nil
@@ -329,7 +331,7 @@ func knownOperation(c *engine.ControlCall, id string) error {
 	return nil
 }
 
-// operationsOf are the operations of the service.
+// operationsOf returns the ids of the operations of the service.
 func operationsOf(c *engine.ControlCall) []string {
 	var all []string
 	for _, document := range c.Server.Documents() {

@@ -15,7 +15,7 @@ import (
 
 func TestTheJournal(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true})
 	path := "/tenants/" + name + "/journal"
 	shopper := x.anonymous(name)
@@ -56,7 +56,7 @@ func TestTheJournal(t *testing.T) {
 
 func TestNoSecretIsKept(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	shopper, customer := x.anonymous(name), x.mint(name, john)
 	const secret = "plantedPLANTEDplanted0000000"
@@ -107,7 +107,7 @@ func TestNoSecretIsKept(t *testing.T) {
 
 func TestTheJournalIsBounded(t *testing.T) {
 	t.Parallel()
-	x := steer(t, enginetest.WithConfig(func(c *engine.Config) { c.JournalEntries, c.JournalBytes = 5, 1<<30 }))
+	x := newTester(t, enginetest.WithConfig(func(c *engine.Config) { c.JournalEntries, c.JournalBytes = 5, 1<<30 }))
 	name := x.sandbox(object{})
 	for range 8 {
 		x.call("GET", "/customer/"+name+"/me", "", "")
@@ -116,7 +116,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 	x.do("GET", "/tenants/"+name+"/journal/3", nil).must(http.StatusNotFound)
 
 	// In bytes it is bounded for all tenants together, and a loud one takes nothing from a quiet one.
-	x = steer(t, enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = 30_000 }))
+	x = newTester(t, enginetest.WithConfig(func(c *engine.Config) { c.JournalBytes = 30_000 }))
 	quiet, loud := x.sandbox(object{}), x.sandbox(object{})
 	for range 3 {
 		x.call("GET", "/customer/"+quiet+"/me", "", "")
@@ -142,7 +142,7 @@ func TestTheJournalIsBounded(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/journal/verify"
 	token := x.mint(name, john)
@@ -172,7 +172,7 @@ func TestVerify(t *testing.T) {
 
 func TestTheStream(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	x.call("GET", "/customer/"+name+"/me", "", "")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -223,7 +223,7 @@ func TestTheStream(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name + "/journal/"
 	token := x.mint(name, john)
@@ -253,7 +253,7 @@ func TestReplay(t *testing.T) {
 
 func TestStrays(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	for _, path := range []string{"/nowhere", "/customer/No/me", "/customer/unseen/me"} {
 		if a := x.call("GET", path, "", ""); !strings.HasPrefix(a.header.Get("Link"), "</_standin/journal/") {
 			t.Errorf("%s answers %v", path, a.header)
@@ -277,7 +277,7 @@ func TestStrays(t *testing.T) {
 
 func TestCoverageAndViolations(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	x.call("GET", "/customer/"+name+"/me", "", "").must(http.StatusUnauthorized)
 	x.call("POST", "/customer/"+name+"/login", x.anonymous(name), `<`, "Content-Type", "text/xml").must(http.StatusUnsupportedMediaType)

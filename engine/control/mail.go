@@ -34,7 +34,7 @@ func viewMail(m world.Mail) mailView {
 	}
 }
 
-// limit is how many items an answer may list.
+// limit returns how many items an answer may list.
 func limit(c *engine.ControlCall) int {
 	const ordinary = 100
 	if n, err := strconv.Atoi(c.Param("limit")); err == nil {
@@ -43,15 +43,15 @@ func limit(c *engine.ControlCall) int {
 	return ordinary
 }
 
-// mostWait is how long a request may wait for a mail.
+// mostWait is the longest time that a request may wait for a mail, or that a fault may delay an answer.
 const mostWait = 5 * time.Minute
 
-// newest says whether a list is wanted newest first.
+// newest reports whether a list is requested newest first.
 func newest(c *engine.ControlCall) bool { return c.Param("order") == "newest" }
 
-// latest reports whether the newest mail is wanted alone.
+// latest reports whether only the newest mail is requested.
 func latest(c *engine.ControlCall) bool {
-	wanted, _ := strconv.ParseBool(c.Param("latest")) // The document has held it to its form.
+	wanted, _ := strconv.ParseBool(c.Param("latest")) // It is well-formed: the request was checked against the document.
 	return wanted
 }
 
@@ -69,8 +69,8 @@ func waitOf(c *engine.ControlCall) (time.Duration, error) {
 	return wait, nil
 }
 
-// listMails answers mails behind a cursor, oldest first unless order says otherwise, or the latest one alone. With wait it
-// answers when there is one.
+// listMails answers the mails after a cursor, oldest first unless order says otherwise, or only the latest one. With wait it
+// answers once there is one.
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.ControlCall) (spec.Reply, error) {
@@ -102,7 +102,7 @@ func listMails(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": cursor.String()})
 }
 
-// mailOf is the mail that a call names.
+// mailOf returns the mail that a control request names.
 func mailOf(c *engine.ControlCall) (world.Mail, error) {
 	m, ok := c.World.Mail(c.Param("mail"))
 	if !ok {
@@ -134,7 +134,7 @@ var page = template.Must( //nolint:gochecknoglobals // A constant that Go cannot
 </body></html>
 `))
 
-// previewMail shows a mail as a page. Nothing in it is run, and it loads nothing.
+// previewMail answers a mail as a page. The page runs no script and loads nothing.
 //
 // GET /_standin/tenants/{tenant}/mail/{mail}/preview
 func previewMail(c *engine.ControlCall) (spec.Reply, error) {
@@ -153,7 +153,7 @@ func previewMail(c *engine.ControlCall) (spec.Reply, error) {
 	}, nil
 }
 
-// deleteMail removes one mail; its token stays good.
+// deleteMail removes one mail. Its token stays valid.
 //
 // DELETE /_standin/tenants/{tenant}/mail/{mail}
 func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
@@ -161,8 +161,8 @@ func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	err = c.Server.Change(c.World, func(step *call.Call) error {
-		step.Txn.DropMail(m.ID)
+	err = c.Server.Change(c.World, func(in *call.Call) error {
+		in.Txn.DropMail(m.ID)
 		return nil
 	})
 	return spec.Reply{Status: http.StatusNoContent}, err
@@ -172,14 +172,14 @@ func deleteMail(c *engine.ControlCall) (spec.Reply, error) {
 //
 // DELETE /_standin/tenants/{tenant}/mail
 func deleteMails(c *engine.ControlCall) (spec.Reply, error) {
-	err := c.Server.Change(c.World, func(step *call.Call) error {
+	err := c.Server.Change(c.World, func(in *call.Call) error {
 		var ids []string
-		step.Txn.EachMail(0, func(m state.Mail) bool {
+		in.Txn.EachMail(0, func(m state.Mail) bool {
 			ids = append(ids, m.ID)
 			return true
 		})
 		for _, id := range ids {
-			step.Txn.DropMail(id)
+			in.Txn.DropMail(id)
 		}
 		return nil
 	})

@@ -24,7 +24,7 @@ func (x *tester) reset(tenant, email string) {
 
 func TestMailsAreReadFromACursorOn(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	path := "/tenants/" + name + "/mail"
 	x.signup(name, "ada@example.com")
@@ -68,7 +68,7 @@ func TestMailsAreReadFromACursorOn(t *testing.T) {
 // The link of a mail names the tenant that the storefront knows: the public name of a sandbox that has one.
 func TestALinkNamesItsTenant(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	links := object{"links": object{"reset": "https://{tenant}.shop.example/r/{token}"}}
 	for _, order := range []object{{"settings": links}, {"settings": links, "as": "acme"}} {
 		made := x.do("POST", "/tenants", order).must(http.StatusCreated)
@@ -97,7 +97,7 @@ func TestALinkNamesItsTenant(t *testing.T) {
 
 func TestAHostileMailIsShownAsText(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty", "settings": object{"links": object{"reset": `https://shop.example/"><script>alert(1)</script>{token}`}}})
 	x.signup(name, "ada@example.com")
 	x.reset(name, "ada@example.com")
@@ -109,7 +109,7 @@ func TestAHostileMailIsShownAsText(t *testing.T) {
 
 func TestAWaitEndsWithItsMail(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	path := "/tenants/" + name + "/mail"
 	x.signup(name, "ada@example.com")
@@ -154,7 +154,7 @@ func TestAWaitEndsWithItsMail(t *testing.T) {
 // With latest the newest match is answered alone: what a test wants of a tenant that has mailed before.
 func TestTheLatestMailIsAnsweredAlone(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	path := "/tenants/" + name + "/mail"
 	x.signup(name, "ada@example.com")
@@ -186,7 +186,7 @@ func TestTheLatestMailIsAnsweredAlone(t *testing.T) {
 
 func TestTheNewestIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	path := "/tenants/" + name + "/mail?order=newest&kind=password-reset"
 	x.signup(name, "ada@example.com")
@@ -205,7 +205,7 @@ func TestTheNewestIsWaitedFor(t *testing.T) {
 // A plus sign in a query is a blank, so an address with one is never found: the refusal says how to write it.
 func TestAPlusSignInAnAddressIsToBeEncoded(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "empty"})
 	path := "/tenants/" + name + "/mail?to="
 	x.signup(name, "ada+shop@example.com")
@@ -267,8 +267,8 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *world.World) []time.Dur
 		mu.Lock()
 		sent[i] = time.Now()
 		mu.Unlock()
-		err := s.Change(w, func(step *call.Call) error {
-			return step.Txn.PutMail(state.Mail{ID: fmt.Sprint(i), To: fmt.Sprint("w", i)})
+		err := s.Change(w, func(in *call.Call) error {
+			return in.Txn.PutMail(state.Mail{ID: fmt.Sprint(i), To: fmt.Sprint("w", i)})
 		})
 		if err != nil {
 			tb.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"standin/engine"
 )
 
-// metrics count what the whole process does. Tenants are no labels: there may be thousands of them.
+// metrics are the metrics of the process. No label names a tenant, since there may be thousands of them.
 type metrics struct {
 	registry   *prometheus.Registry
 	requests   *prometheus.CounterVec
@@ -25,10 +25,10 @@ type metrics struct {
 	snapshots  prometheus.Gauge
 
 	mu     sync.RWMutex
-	series map[outcome]series // to look them up by their labels costs more than to count
+	series map[outcome]series // a lookup by labels costs more than the counting
 }
 
-// outcome is what a series is about.
+// outcome identifies a series.
 type outcome struct {
 	operation string
 	status    int
@@ -39,7 +39,7 @@ type series struct {
 	latency  prometheus.Observer
 }
 
-// of is the series of an outcome.
+// of returns the series of an outcome.
 func (m *metrics) of(o outcome) series {
 	m.mu.RLock()
 	known, ok := m.series[o]
@@ -61,7 +61,7 @@ func (m *metrics) of(o outcome) series {
 	return made
 }
 
-// heapLive is what the collector has found to be in use at its last run.
+// heapLive matches the runtime metrics of the heap that was in use at the last garbage collection.
 var heapLive = regexp.MustCompile("^/gc/(heap/live:bytes|cycles/total:gc-cycles)$")
 
 func newMetrics() *metrics {
@@ -92,7 +92,7 @@ func newMetrics() *metrics {
 		}),
 	}
 	m.registry.MustRegister(m.requests, m.latency, m.injected, m.violations, m.worlds, m.journal, m.snapshots,
-		// What the process itself takes: memory, goroutines, file descriptors, time.
+		// The resources of the process: memory, goroutines, file descriptors, time.
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: heapLive})),
 	)
@@ -109,7 +109,7 @@ func (p *Control) Observe(o engine.Observation) {
 	}
 }
 
-// text is all metrics in Prometheus's text format, and its media type.
+// text returns all metrics in Prometheus's text format, and its media type.
 func (m *metrics) text(s *engine.Server) ([]byte, string, error) {
 	m.violations.Set(float64(s.Violations()))
 	m.worlds.Set(float64(s.Worlds().Count()))

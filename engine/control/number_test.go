@@ -9,7 +9,7 @@ import (
 // JSON has one kind of numbers, so where a whole number is asked for, 2.0 and 2e0 are 2.
 func TestWholeNumbersInTheirForms(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "demo"})
 	token, below := x.mint(name, john), "/tenants/"+name
 	for _, one := range []struct {
@@ -59,7 +59,7 @@ func TestWholeNumbersInTheirForms(t *testing.T) {
 // A number in a refusal is written out, however large it is.
 func TestLargeNumbersInRefusals(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	token := x.mint("demo", john)
 	for version, want := range map[string]string{
 		"1764403200000": "1764403200000", "1000000": "1000000", "1764403200000.0": "1764403200000", "9007199254740993": "9007199254740993", "-1e6": "-1000000", "0": "0",
@@ -73,7 +73,7 @@ func TestLargeNumbersInRefusals(t *testing.T) {
 // RFC 3339 takes t and z in lower case.
 func TestMomentsInLowerCase(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"from": "demo", "clock": "2026-03-01t09:00:00z", "freeze": true})
 	x.do("GET", "/tenants/"+name+"/clock", nil).is("2026-03-01T09:00:00Z", "now")
 	x.call("GET", "/customer/"+name+"/me", "", "").must(http.StatusUnauthorized)

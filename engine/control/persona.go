@@ -48,17 +48,17 @@ func viewPersonas(f *world.Fixture) []personaLine {
 	return views
 }
 
-// become mints tokens for a persona, if it is there and may log in as it is now.
-func become(step *call.Call, persona world.Persona) (personaView, error) {
+// become returns a persona, with new tokens if its customer exists and is active.
+func become(in *call.Call, persona world.Persona) (personaView, error) {
 	view := personaView{personaLine: viewPersona(persona)}
-	row, ok := step.Txn.CustomerByNumber(persona.Number)
+	row, ok := in.Txn.CustomerByNumber(persona.Number)
 	if ok {
 		view.Status = string(row.Status)
 	}
 	if !ok || row.Status != state.Active {
 		return view, nil
 	}
-	minted, err := service.MintToken(step, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: persona.Number})
+	minted, err := service.MintToken(in, service.Mint{Kind: string(state.CustomerToken), CustomerNumber: persona.Number})
 	tokens := viewToken(minted)
 	view.Tokens = &tokens
 	return view, err
@@ -79,13 +79,13 @@ type becameView struct {
 	StorageStateHint string        `json:"storageStateHint,omitempty"`
 }
 
-// storageState is what Playwright gives a browser to begin with.
+// storageState is the initial state of a browser in Playwright.
 type storageState struct {
 	Cookies []map[string]any `json:"cookies"`
 	Origins []map[string]any `json:"origins"`
 }
 
-// personaOf is a persona of the tenant's fixture.
+// personaOf returns a persona of the tenant's fixture.
 func personaOf(c *engine.ControlCall, name string) (world.Persona, error) {
 	var names []string
 	for _, persona := range c.World.Fixture().Personas {
@@ -100,7 +100,7 @@ func personaOf(c *engine.ControlCall, name string) (world.Persona, error) {
 	return world.Persona{}, refusal.NotFound("There is no persona %s. There are %s.", name, strings.Join(names, ", "))
 }
 
-// getPersona answers one persona, with its status as it is now.
+// getPersona answers one persona, with its current status.
 //
 // GET /_standin/tenants/{tenant}/personas/{persona}
 func getPersona(c *engine.ControlCall) (spec.Reply, error) {
@@ -118,7 +118,7 @@ func getPersona(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, view)
 }
 
-// becomePersona answers all that it takes to be a persona: tokens, curl lines, and the state of a browser.
+// becomePersona answers what a client needs to act as a persona: tokens, curl lines, and the state of a browser.
 //
 // POST /_standin/tenants/{tenant}/personas/{persona}/become
 func (p *Control) becomePersona(c *engine.ControlCall) (spec.Reply, error) {
@@ -127,54 +127,54 @@ func (p *Control) becomePersona(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	view := becameView{Persona: &personaLine{}}
-	err = c.Server.Change(c.World, func(step *call.Call) error {
-		became, err := become(step, persona)
+	err = c.Server.Change(c.World, func(in *call.Call) error {
+		became, err := become(in, persona)
 		if err != nil {
 			return err
 		}
-		if _, ok := step.Txn.CustomerByNumber(persona.Number); !ok {
+		if _, ok := in.Txn.CustomerByNumber(persona.Number); !ok {
 			return refusal.NotFound("%s is not there any more: customer %s was deleted. POST …/reset brings everybody back.", persona.Name, persona.Number)
 		}
 		if became.Tokens == nil {
 			return refusal.NotFound("%s cannot log in as it is now: its status is %s. POST …/customers/%s/activate makes it active.", persona.Name, became.Status, persona.Number)
 		}
 		*view.Persona = became.personaLine
-		return p.equip(c, step, became, &view)
+		return p.equip(c, in, became, &view)
 	})
 	return spec.Reply{Status: http.StatusOK, Body: view}, err
 }
 
-// becomeCustomer answers the same for any active customer.
+// becomeCustomer answers the same as becomePersona for any active customer.
 //
 // POST /_standin/tenants/{tenant}/customers/{customer}/become
 func (p *Control) becomeCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	view := becameView{}
-	err := onCustomer(c, func(step *call.Call, row state.Customer) error {
+	err := onCustomer(c, func(in *call.Call, row state.Customer) error {
 		one := world.Persona{Number: row.Number}
-		if logins := step.Txn.LoginsOf(row.Number); len(logins) > 0 {
+		if logins := in.Txn.LoginsOf(row.Number); len(logins) > 0 {
 			one.Email = logins[0].Email
 		}
-		became, err := become(step, one)
+		became, err := become(in, one)
 		if err != nil {
 			return err
 		}
 		if became.Tokens == nil {
 			return refusal.Conflict("Customer %s cannot log in: its status is %s. POST …/customers/%s/activate makes it active.", row.Number, row.Status, row.Number)
 		}
-		return p.equip(c, step, became, &view)
+		return p.equip(c, in, became, &view)
 	})
 	return spec.Reply{Status: http.StatusOK, Body: view}, err
 }
 
-// equip gives a customer that has its tokens all else that it takes.
-func (p *Control) equip(c *engine.ControlCall, step *call.Call, became personaView, view *becameView) error {
-	anonymous, err := service.MintToken(step, service.Mint{Kind: string(state.AnonymousToken)})
+// equip adds curl lines and the state of a browser to a customer's tokens.
+func (p *Control) equip(c *engine.ControlCall, in *call.Call, became personaView, view *becameView) error {
+	anonymous, err := service.MintToken(in, service.Mint{Kind: string(state.AnonymousToken)})
 	if err != nil {
 		return err
 	}
 	view.Tokens = *became.Tokens
-	values := placeholders(c, step.Now, became.personaLine, view.Tokens, viewToken(anonymous))
-	view.StorageState, view.StorageStateHint = browserState(step.Settings.Storefront, values)
+	values := placeholders(c, in.Now, became.personaLine, view.Tokens, viewToken(anonymous))
+	view.StorageState, view.StorageStateHint = browserState(in.Settings.Storefront, values)
 	base := p.apiOrigin(c) + "/customer/" + c.World.Public()
 	bearer := fmt.Sprintf(" -H 'Authorization: Bearer %s'", view.Tokens.AccessToken)
 	view.Curl = []string{
@@ -185,7 +185,7 @@ func (p *Control) equip(c *engine.ControlCall, step *call.Call, became personaVi
 	return nil
 }
 
-// placeholders are what the setting storefront may name in braces.
+// placeholders returns the values of the names that the setting storefront may have in braces.
 func placeholders(c *engine.ControlCall, now time.Time, persona personaLine, tokens, anonymous tokenView) map[string]string {
 	return map[string]string{
 		"accessToken": tokens.AccessToken, "refreshToken": tokens.RefreshToken, "saasToken": tokens.SaasToken,
@@ -198,7 +198,7 @@ func placeholders(c *engine.ControlCall, now time.Time, persona personaLine, tok
 
 var placeholder = regexp.MustCompile(`\{([A-Za-z]+)(:json)?\}`)
 
-// fill puts values in the place of placeholders. With :json behind its name a value is quoted as JSON.
+// fill replaces placeholders by their values. A placeholder whose name ends in :json is replaced by a JSON string.
 func fill(text string, values map[string]string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
 		parts := placeholder.FindStringSubmatch(found)
@@ -207,14 +207,14 @@ func fill(text string, values map[string]string) string {
 			return found
 		}
 		if parts[2] != "" {
-			quoted, _ := json.Marshal(value) // A text can always be quoted.
+			quoted, _ := json.Marshal(value) // A string can always be encoded.
 			return string(quoted)
 		}
 		return value
 	})
 }
 
-// cookieHost is the host of an origin as cookies have it: without the port, and with the brackets of IPv6.
+// cookieHost returns the host of an origin in the form that cookies have: without the port, and with the brackets of IPv6.
 func cookieHost(origin string) string {
 	u, err := url.Parse(origin)
 	if err != nil {
@@ -226,7 +226,7 @@ func cookieHost(origin string) string {
 const storefrontHint = `Where a storefront keeps its tokens is its own business: say it in the setting storefront, for example ` +
 	`PATCH …/settings {"storefront": {"origin": "http://localhost:3000", "localStorage": {"customerAccessToken": "{accessToken}"}}}.`
 
-// browserState makes the state of a browser that is logged in from the setting storefront, or says what to set.
+// browserState returns the state of a browser that is logged in, from the setting storefront; without that, it returns a hint.
 func browserState(setting json.RawMessage, values map[string]string) (*storageState, string) {
 	var storefront struct {
 		Origin       string            `json:"origin"`
@@ -244,7 +244,7 @@ func browserState(setting json.RawMessage, values map[string]string) (*storageSt
 	out.Origins = append(out.Origins, map[string]any{"origin": storefront.Origin, "localStorage": items})
 	host := cookieHost(storefront.Origin)
 	for _, cookie := range storefront.Cookies {
-		// Playwright wants all members, with these names.
+		// Playwright requires all members, with these names.
 		whole := map[string]any{
 			"domain": host, "path": "/", "expires": -1, "httpOnly": false, "sameSite": "Lax",
 			"secure": strings.HasPrefix(storefront.Origin, "https://"),

@@ -31,7 +31,7 @@ type replayedView struct {
 	Body    jsontext.Value    `json:"body,omitzero"`
 }
 
-// replayEntry sends a request once more, with a token minted for the same caller.
+// replayEntry sends a request once more, with a new token for the same caller.
 //
 // POST /_standin/tenants/{tenant}/journal/{entry}/replay
 func replayEntry(c *engine.ControlCall) (spec.Reply, error) {
@@ -56,7 +56,7 @@ func replayEntry(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, view)
 }
 
-// again is the request of an exchange, completed by what the tester says.
+// again returns the request of an exchange, with the changes of the control request.
 func again(c *engine.ControlCall, e *journal.Entry, in replayBody) (*http.Request, []byte, error) {
 	target, err := url.ParseRequestURI(e.Target)
 	if err != nil {
@@ -85,8 +85,8 @@ func again(c *engine.ControlCall, e *journal.Entry, in replayBody) (*http.Reques
 	return out, body, authorizeAgain(c, e, out)
 }
 
-// queryAgain is the query of an exchange with what the tester says in the place of what was sent. What was masked
-// because no document declares it is left out, since nobody reads it, unless the request may have been refused for it.
+// queryAgain returns the query of an exchange, with the changes of the control request. A masked parameter that no document
+// declares is left out, since it has no effect, unless the request may have been refused for it.
 func queryAgain(op *spec.Operation, e *journal.Entry, raw string, said map[string]string) (string, error) {
 	refused := e.Refusal != nil && slices.Contains([]string{"W-INPUT", "W-LIBERAL"}, e.Refusal.Rule)
 	var pairs []string
@@ -112,7 +112,7 @@ func queryAgain(op *spec.Operation, e *journal.Entry, raw string, said map[strin
 	return strings.Join(pairs, "&"), nil
 }
 
-// bodyAgain is the body of an exchange with what the tester says merged into it.
+// bodyAgain returns the body of an exchange with a merge patch applied.
 func bodyAgain(m journal.Message, patch jsontext.Value) ([]byte, error) {
 	if len(patch) == 0 {
 		return m.Body, nil
@@ -135,7 +135,7 @@ func bodyAgain(m journal.Message, patch jsontext.Value) ([]byte, error) {
 	return []byte(form.Encode()), nil
 }
 
-// complete refuses a request of which the journal has not kept all, unless the tester says the rest.
+// complete refuses a request of which the journal has not kept everything, unless the control request supplies the rest.
 func complete(e *journal.Entry, path string, in replayBody) error {
 	if slices.Contains(strings.Split(path, "/"), journal.Masked) {
 		return refusal.Value("entry", "names a request whose path held a token, which the journal does not keep")
@@ -151,7 +151,7 @@ func complete(e *journal.Entry, path string, in replayBody) error {
 	return nil
 }
 
-// given says whether a merge patch says something at a JSON Pointer.
+// given reports whether a merge patch has a value at a JSON Pointer.
 func given(patch jsontext.Value, pointer string) bool {
 	var value any
 	if json.Unmarshal(patch, &value) != nil {
@@ -160,7 +160,7 @@ func given(patch jsontext.Value, pointer string) bool {
 	return at(value, strings.Split(strings.TrimPrefix(pointer, "/"), "/")) != nil
 }
 
-// authorizeAgain gives the request a token of the same caller.
+// authorizeAgain gives the request a new token of the same caller.
 func authorizeAgain(c *engine.ControlCall, e *journal.Entry, r *http.Request) error {
 	switch e.Caller.Kind {
 	case "none", "client":
@@ -170,10 +170,10 @@ func authorizeAgain(c *engine.ControlCall, e *journal.Entry, r *http.Request) er
 		return nil
 	}
 	order := service.Mint{Kind: e.Caller.Kind, CustomerNumber: e.Caller.CustomerNumber, LoginID: e.Caller.LoginID, SessionID: e.Caller.SessionID}
-	order.Scopes = slices.DeleteFunc(strings.Fields(e.Caller.Scopes), func(scope string) bool { // A customer has the ordinary ones anyway.
+	order.Scopes = slices.DeleteFunc(strings.Fields(e.Caller.Scopes), func(scope string) bool { // A customer always has the ordinary scopes.
 		return e.Caller.Kind == string(state.CustomerToken) && slices.Contains(strings.Fields(service.OrdinaryScopes()), scope)
 	})
-	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // An expired token is as expired again.
+	if e.Refusal != nil && e.Refusal.Rule == "T-LIFE" { // The refused token was expired, so the new one is, too.
 		order.Lifetime = -1
 	}
 	minted, err := c.Server.Mint(c.World, order)

@@ -40,7 +40,7 @@ type sandboxView struct {
 	Personas       []personaView `json:"personas"`
 }
 
-// apiOrigin is where the service is for the client of a call.
+// apiOrigin returns the origin of the service for the client of a control request.
 func (p *Control) apiOrigin(c *engine.ControlCall) string {
 	if p.options.APIOrigin != "" {
 		return p.options.APIOrigin
@@ -105,7 +105,7 @@ type sandboxBody struct {
 	Overshadow bool `json:"overshadow"`
 }
 
-// createTenant makes a sandbox, with tokens for everybody whom its fixture knows.
+// createTenant makes a sandbox, and answers tokens for each persona of its fixture.
 //
 // POST /_standin/tenants
 func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
@@ -152,7 +152,7 @@ func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusCreated, view)
 }
 
-// nameField is the field that has the form of no tenant.
+// nameField returns the field whose value is not a valid tenant name.
 func nameField(in sandboxBody) string {
 	if in.As == "" || in.Name != "" && world.CheckTenants(in.Name) != nil {
 		return "name"
@@ -160,14 +160,14 @@ func nameField(in sandboxBody) string {
 	return "as"
 }
 
-// The prefixes by which from says outright what it means.
+// The prefixes by which from says what it names.
 const (
 	fromFixture  = "fixture:"
 	fromTenant   = "tenant:"
 	fromSnapshot = "snapshot:"
 )
 
-// origin finds what a sandbox is made from: a fixture, else a tenant.
+// origin sets what a sandbox is made from: a fixture, a tenant or a snapshot. Without a prefix a fixture comes first.
 func (p *Control) origin(c *engine.ControlCall, from string, order *world.Sandbox) error {
 	if snapshot, ok := strings.CutPrefix(from, fromSnapshot); ok {
 		tenant, name, _ := strings.Cut(snapshot, "/")
@@ -207,17 +207,17 @@ func (p *Control) viewSandbox(c *engine.ControlCall, w *world.World) (sandboxVie
 	view := sandboxView{tenantView: p.viewTenant(c, w), Personas: []personaView{}}
 	fixture := w.Fixture()
 	view.ClientID = fixture.ClientID
-	err := c.Server.Change(w, func(step *call.Call) error {
-		if len(step.Settings.ClientIDs) > 0 {
-			view.ClientID = step.Settings.ClientIDs[0]
+	err := c.Server.Change(w, func(in *call.Call) error {
+		if len(in.Settings.ClientIDs) > 0 {
+			view.ClientID = in.Settings.ClientIDs[0]
 		}
-		minted, err := service.MintToken(step, service.Mint{Kind: string(state.AnonymousToken)})
+		minted, err := service.MintToken(in, service.Mint{Kind: string(state.AnonymousToken)})
 		if err != nil {
 			return err
 		}
 		view.AnonymousToken = viewToken(minted)
 		for _, persona := range fixture.Personas {
-			one, err := become(step, persona)
+			one, err := become(in, persona)
 			if err != nil {
 				return err
 			}
@@ -235,7 +235,7 @@ func (p *Control) getTenant(c *engine.ControlCall) (spec.Reply, error) {
 	return p.tenantAnswer(c, c.World)
 }
 
-// deleteTenant ends a tenant. Whoever waits in it is let go.
+// deleteTenant removes a tenant. Requests that wait in it are answered.
 //
 // DELETE /_standin/tenants/{tenant}
 func deleteTenant(c *engine.ControlCall) (spec.Reply, error) {
@@ -243,7 +243,7 @@ func deleteTenant(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// resetTenant returns a tenant to its fixture, or to another one, which is its own from then on.
+// resetTenant returns a tenant to its fixture, or to another one, which becomes its fixture.
 //
 // POST /_standin/tenants/{tenant}/reset
 func (p *Control) resetTenant(c *engine.ControlCall) (spec.Reply, error) {
@@ -260,7 +260,7 @@ func (p *Control) resetTenant(c *engine.ControlCall) (spec.Reply, error) {
 	return p.tenantAnswer(c, c.World)
 }
 
-// exportTenant answers the state as a fixture that loads again to an equal one.
+// exportTenant answers the state as a fixture file that loads to an equal state.
 //
 // GET /_standin/tenants/{tenant}/export
 func exportTenant(c *engine.ControlCall) (spec.Reply, error) {
@@ -280,7 +280,7 @@ func exportTenant(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if _, wrong := fixtures.Parse(c.Context(), "export.yaml", file); wrong != nil { // What does not load again is no export.
+	if _, wrong := fixtures.Parse(c.Context(), "export.yaml", file); wrong != nil { // An export must load again.
 		return spec.Reply{}, refusal.Value("tenant", "holds what a fixture may not: %v", wrong)
 	}
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil

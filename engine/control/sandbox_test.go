@@ -13,7 +13,7 @@ import (
 
 func TestSandboxes(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	made := x.do("POST", "/tenants", object{"from": "demo"}).must(http.StatusCreated)
 	name := made.text("tenant")
 	made.is(x.server.URL+"/customer/"+name, "baseUrl").is("storefront", "clientId").is("demo", "fixture").is("ordinary", "personas", 0, "name")
@@ -40,7 +40,7 @@ func TestSandboxes(t *testing.T) {
 
 func TestANameThatWasGivenIsGoneToo(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	token := ""
 	for range 3 {
 		made := x.do("POST", "/tenants", object{"name": "mine"}).must(http.StatusCreated)
@@ -57,7 +57,7 @@ func TestANameThatWasGivenIsGoneToo(t *testing.T) {
 
 func TestWhereASandboxComesFrom(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	x.signup("acme", "ada@example.com")
 	x.do("PATCH", "/tenants/acme/settings", object{"passwordMinLength": 9}).must(http.StatusOK)
 	x.do("POST", "/tenants/acme/clock", object{"advance": "5d", "freeze": true}).must(http.StatusOK)
@@ -105,7 +105,7 @@ func TestWhereASandboxComesFrom(t *testing.T) {
 
 func TestASandboxBeginsAsItIsTold(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	made := x.do("POST", "/tenants", object{
 		"name": "told", "clock": "2030-05-05T05:05:05Z", "freeze": true, "settings": object{"doubleOptIn": true},
 	}).must(http.StatusCreated)
@@ -121,7 +121,7 @@ func TestASandboxGoesByItself(t *testing.T) {
 	t.Parallel()
 	var wall atomic.Int64
 	wall.Store(time.Now().UnixNano())
-	x := steer(t, enginetest.WithConfig(func(c *engine.Config) {
+	x := newTester(t, enginetest.WithConfig(func(c *engine.Config) {
 		c.Now = func() time.Time { return time.Unix(0, wall.Load()) }
 	}))
 	pass := func(d time.Duration) { wall.Add(int64(d)) }
@@ -163,7 +163,7 @@ func TestASandboxGoesByItself(t *testing.T) {
 
 func TestAPublicName(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	x.anonymous("shop") // A world of that name is there already.
 	one, two := x.sandbox(object{"as": "shop", "name": "one", "overshadow": true}), x.sandbox(object{"as": "shop", "name": "two", "overshadow": true})
 	x.do("GET", "/tenants/"+one, nil).is("shop", "as").is(x.server.URL+"/customer/shop", "baseUrl")
@@ -197,7 +197,7 @@ func TestAPublicName(t *testing.T) {
 // A sandbox cuts off no tenant that is there, the home tenant and itself included, unless it is told to.
 func TestATenantIsNotOvershadowedByAccident(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	token := x.anonymous("victim")
 	x.anonymous("other")
 	for _, order := range []object{{"as": "victim"}, {"as": "demo"}, {"as": "victim", "from": "tenant:other", "ttl": "5m"}} {
@@ -219,7 +219,7 @@ func TestATenantIsNotOvershadowedByAccident(t *testing.T) {
 
 func TestAServiceTokenInASandbox(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	x.sandbox(object{"as": "shop", "name": "one"})
 	for _, scope := range []string{"", "&scope=tenant=shop", "&scope=tenant=one"} {
 		a := x.send("POST", "/oauth/token", http.Header{
@@ -234,7 +234,7 @@ func TestAServiceTokenInASandbox(t *testing.T) {
 
 func TestANamedTenantIsServedBesidesItsSandboxes(t *testing.T) {
 	t.Parallel()
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Tenants = []string{"shop"} }))
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Tenants = []string{"shop"} }))
 	x.sandbox(object{"as": "shop", "name": "one"})
 	x.call("GET", "/customer/shop/me", x.anonymous("shop"), "").must(http.StatusOK)
 	x.call("GET", "/customer/one/me", x.anonymous("one"), "").must(http.StatusOK) // Made, so it is one.
@@ -243,7 +243,7 @@ func TestANamedTenantIsServedBesidesItsSandboxes(t *testing.T) {
 
 func TestAsManySandboxesAsAllowed(t *testing.T) {
 	t.Parallel()
-	x := steer(t, enginetest.WithConfig(func(c *engine.Config) { c.MaxWorlds = 2 }))
+	x := newTester(t, enginetest.WithConfig(func(c *engine.Config) { c.MaxWorlds = 2 }))
 	x.sandbox(object{})
 	last := x.sandbox(object{})
 	x.do("POST", "/tenants", nil).refuses(http.StatusConflict, "max-worlds", "(2)")
@@ -253,7 +253,7 @@ func TestAsManySandboxesAsAllowed(t *testing.T) {
 
 func TestTenantsAreLookedUpAndNotMade(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	for _, op := range x.doc.Operations {
 		if !strings.Contains(op.Path, "{tenant}") {
 			continue

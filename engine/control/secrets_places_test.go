@@ -143,8 +143,8 @@ func bodies(p *planter) []string {
 	}
 }
 
-// steps are requests to the handle that show a secret and are mostly refused.
-func (x *tester) steps(p *planter) []planted {
+// controls are requests to the control API that show a secret and are mostly refused.
+func (x *tester) controls(p *planter) []planted {
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.token(28)}}
 	yaml := http.Header{"Content-Type": {"application/yaml"}}
 	base := "/_standin/tenants/acme"

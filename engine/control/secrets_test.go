@@ -68,7 +68,7 @@ func (k *keeper) String() string {
 func TestSecretsAreNowhere(t *testing.T) {
 	t.Parallel()
 	log := &keeper{}
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Hash = call.HashCost{Memory: 8}
 	}))
@@ -79,7 +79,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	for _, tenant := range []string{"acme", "picky", "unseen"} {
 		shots = append(shots, x.shots(p, tenant)...)
 	}
-	shots = append(shots, x.steps(p)...)
+	shots = append(shots, x.controls(p)...)
 	for _, one := range shots {
 		a := x.send(one.method, one.path, one.header, []byte(one.body))
 		if a.status >= http.StatusBadRequest || a.status == 0 {

@@ -12,7 +12,7 @@ import (
 
 func TestPathsAreKeptAsTheyWereSent(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	token := x.mint(name, john)
 	api, journal := "/customer/"+name, "/tenants/"+name+"/journal"
@@ -38,7 +38,7 @@ func TestPathsAreKeptAsTheyWereSent(t *testing.T) {
 
 func TestQueriesAreKeptAsTheyWereSent(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	token := x.mint(name, john)
 	journal := "/tenants/" + name + "/journal"
@@ -64,7 +64,7 @@ func TestQueriesAreKeptAsTheyWereSent(t *testing.T) {
 // A replay does what its original did, or it is refused.
 func TestAReplayIsTheSameRequest(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	api, journal := "/customer/"+name, "/tenants/"+name+"/journal"
 	token := x.mint(name, john)
@@ -95,7 +95,7 @@ func TestAReplayIsTheSameRequest(t *testing.T) {
 
 func TestFormsStayForms(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	journal := "/tenants/" + name + "/journal"
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
@@ -122,7 +122,7 @@ func TestCurlLinesSendTheSameRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal("the lines are for a shell: ", err)
 	}
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	token := x.mint(name, john)
 	for _, one := range []struct{ method, path, body string }{
@@ -157,7 +157,7 @@ func TestCurlLinesSendTheSameRequest(t *testing.T) {
 // A token in the wrong place is masked wherever the exchange is shown.
 func TestTokensInOddPlacesAreMasked(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"as": "shopfront"})
 	token := x.mint(name, john)
 	const secret = "plantedPLANTEDplanted0000000"
@@ -204,7 +204,7 @@ func TestTokensInOddPlacesAreMasked(t *testing.T) {
 // A line that cannot send the same request says so, and a sandbox that was named in baggage is named.
 func TestCurlLinesTellWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"as": "baggageshop"})
 	token := x.mint(name, john)
 	x.send("GET", "/customer/baggageshop/me", http.Header{"Authorization": {"Bearer " + token}, "Baggage": {"standin=" + name}}, nil).must(http.StatusOK)

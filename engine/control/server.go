@@ -10,21 +10,21 @@ import (
 	"standin/spec"
 )
 
-// getLiveness answers as long as the process does.
+// getLiveness answers as long as the process runs.
 //
 // GET /livez
 func getLiveness(*engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
-// getReadiness answers once there is an engine, which has loaded its fixture.
+// getReadiness answers once the engine has loaded its fixture.
 //
 // GET /readyz
 func getReadiness(*engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"status": "ok"})
 }
 
-// capabilities are what a suite may rely on.
+// capabilities are the features that a test suite may rely on.
 var capabilities = []string{ //nolint:gochecknoglobals // A table.
 	"sandboxes", "snapshots", "clock", "inbox", "customers", "settings", "tokens", "scopes", "personas", "faults", "journal",
 	"explain", "replay", "coverage", "prefer",
@@ -44,7 +44,7 @@ type infoView struct {
 	Violations   int64             `json:"violations"`
 }
 
-// getInfo answers what this server is.
+// getInfo answers the version, documents and capabilities of this server.
 //
 // GET /_standin/info
 func (p *Control) getInfo(c *engine.ControlCall) (spec.Reply, error) {
@@ -60,7 +60,7 @@ func (p *Control) getInfo(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, view)
 }
 
-// getDocument answers a document as it was written.
+// getDocument answers the source of a document.
 //
 // GET /_standin/documents/{document}
 func getDocument(c *engine.ControlCall) (spec.Reply, error) {
@@ -74,7 +74,7 @@ func getDocument(c *engine.ControlCall) (spec.Reply, error) {
 	return spec.Reply{}, refusal.NotFound("There is no document %s. There are %s.", c.Param("document"), strings.Join(names, ", "))
 }
 
-// getMetrics answers what Prometheus reads.
+// getMetrics answers the metrics in the format of Prometheus.
 //
 // GET /metrics
 func (p *Control) getMetrics(c *engine.ControlCall) (spec.Reply, error) {

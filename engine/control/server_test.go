@@ -8,7 +8,7 @@ import (
 
 func TestHealthInfoAndMetrics(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	for _, path := range []string{"/livez", "/readyz"} {
 		x.send("GET", path, nil, nil).must(http.StatusOK).is("ok", "status")
 		x.send("GET", path+"?x=1", nil, nil).must(http.StatusBadRequest)
@@ -37,7 +37,7 @@ func TestHealthInfoAndMetrics(t *testing.T) {
 // Members and parameters that nobody reads are refused everywhere.
 func TestNothingIsOverlooked(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	x.do("POST", "/tenants/"+name+"/snapshots", object{"name": "s"}).must(http.StatusCreated)
 	mail := x.do("GET", "/tenants/"+name+"/mail", nil).text("mails", 0, "id")
@@ -62,7 +62,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 // HEAD answers what GET does, without the body (RFC 9110, section 9.3.2), wherever there is a GET: tools such as wait-on ask so.
 func TestHEADAnswersAsGET(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/_standin/info", "/_standin/tenants", "/_standin/tenants/demo/mail", "/_standin/", "/_standin/tenants/nosuch", "/_standin/nothing"} {
 		get, head := x.send("GET", path, nil, nil), x.send("HEAD", path, nil, nil)
 		if head.status != get.status || head.header.Get("Content-Type") != get.header.Get("Content-Type") || len(head.raw) > 0 {

@@ -12,7 +12,7 @@ import (
 	"standin/state"
 )
 
-// merging makes a change of settings from a merge patch. What the patch is refused for is told with the field.
+// merging returns a function that applies a merge patch to settings. Its refusal names the fields, each with the prefix.
 func merging(patch map[string]any, prefix string) func(state.Settings) (state.Settings, error) {
 	return func(before state.Settings) (state.Settings, error) {
 		after, err := fixtures.MergeSettings(before, patch)

@@ -86,7 +86,7 @@ func besiege(tb testing.TB) *siege {
 	return s
 }
 
-// build gives each world something of all that a step can be about.
+// build gives each world something of everything that a control request can be about.
 func (s *siege) build() error {
 	for _, name := range []string{"other", "acme", "strict", "locked"} {
 		w, err := s.server.Worlds().Make(world.Sandbox{Name: name, Fixture: s.server.Config().Fixture, Freeze: true})
@@ -116,16 +116,16 @@ func (s *siege) build() error {
 }
 
 // few leaves few of the fixture's customers: all rows are looked at behind each request.
-func few(step *call.Call) error {
+func few(in *call.Call) error {
 	var others []string
-	step.Txn.EachCustomer("", func(row state.Customer) bool {
-		if row.Number != "10000001" && row.Number != "10000002" && row.Status != state.Inactive && len(step.Txn.MailedTokensOf(row.Number)) == 0 {
+	in.Txn.EachCustomer("", func(row state.Customer) bool {
+		if row.Number != "10000001" && row.Number != "10000002" && row.Status != state.Inactive && len(in.Txn.MailedTokensOf(row.Number)) == 0 {
 			others = append(others, row.Number)
 		}
 		return true
 	})
 	for _, number := range others {
-		step.Txn.DropCustomer(number)
+		in.Txn.DropCustomer(number)
 	}
 	return nil
 }

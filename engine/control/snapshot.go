@@ -23,7 +23,7 @@ func viewSnapshot(taken world.Snapshot) snapshotView {
 	return snapshotView{Name: taken.Name, At: taken.At(), CreatedAt: taken.CreatedAt.UTC()}
 }
 
-// snapshotOf finds a snapshot of a tenant.
+// snapshotOf returns a snapshot of a tenant.
 func snapshotOf(w *world.World, name string) (world.Snapshot, error) {
 	taken, ok := w.Snapshot(name)
 	if ok {
@@ -50,7 +50,7 @@ func listSnapshots(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, map[string]any{"snapshots": views})
 }
 
-// createSnapshot keeps rows, settings and the clock under a name.
+// createSnapshot stores the rows, the settings and the clock under a name.
 //
 // POST /_standin/tenants/{tenant}/snapshots
 func createSnapshot(c *engine.ControlCall) (spec.Reply, error) {
@@ -79,7 +79,7 @@ func deleteSnapshot(c *engine.ControlCall) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// restoreSnapshot returns a tenant to a snapshot in one step.
+// restoreSnapshot returns a tenant to a snapshot, at once.
 //
 // POST /_standin/tenants/{tenant}/snapshots/{snapshot}/restore
 func (p *Control) restoreSnapshot(c *engine.ControlCall) (spec.Reply, error) {

@@ -13,7 +13,7 @@ import (
 // Snapshots are bounded by what they hold, all tenants together: those of a state that has hardly changed are free.
 func TestSnapshotsAreBoundedByBytes(t *testing.T) {
 	const bound, profile = 8 << 20, 512 << 10
-	x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.SnapshotBytes = bound }))
+	x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.SnapshotBytes = bound }))
 	name, other := x.sandbox(object{}), x.sandbox(object{})
 	token := x.mint(name, john)
 	grow := func(i int) {

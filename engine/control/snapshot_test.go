@@ -8,7 +8,7 @@ import (
 
 func TestResetReturnsToTheFixture(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true})
 	path := "/tenants/" + name
 	token := x.mint(name, john)
@@ -40,7 +40,7 @@ func TestResetReturnsToTheFixture(t *testing.T) {
 
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true})
 	path := "/tenants/" + name
 	before := x.do("GET", path, nil).text("now")
@@ -68,7 +68,7 @@ func TestSnapshots(t *testing.T) {
 
 func TestImport(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{})
 	path := "/tenants/" + name
 	file := []byte("name: mine\ncustomers:\n  - persona: ada\n    email: ada@example.com\n    password: password123\n")
@@ -91,7 +91,7 @@ func TestImport(t *testing.T) {
 // What an export brings along of live tokens is good in one tenant only, unless it is said outright.
 func TestAnImportBringsNoTokens(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name, other := x.sandbox(object{"settings": object{"doubleOptIn": true}}), x.sandbox(object{"from": "empty"})
 	token := x.mint(name, john)
 	x.signup(name, "ada@example.com")
@@ -110,7 +110,7 @@ func TestAnImportBringsNoTokens(t *testing.T) {
 
 func TestAnExportLoadsAgain(t *testing.T) {
 	t.Parallel()
-	x := steer(t)
+	x := newTester(t)
 	name := x.sandbox(object{"freeze": true, "settings": object{"doubleOptIn": true, "lockoutAfter": 3}})
 	path := "/tenants/" + name
 	shopper, customer := x.anonymous(name), x.mint(name, john)

@@ -14,7 +14,7 @@ import (
 // Testers and storefronts do everything to one tenant at once, and it is deleted and made again meanwhile. No answer is
 // a fault of our own, nothing hangs, and nobody is left behind.
 func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts what waits in the whole process.
-	x := steer(t)
+	x := newTester(t)
 	pooled := x.through(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: 30 * time.Second})
 	const path = "/tenants/arena"
 	x.sandbox(object{"name": "arena"})

@@ -19,12 +19,12 @@ import (
 	"standin/spec"
 )
 
-// The tests here speak HTTP only. Each answer of the control plane is held to spec/control.yaml, and a whole run
+// The tests here speak HTTP only. Each answer of the control API is held to spec/control.yaml, and a whole run
 // fails if a documented answer was never seen.
 
 type object = map[string]any
 
-// seen are the answers of the control plane, as "operation status".
+// seen are the answers of the control API, as "operation status".
 var seen sync.Map
 
 // unseen are documented answers that no test can provoke, with the reason.
@@ -75,7 +75,7 @@ func gate() int {
 // connection is reset, which would hide a fault.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// tester steers a server of its own.
+// tester sends control requests to a server that no other test uses.
 type tester struct {
 	*testing.T
 	server *enginetest.Server
@@ -91,7 +91,7 @@ func (x *tester) through(client *http.Client) *tester {
 	return &other
 }
 
-func steer(t *testing.T, options ...enginetest.Option) *tester {
+func newTester(t *testing.T, options ...enginetest.Option) *tester {
 	t.Helper()
 	document, err := spec.Load(spec.Control)
 	if err != nil {
@@ -156,7 +156,7 @@ func (x *tester) problems(op *spec.Operation, a answer) []spec.Detail {
 	return x.doc.CheckFrame(frame, a.header, a.raw)
 }
 
-// do steers: a method, a path below /_standin and a body, which is encoded as JSON unless it is bytes.
+// do sends a control request: a method, a path below /_standin and a body, which is encoded as JSON unless it is bytes.
 func (x *tester) do(method, path string, body any) answer {
 	x.Helper()
 	header := http.Header{}

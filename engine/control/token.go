@@ -24,7 +24,7 @@ type tokenView struct {
 func viewToken(m service.Minted) tokenView {
 	return tokenView{
 		AccessToken: m.AccessToken, RefreshToken: m.RefreshToken, SaasToken: m.SaasToken,
-		ExpiresIn: int64(m.ExpiresIn/time.Second) - 1, SessionID: m.SessionID, // As the service counts (T-LIFE).
+		ExpiresIn: int64(m.ExpiresIn/time.Second) - 1, SessionID: m.SessionID, // The service counts this way (T-LIFE).
 	}
 }
 
@@ -36,7 +36,7 @@ type tokenBody struct {
 	ExpiresIn      *int64   `json:"expiresIn"`
 }
 
-// mintToken makes a token of any kind, an expired one too.
+// mintToken mints a token of any kind, also an expired one.
 //
 // POST /_standin/tenants/{tenant}/tokens
 func mintToken(c *engine.ControlCall) (spec.Reply, error) {
@@ -58,7 +58,7 @@ func mintToken(c *engine.ControlCall) (spec.Reply, error) {
 	case in.ExpiresIn != nil:
 		order.Lifetime = time.Duration(*in.ExpiresIn) * time.Second
 		if order.Lifetime == 0 {
-			order.Lifetime = -1 // It is good until now, so it is not any more.
+			order.Lifetime = -1 // A token that is valid until now has expired.
 		}
 	}
 	minted, err := c.Server.Mint(c.World, order)

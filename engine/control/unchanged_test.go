@@ -11,11 +11,11 @@ import (
 )
 
 // TestReadsChangeNothing reads everything that there is to read of a tenant. Its state is the same afterwards, and so is
-// what the next step draws: a twin in which nothing was read draws the same.
+// what the next control request draws: a twin in which nothing was read draws the same.
 func TestReadsChangeNothing(t *testing.T) {
 	t.Parallel()
 	life := func(read bool) (string, string) { // The state at its end, and what the last steps have drawn.
-		x := steer(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Seed = []byte("the same for both") }))
+		x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Seed = []byte("the same for both") }))
 		x.do("POST", "/tenants", object{"name": "twin", "clock": "2026-01-01T00:00:00Z", "freeze": true}).must(http.StatusCreated)
 		path, api := "/tenants/twin", "/customer/twin"
 		token, shopper := x.mint("twin", john), x.anonymous("twin")

@@ -12,21 +12,21 @@ import (
 	"standin/fixtures"
 )
 
-// Options are what the control plane needs from outside.
+// Options configure the control API.
 type Options struct {
-	Fixture *fixtures.Fixture // what the server starts from
+	Fixture *fixtures.Fixture // that the server starts from
 	Seed    []byte            // of the server
 	Hash    call.HashCost
 	Version string // of the binary
 	Commit  string
-	// APIOrigin is where the service is, if it is not where the control plane is.
+	// APIOrigin is the origin of the service, if the control API has another one.
 	APIOrigin string
 	Access    Access
-	// ImportTime is how long one import of a fixture, or one making of customers, may take; 0 is 30 seconds.
+	// ImportTime bounds one import of a fixture, or one creation of customers; 30 seconds by default.
 	ImportTime time.Duration
 }
 
-// Control is the control plane of one server.
+// Control is the control API of one server.
 type Control struct {
 	options Options
 	home    *world.Fixture
@@ -34,20 +34,20 @@ type Control struct {
 	reading *semaphore.Weighted // bytes of the fixtures that are being read
 
 	mu       sync.Mutex
-	embedded map[string]*world.Fixture // those that somebody has asked for
+	embedded map[string]*world.Fixture // by their names, once they are used
 }
 
-// New makes a control plane, whose parts go into the engine's configuration.
+// New returns a control API, whose parts go into the engine's configuration.
 func New(options Options) *Control {
 	c := &Control{options: options, metrics: newMetrics(), reading: semaphore.NewWeighted(readAtOnce), embedded: map[string]*world.Fixture{}}
 	c.home = c.fixture(options.Fixture)
 	return c
 }
 
-// Home is the fixture that the server starts from.
+// Home returns the fixture that the server starts from.
 func (p *Control) Home() *world.Fixture { return p.home }
 
-// Handlers is the table of all operations of the control plane.
+// Handlers returns the table of all operations of the control API.
 func (p *Control) Handlers() map[string]engine.ControlHandler { //nolint:funlen // A table.
 	return map[string]engine.ControlHandler{
 		"getLiveness":  getLiveness,
