@@ -28,7 +28,7 @@ type specs struct{}
 func sections() []suite.Section {
 	var all []suite.Section
 	for _, method := range reflect.ValueOf(specs{}).Methods() {
-		describe, ok := method.Interface().(func(*suite.Suite))
+		describe, ok := reflect.TypeAssert[func(*suite.Suite)](method)
 		if !ok {
 			panic("contracts: a method of specs does not take a suite")
 		}

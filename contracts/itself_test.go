@@ -22,7 +22,7 @@ func faulty() map[string][]suite.Section {
 	}
 	return map[string][]suite.Section{
 		"nothing":                sections(),
-		"a rule without a spec":  []suite.Section{specs{}.Login, specs{}.Wire},
+		"a rule without a spec":  {specs{}.Login, specs{}.Wire},
 		"a spec without a rule":  plus(func(*suite.Suite) { It("holds no rule", func() {}) }),
 		"a spec of another rule": plus(func(*suite.Suite) { It("holds an unknown rule", Label("NO-SUCH-RULE"), func() {}) }),
 		"a node of the suite":    plus(func(*suite.Suite) { AfterSuite(func() { Fail("cannot clean up") }) }),
