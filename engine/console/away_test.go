@@ -16,7 +16,7 @@ import (
 	"standin/fixtures"
 )
 
-// restarting is a server that can be taken away and put back under the same address.
+// restarting starts a server that can be stopped and started again under the same address.
 func restarting(t *testing.T, first http.Handler) (string, func(http.Handler)) {
 	t.Helper()
 	var running atomic.Pointer[http.Handler]
@@ -50,13 +50,13 @@ func TestAServerThatGoesAwayAndComesBack(t *testing.T) {
 	x.visit("/customers?tenant=demo")
 	x.sees("tbody", "john.doe@example.com")
 	become(nil)
-	x.sees("#away", "The server is away")
+	x.sees("#away", "The server does not answer")
 	x.sees("tbody", "john.doe@example.com") // What it said last stays.
 	become(after.Engine)
 	x.wait(`!document.querySelector("#away")`)
 	x.wait(`!document.querySelector("tbody").innerText.includes("john.doe@example.com")`) // It is another one.
 	x.sees("footer", "fixture b2b")
-	// And it is watched again.
+	// The stream is open again.
 	s := &shop{T: t, server: &enginetest.Server{URL: url}}
 	x.visit("/live?tenant=demo")
 	s.call("POST", "/customer/demo/login", s.anonymous("demo"), `{"email":"x@example.com","password":"wrong-password"}`)

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// violation is a rule of axe-core's that a page breaks, and where.
+// violation is a rule of axe-core that a page breaks, with the elements.
 type violation struct {
 	ID    string   `json:"id"`
 	Help  string   `json:"help"`
@@ -26,7 +26,7 @@ func (x *tab) check(source, part string) []violation {
 	return found
 }
 
-// No view breaks a rule of axe-core's, in light or in dark, wide or narrow, empty or full.
+// TestAccessibility runs axe-core on every view, light and dark, wide and narrow, empty and full.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("testdata/vendored/axe-core/axe.min.js")

@@ -21,10 +21,10 @@ import (
 	"standin/engine/enginetest"
 )
 
-// The tests here click and type in a real browser. Whatever a page says on its console, and whatever its policy
-// refuses, fails the test.
+// The tests here click and type in a real browser. A message on the browser's console, or a load that the policy of a page refuses,
+// fails the test.
 
-// chromium is where the browser is: what CHROMIUM says, else the first of the usual names.
+// chromium returns the path of the browser: the variable CHROMIUM, else the first of the usual names that exists.
 func chromium() string {
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start begins the browser. It speaks to nobody but the tests' own servers.
+// start starts the browser. It connects only to the servers of the tests.
 func (p *process) start(path string) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // A copy: its capacity is its length.
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -64,7 +64,7 @@ func (p *process) start(path string) {
 	p.err = chromedp.Do(ctx)
 }
 
-// tab is a tab of the browser at a server of its own.
+// tab is a tab of the browser at a server that no other test uses.
 type tab struct {
 	testing.TB
 	server *enginetest.Server
@@ -75,10 +75,10 @@ type tab struct {
 	expected []string
 }
 
-// patience is how long a page may take to show what it is to show, on a machine that does much else.
+// patience is the longest time that a page may take to show its data, on a busy machine.
 const patience = 60 * time.Second
 
-// open begins a tab at a server with a fixture. Without a browser the test is skipped, unless it is required.
+// open opens a tab at a server with a fixture. Without a browser it skips the test, unless a browser is required.
 func open(tb testing.TB, server *enginetest.Server) *tab {
 	tb.Helper()
 	path := chromium()
@@ -109,7 +109,7 @@ func open(tb testing.TB, server *enginetest.Server) *tab {
 	return x
 }
 
-// hear notes what a page complains of, unless the test expects it.
+// hear records the errors of a page, unless the test expects them.
 func (x *tab) hear(event any) {
 	var said string
 	switch event := event.(type) {
@@ -153,14 +153,14 @@ func (x *tab) hear(event any) {
 	x.trouble = append(x.trouble, said)
 }
 
-// expects lets the page complain of something that the test provokes.
+// expects allows an error of the page that the test provokes.
 func (x *tab) expects(part string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.expected = append(x.expected, part)
 }
 
-// asks is a command of the browser's protocol whose answer says nothing.
+// asks returns an action for a command of the browser's protocol that has no result.
 func asks[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
@@ -187,7 +187,7 @@ func (x *tab) scheme(scheme string) chromedp.Action[chromedp.Void] {
 	}})
 }
 
-// shown is the text of the page, for a failure's message.
+// shown returns the text of the page, for the message of a failure.
 func (x *tab) shown() string {
 	ctx, cancel := context.WithTimeout(x.ctx, time.Second)
 	defer cancel()
@@ -231,7 +231,7 @@ func (x *tab) sees(selector, text string) {
 	x.wait(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => (e.innerText ?? e.textContent).includes(%q))`, selector, text))
 }
 
-// value is what an expression answers.
+// value returns the value of an expression.
 func value[T any](x *tab, expression string) T {
 	x.Helper()
 	ctx, cancel := context.WithTimeout(x.ctx, patience)
@@ -243,8 +243,8 @@ func value[T any](x *tab, expression string) T {
 	return out
 }
 
-// click presses the button or link of a name, as a person finds it: by what it shows or by its label. It does so by the
-// keyboard, which does not miss on a page that moves.
+// click activates the button or link of a name, which is its text or its label. It uses the keyboard, since a click at a point
+// misses when the page moves.
 func (x *tab) click(name string) {
 	x.Helper()
 	x.clickIn("body", name)
@@ -260,7 +260,7 @@ func (x *tab) clickIn(selector, name string) {
 	x.press("\r")
 }
 
-// fill types into the field of a name within a form, by the form's label, or chooses there.
+// fill types into a field of a form, or chooses an option there. The form is found by its label, the field by its name.
 func (x *tab) fill(form, name, text string) {
 	x.Helper()
 	selector := fmt.Sprintf(`form[aria-label=%q] [name=%q]`, form, name)
@@ -274,7 +274,7 @@ func (x *tab) fill(form, name, text string) {
 	x.run(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// press types keys where the focus is.
+// press types keys into the element that has the focus.
 func (x *tab) press(keys string) {
 	x.Helper()
 	x.run(chromedp.KeyEvent(keys))

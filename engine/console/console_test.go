@@ -101,7 +101,7 @@ func TestTheConsoleIsPartOfTheHandle(t *testing.T) {
 	}
 }
 
-// own are the files that we have written.
+// own returns the files that are not vendored.
 func own(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -141,7 +141,7 @@ func TestOurFilesAskNobodyElseAndWriteNoMarkup(t *testing.T) {
 	}
 }
 
-// What others have written is as it was taken, in the versions that package.json says, each with its license.
+// The vendored files are unchanged, in the versions of package.json, each with its license.
 func TestWhatIsVendoredIsWhatIsSaid(t *testing.T) {
 	t.Parallel()
 	sums, err := os.Open("SHA256SUMS")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// hostile are texts that break out of markup, run off the page, or turn it around.
+// hostile are texts that could break out of markup, make the page wider, or change its direction.
 var hostile = []string{
 	`<script>alert("script")</script><img src=x onerror=alert("image")>`,
 	`"><svg onload=alert('svg')>{{7*7}}${alert("template")}`,
@@ -16,8 +16,7 @@ var hostile = []string{
 	"👩‍👩‍👧‍👦🏴‍☠️ Z̸͔̈a̷̛͎l̵̰̋g̴̣̽o̶͉͝",
 }
 
-// What customers call themselves is shown as what it is, whatever it is: nothing runs, no markup comes of it, and no
-// view is wider than its window.
+// Names of customers are shown as text: no script runs, no markup comes of them, and no view is wider than its window.
 func TestAHostileProfileIsShownAsText(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")
@@ -81,8 +80,8 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// harmless fails the test if the page has elements that no view writes, or is wider than its window. That nothing ran
-// is seen by what the tab hears.
+// harmless fails the test if the page has elements that no view writes, or is wider than its window. A script that ran would be
+// seen by the tab.
 func (x *tab) harmless(what string, width int64) {
 	x.Helper()
 	if foreign := value[[]string](x, `[...document.querySelectorAll("body script, img, iframe, object, b, svg:not(.timeline), [onerror], [onload], a[href^='javascript']")].map((e) => e.outerHTML.slice(0, 200))`); len(foreign) > 0 {

@@ -80,13 +80,13 @@ func TestABadRequestIsExplainedWhereItIsWrong(t *testing.T) {
 	x.sees("#why tbody", "/street")
 	x.sees("#why tbody", "7")
 	x.sees("#why", "A request that succeeds")
-	// What is promised holds.
+	// The corrected request succeeds.
 	line := value[string](x, `document.querySelector("#why pre").innerText`)
 	if !strings.Contains(line, "/customer/demo/me/addresses") || !strings.Contains(line, "Bearer ") {
 		t.Errorf("the corrected request is %s", line)
 	}
 	x.sees("[aria-label='Request'] pre", `"street": 7`)
-	// To look at it has minted no token; that is done on demand.
+	// Looking at it has minted no token. A button does that.
 	sessions := func() int {
 		list, _ := s.control("GET", "/tenants/demo/customers/10000001/sessions", "", http.StatusOK).at("sessions").([]any)
 		return len(list)
@@ -122,7 +122,7 @@ func TestEverythingIsReachedByKeyboard(t *testing.T) {
 	x.press("\r")
 	x.sees(".detail h2", "401")
 	x.wait(`document.activeElement.matches("h1")`) // Where the new view begins.
-	// Everything that a mouse can press, the keyboard can.
+	// The keyboard reaches everything that a mouse can press.
 	if left := value[[]string](x, `[...document.querySelectorAll("*")].filter((e) => e.onclick && !e.matches("a, button, input, select, summary")).map((e) => e.outerHTML)`); len(left) > 0 {
 		t.Errorf("the keyboard does not reach %v", left)
 	}

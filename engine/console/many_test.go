@@ -12,7 +12,7 @@ import (
 
 const many = 10_000
 
-// crowded is a server with very many customers, mails, exchanges and sandboxes.
+// crowded returns a server with very many customers, mails, exchanges and sandboxes.
 func crowded(tb testing.TB) *enginetest.Server {
 	tb.Helper()
 	server := enginetest.Run(tb, enginetest.WithFixture("demo"))
@@ -44,7 +44,7 @@ func crowded(tb testing.TB) *enginetest.Server {
 	return server
 }
 
-// However much there is, a view shows a page of it.
+// A view of a long list shows one page of it.
 func TestNoViewHoldsMoreThan200Rows(t *testing.T) {
 	t.Parallel()
 	server := crowded(t)
@@ -87,8 +87,7 @@ func TestNoViewHoldsMoreThan200Rows(t *testing.T) {
 	x.wait(fmt.Sprintf(`document.querySelector("tbody td").innerText === %q`, newest))
 }
 
-// BenchmarkShown measures how long a view takes with very much in its tenant: to the first paint of anything, and to
-// its data.
+// BenchmarkShown measures how long a view of a tenant with much data takes to its first paint, and to its data.
 func BenchmarkShown(b *testing.B) {
 	server := crowded(b)
 	x := open(b, server)

@@ -15,7 +15,7 @@ import (
 	"standin/fixtures"
 )
 
-// blank is a page of an origin that is not the server's.
+// blank returns the URL of an empty page of another origin.
 func blank(t *testing.T) string {
 	t.Helper()
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -26,7 +26,7 @@ func blank(t *testing.T) string {
 	return page.URL
 }
 
-// fetched is what fetch answers a page: the status, or "refused" if the browser does not let the page see the answer.
+// fetched returns the status that fetch gives a page, or "refused" if the browser hides the answer from the page.
 func (x *tab) fetched(url, options string) string {
 	x.Helper()
 	asked := fmt.Sprintf(`fetch(%q, %s).then((answer) => String(answer.status), () => "refused")`, url, options)

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// views are all of ours, as the address names them, with one item open where there are items.
+// views are all views of the console, by their names in the address, with one item open where there are items.
 var views = []struct{ name, path string }{
 	{"live", "/live"},
 	{"live-open", "/live/8"},
@@ -26,7 +26,7 @@ var views = []struct{ name, path string }{
 	{"coverage", "/coverage"},
 }
 
-// lively is a server on which something has happened.
+// lively returns a server with exchanges, mails, sandboxes and faults.
 func lively(t *testing.T) *shop {
 	t.Helper()
 	s := begin(t, "demo")
@@ -44,7 +44,7 @@ func lively(t *testing.T) *shop {
 	return s
 }
 
-// path fills in what the path of a view names.
+// path returns the path of a view with the id of an item filled in.
 func (s *shop) path(path string) string {
 	if strings.Contains(path, "{mail}") {
 		id, _ := s.control("GET", "/tenants/demo/mail?order=newest", "", http.StatusOK).at("mails", 0, "id").(string)

@@ -10,7 +10,7 @@ import (
 	"standin/engine/enginetest"
 )
 
-// shop is a server, and the storefront's side of it.
+// shop is a server, with the requests of a storefront.
 type shop struct {
 	*testing.T
 	server *enginetest.Server
@@ -27,7 +27,7 @@ type answer struct {
 	body   any
 }
 
-// at is what a body holds behind names and indices; nil if there is nothing.
+// at returns the value at a path of names and indices; nil if there is none.
 func (a answer) at(path ...any) any {
 	value := a.body
 	for _, step := range path {
@@ -92,7 +92,7 @@ func (s *shop) text(a answer, path ...any) string {
 	return text
 }
 
-// anonymous begins a shopper's session.
+// anonymous starts an anonymous session, and returns its token.
 func (s *shop) anonymous(tenant string) string {
 	s.Helper()
 	return s.text(s.call("GET", "/customerlogin/auth/anonymous/login?client_id=storefront&tenant="+tenant, "", ""), "access_token")
@@ -106,7 +106,7 @@ func (s *shop) signup(tenant, email string) {
 	}
 }
 
-// login answers a customer's access token.
+// login returns a customer's access token.
 func (s *shop) login(tenant, email string) string {
 	s.Helper()
 	return s.text(s.call("POST", "/customer/"+tenant+"/login", s.anonymous(tenant), `{"email":"`+email+`","password":"password123"}`), "accessToken")

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A sign-up is watched as it happens: its mail is opened and its link followed, the customer becomes active, a month
-// passes, and the refusal that comes of it is explained and put right.
+// A person watches a sign-up, opens its mail and follows the link. The customer becomes active, a month passes, and the refusal
+// for the expired token is explained and corrected.
 func TestASignUpFromItsFirstRequestToItsExpiry(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")

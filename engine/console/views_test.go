@@ -182,7 +182,7 @@ func TestFaultsAreAddedCountedReleasedAndRemoved(t *testing.T) {
 	go func() { parked <- s.call("GET", "/customer/demo/me", "", "").status }()
 	x.wait(`document.querySelector("tbody tr").cells[5].innerText === "1"`)
 	x.click("Release parked")
-	x.sees("#told", "1 went on")
+	x.sees("#told", "1 released")
 	if status := <-parked; status != http.StatusUnauthorized {
 		t.Errorf("what was parked answers %d", status)
 	}

@@ -100,7 +100,7 @@ func TestWorldsAreMadeForkedKeptAndDeleted(t *testing.T) {
 	x.sees("tbody", "demo")
 }
 
-// The viewer sends what is tried out to the tenant that was chosen, with a token that is good.
+// The viewer sends requests to the chosen tenant, with a valid token.
 func TestTheViewerTriesOutWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "demo")

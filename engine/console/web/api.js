@@ -1,8 +1,8 @@
-// The control API: the only thing that the console speaks to. Its document is spec/control.yaml.
+// Requests to the control API, the only server that the console uses. Its document is spec/control.yaml.
 
-const tokenKey = "standin control token"; // Kept by the browser for this tab only.
+const tokenKey = "standin control token"; // The key in the session storage, which is that of this tab only.
 
-// Refused is an answer of 4xx or 5xx.
+// Refused is the error for an answer of 4xx or 5xx.
 export class Refused extends Error {
   constructor(status, problem) {
     const details = (problem?.details ?? []).map((d) => `${d.field}: ${d.message}`);
@@ -11,16 +11,16 @@ export class Refused extends Error {
   }
 }
 
-// Away says that nobody answered.
+// Away is the error for a server that does not answer.
 export class Away extends Error {
   constructor() { super("The server does not answer."); }
 }
 
-// at writes a path below /_standin, its values escaped: at`/tenants/${name}/clock`.
+// at returns a path below /_standin with its values escaped: at`/tenants/${name}/clock`.
 export const at = (texts, ...values) =>
   texts.reduce((path, text, i) => path + encodeURIComponent(values[i - 1]) + text);
 
-// query writes the parameters that have a value.
+// query returns the query string of the parameters that have a value.
 export function query(parameters) {
   const said = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return said.length ? "?" + new URLSearchParams(said) : "";
@@ -29,7 +29,7 @@ export function query(parameters) {
 export const token = () => sessionStorage.getItem(tokenKey) ?? "";
 export const setToken = (text) => sessionStorage.setItem(tokenKey, text);
 
-// A header has bytes, and a browser writes one for each character; so those of the token are UTF-8's.
+// A browser writes one byte for each character of a header, so the token is given as the bytes of its UTF-8.
 export const authorization = () => (token() ? { Authorization: "Bearer " + String.fromCharCode(...new TextEncoder().encode(token())) } : {});
 
 async function send(method, path, { body, type = "application/json", signal, headers = {} } = {}) {
@@ -57,7 +57,7 @@ async function receive(method, path, options) {
     return await (isJSON ? response.json() : response.text());
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
-    throw new Away(); // It went away in the middle of its answer.
+    throw new Away(); // The connection ended within the answer.
   }
 }
 
@@ -66,11 +66,11 @@ export const post = (path, body, type) => receive("POST", path, { body, type });
 export const patch = (path, body) => receive("PATCH", path, { body });
 export const remove = (path) => receive("DELETE", path);
 
-// alive says whether the server is ready.
+// alive reports whether the server is ready.
 export const alive = () => fetch("/readyz", { cache: "no-store" }).then((r) => r.ok, () => false);
 
-// watch calls heard once the stream of a tenant's exchanges is open, and for each piece of it. It ends when the
-// stream does: by an error unless the signal has ended it.
+// watch calls heard once the stream of a tenant's exchanges is open, and for each piece of the stream. It returns when the server
+// ends the stream. It throws an AbortError if the signal ends the stream, and Away if the connection breaks.
 export async function watch(tenant, heard, signal) {
   const response = await send("GET", at`/tenants/${tenant}/journal/stream`, { signal });
   const reader = response.body.getReader();
@@ -87,7 +87,7 @@ export async function watch(tenant, heard, signal) {
   }
 }
 
-// page asks for one page of a list. Its member more is the cursor of the next page, if there is anything on it.
+// page returns one page of a list. Its member more is the cursor of the next page, if that is not empty.
 export async function page(path, list, parameters, cursor, signal, cursorName = "cursor") {
   const ask = (limit, from) => get(path + query({ ...parameters, limit, [cursorName]: from }), signal);
   const answer = await ask(parameters.limit, cursor);

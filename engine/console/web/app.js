@@ -1,5 +1,5 @@
-// The console's frame: it finds the view that the address names, asks for what the view shows, and asks again when
-// something has happened in the tenant.
+// The console's frame: it finds the view that the address names, loads the data of the view, and loads it again after each
+// exchange of the tenant.
 import { html, nothing, render } from "./vendored/lit-html/lit-html.js";
 import { Away, alive, at, get, query, setToken, token, watch } from "./api.js";
 import { complain, moment, say, text, values } from "./parts.js";
@@ -12,43 +12,43 @@ import { mail } from "./mail.js";
 import { time } from "./time.js";
 import { worlds } from "./worlds.js";
 
-// A view has a title, asks for its data by load(route, signal), and shows it by show(data, app). One of no tenant is
-// free.
+// A view has a title, load(route, signal) that returns its data, and show(data, app) that returns its template. A view that needs
+// no tenant is free.
 const views = { live, mail, customers, time, worlds, faults, coverage };
 
-const quiet = 300; // milliseconds between two refreshes for what has happened
-const idle = 5000; // and without anything having happened: others may steer, too
-const again = 1000; // until the server that went away is asked for again
+const quiet = 300; // milliseconds between two refreshes for exchanges
+const idle = 5000; // and without exchanges, since others may use the control API, too
+const again = 1000; // between two requests to a server that does not answer
 
 const state = { route: null, data: null, wrong: null, info: null, tenants: [], world: null, asked: 0, away: false, locked: false, paused: false, told: null };
-let loading = null; // aborts the requests of a view that is left
-let more = false; // whether something has happened since they were sent
-let stream = null; // and the stream of a tenant that is left
-const busy = new WeakSet(); // the forms whose step is under way
+let loading = null; // aborts the requests of the view
+let more = false; // whether there was an exchange since they were sent
+let stream = null; // aborts the stream of the tenant
+const busy = new WeakSet(); // the forms whose request is under way
 let due = 0; // the timer of the next refresh
 
-// app is what a view may do besides showing.
+// app has the functions and values that a view may use.
 const app = {
   get route() { return state.route; },
   get tenant() { return state.route.tenant; },
   get info() { return state.info; },
-  // now is the tenant's time, which goes on between two refreshes.
+  // now is the tenant's time. It goes on between two refreshes.
   get now() { return new Date(Date.parse(state.world.now) + (state.world.frozen || state.away ? 0 : performance.now() - state.asked)).toISOString(); },
-  // narrowed says whether the list is a part of what there is.
+  // narrowed reports whether the list is filtered, or not at its first page.
   get narrowed() { return state.route.pages.length > 0 || Object.keys(state.route.filters).length > 0; },
   get paused() { return state.paused; },
   link: (view, id, filters) => href({ view, id, tenant: state.route.tenant, filters }),
   go: (change) => { history.pushState(null, "", href({ ...state.route, ...change })); navigate(); },
-  // filter takes the fields of a form as the view's filters, and begins with the first page.
+  // filter sets the view's filters to the fields of a form, and goes to the first page.
   filter: (event) => {
     event.preventDefault();
     app.go({ filters: values(event.currentTarget.form ?? event.currentTarget), pages: [] });
   },
   pause: (paused) => { state.paused = paused; paused ? draw() : refresh(); },
-  // act does something, says so, and shows what came of it. It answers whether it was done.
-  act: async (step, done) => {
+  // act runs an action, shows its message, and refreshes the view. It reports whether the action succeeded.
+  act: async (action, done) => {
     try {
-      const message = await step();
+      const message = await action();
       say(done ?? message ?? "Done.");
       return true;
     } catch (failure) {
@@ -58,13 +58,13 @@ const app = {
       refresh();
     }
   },
-  // submit is act for a form, which is emptied when it is done. A second click meanwhile does nothing.
-  submit: (step, done) => async (event) => {
+  // submit returns an event handler that calls act for a form, and empties the form after it. A second click meanwhile does nothing.
+  submit: (action, done) => async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
     if (busy.has(form)) return;
     busy.add(form);
-    if (await app.act(() => step(values(form), form), done)) form.reset();
+    if (await app.act(() => action(values(form), form), done)) form.reset();
     busy.delete(form);
   },
 };
@@ -80,7 +80,7 @@ function fail(failure) {
   complain(failure.message);
 }
 
-// refresh asks for everything that is shown; while it does, it is asked once more at most.
+// refresh loads everything that is shown. Calls meanwhile make it load once more.
 async function refresh() {
   if (loading) { more = true; return; }
   clearTimeout(due);
@@ -105,7 +105,7 @@ async function refresh() {
     state.data = data.value ?? null;
     state.wrong = data.reason ?? null;
     state.away = state.locked = false;
-    if (state.data) performance.mark("shown"); // For who measures how long it took.
+    if (state.data) performance.mark("shown"); // For benchmarks.
     if (!stream && state.world) follow();
   } catch (failure) {
     if (here.signal.aborted) return;
@@ -118,13 +118,13 @@ async function refresh() {
   more = false;
 }
 
-// forget ends what was asked for a route that is left.
+// forget aborts the requests of the route.
 function forget() {
   loading?.abort();
   loading = null;
 }
 
-// refreshUnseen refreshes on its own, unless nobody looks or wants it.
+// refreshUnseen refreshes without an exchange. It waits while the page is hidden, paused, locked or without a server.
 function refreshUnseen() {
   if (document.hidden || state.paused || state.away || state.locked) {
     due = setTimeout(refreshUnseen, idle);
@@ -133,8 +133,8 @@ function refreshUnseen() {
   refresh();
 }
 
-// follow has each exchange of the tenant refresh the view. A browser opens few connections to a server, so a page that
-// nobody sees gives its own back.
+// follow refreshes the view after each exchange of the tenant. A browser opens few connections to a server, so a hidden page
+// closes its stream.
 async function follow() {
   const { tenant } = state.route;
   const here = (stream = new AbortController());
@@ -149,7 +149,7 @@ async function follow() {
     if (failure.name === "AbortError") return;
     if (failure instanceof Away) goneAway();
   }
-  if (stream === here) { // It has ended by itself: the tenant is gone, or the server.
+  if (stream === here) { // The server has ended it: the tenant or the server is gone.
     stream = null;
     setTimeout(refreshUnseen, again);
   }
@@ -162,7 +162,7 @@ function unfollow() {
 
 document.addEventListener("visibilitychange", () => (document.hidden ? unfollow() : refreshUnseen()));
 
-// goneAway says so until the server is there again.
+// goneAway shows a message until the server answers again.
 async function goneAway() {
   if (state.away) return;
   state.away = true;
@@ -170,12 +170,12 @@ async function goneAway() {
   draw();
   while (!(await alive())) await new Promise((resolve) => setTimeout(resolve, again));
   state.away = false;
-  state.info = null; // It may be another one.
+  state.info = null; // Another server may run there.
   say("The server is there again.");
   refresh();
 }
 
-// instead goes to a route in place of the one that the address has, which is not come back to.
+// instead replaces the route in the address, so that the browser's back button skips the old one.
 function instead(route) {
   history.replaceState(null, "", href(route));
   navigate();
@@ -205,12 +205,12 @@ addEventListener("said", ({ detail }) => {
   state.told = detail;
   draw();
   clearTimeout(telling);
-  if (!detail.bad) telling = setTimeout(() => { state.told = null; draw(); }, 4000); // What went wrong stays until it is read.
+  if (!detail.bad) telling = setTimeout(() => { state.told = null; draw(); }, 4000); // An error stays until it is closed.
 });
 
 setInterval(() => { if (state.world && !state.world.frozen && !state.away && !document.hidden) draw(); }, 1000);
 
-// From here on: what it looks like.
+// The templates of the frame.
 
 function draw() {
   render(frame(), document.querySelector("#app"));
@@ -234,10 +234,10 @@ const frame = () => html`
   </header>
   <div role="status" id="told">${state.told && !state.told.bad ? html`<div class="alert alert-success shadow">${text(state.told.message)}</div>` : nothing}</div>
   <div role="alert" id="trouble">
-    ${state.away ? html`<div class="alert alert-warning m-3" id="away"><strong>The server is away.</strong> What you see is what it said last. This page goes on by itself when it is there again.</div>` : nothing}
+    ${state.away ? html`<div class="alert alert-warning m-3" id="away"><strong>The server does not answer.</strong> The page shows its last state, and goes on when the server answers again.</div>` : nothing}
     ${state.told?.bad ? html`<div class="alert alert-danger m-3 d-flex"><span class="lines flex-grow-1">${text(state.told.message)}</span>
       <button type="button" class="btn-close" aria-label="Close" @click=${() => { state.told = null; draw(); }}></button></div>` : nothing}
-    ${state.info?.violations ? html`<div class="alert alert-danger m-3">The stand-in has broken its own document ${state.info.violations} times. <a class="alert-link" href=${app.link("coverage")}>Coverage</a> lists how. Please report it.</div>` : nothing}
+    ${state.info?.violations ? html`<div class="alert alert-danger m-3">The stand-in has broken its own document ${state.info.violations} times. <a class="alert-link" href=${app.link("coverage")}>Coverage</a> lists the answers. Please report it.</div>` : nothing}
   </div>
   <main id="main" class="container-fluid py-3" aria-busy=${state.data || state.wrong ? "false" : "true"}>
     <h1 class="h4" tabindex="-1">${views[state.route.view].title}</h1>
@@ -251,7 +251,7 @@ const frame = () => html`
 function content() {
   const { wrong, data, route } = state;
   if (wrong && !state.world) return html`<div class="alert alert-warning lines">${text(wrong.message)}
-    <a class="alert-link" href=${href({ view: "worlds", tenant: state.info?.tenant })}>Worlds</a> lists those that there are; a tenant is there from the first request that writes to it.</div>`;
+    <a class="alert-link" href=${href({ view: "worlds", tenant: state.info?.tenant })}>Worlds</a> lists the tenants. The first request that writes to a tenant creates it.</div>`;
   if (wrong) return html`<div class="alert alert-warning lines">${text(wrong.message)} <a class="alert-link" href=${app.link(route.view)}>Back to the list</a></div>`;
   return data ? views[route.view].show(data, app) : html`<p class="text-body-secondary">Loading…</p>`;
 }
@@ -264,11 +264,11 @@ const tenantChoice = () => html`
 
 const lock = () => html`
   <form class="card card-body narrow" @submit=${(event) => { event.preventDefault(); setToken(event.currentTarget.elements.token.value); state.locked = false; refresh(); }}>
-    <p>This server wants the token that it was started with (<code>--control-token</code>). It is kept for this tab only.</p>
+    <p>The control API requires the token that the server was started with (<code>--control-token</code>). It is kept for this tab only.</p>
     <label class="form-label">Token <input class="form-control" type="password" name="token" required autocomplete="off"></label>
     <button class="btn btn-primary">Open</button>
   </form>`;
 
-document.querySelector("#app").replaceChildren(); // It was loading.
+document.querySelector("#app").replaceChildren(); // It said that the console is loading.
 addEventListener("hashchange", navigate);
 navigate();

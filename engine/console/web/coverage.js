@@ -1,4 +1,4 @@
-// Coverage: which documented answers the tenant's traffic has met.
+// Coverage: how often each documented answer was sent to the tenant's clients.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { at, get } from "./api.js";
 import { empty, moment, table, text } from "./parts.js";
@@ -9,7 +9,7 @@ async function load(route, signal) {
   return { coverage, violations: violations.violations };
 }
 
-// heat is how warm a cell is: by the power of ten that it reaches.
+// heat returns the shade of a cell, 0 to 4, by the power of ten of its count.
 const heat = (n) => (n === 0 ? 0 : Math.min(1 + Math.floor(Math.log10(n)), 4));
 
 function show({ coverage, violations }, app) {

@@ -1,11 +1,11 @@
-// One customer: all that there is of it, and what may be done with it.
+// One customer: its data, and the actions on it.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, patch, post, remove } from "./api.js";
 import { code, confirm, copyButton, distance, facts, field, moment, parsed, stateBadge, table, text } from "./parts.js";
 
 const most = 100; // rows of a list within the view
-let became = {}; // what it takes to be the customer that was asked for last, with its path
+let became = {}; // the tokens of the customer that was last become, with its path
 
 const some = (list, key, row) => html`${repeat(list.slice(0, most), key, row)}${list.length > most ? html`<tr><td colspan="9" class="text-body-secondary">And ${(list.length - most).toLocaleString("en")} more.</td></tr>` : nothing}`;
 
@@ -54,10 +54,10 @@ export function one({ customer: c, mails, now }, app) {
   </div>`;
 }
 
-// editor changes what a customer may change, and what only a tester may.
+// editor returns a form for the members that a customer may change, and for those that only a tester may change.
 function editor(c, path, app) {
   const { profile } = c;
-  const step = async (said, form) => {
+  const save = async (said, form) => {
     const { status, password, more } = said;
     const change = more ? parsed(more, "More members") : {};
     for (const name of ["firstName", "lastName", "company", "contactPhone"]) {
@@ -69,7 +69,7 @@ function editor(c, path, app) {
   };
   const input = (name, label) => field(label, html`<input class="form-control form-control-sm" name=${name} value=${(profile[name] ?? "")} autocomplete="off">`);
   return html`<section class="col-lg-6"><details><summary class="h6">Edit</summary>
-    <form class="card card-body" aria-label="Edit" @submit=${app.submit(step)}>
+    <form class="card card-body" aria-label="Edit" @submit=${app.submit(save)}>
       <div class="row row-cols-1 row-cols-sm-2 gx-3">
         ${input("firstName", "First name")}${input("lastName", "Last name")}${input("company", "Company")}${input("contactPhone", "Phone")}
         ${field("State", html`<select class="form-select form-select-sm" name="status"><option value="">unchanged</option><option>active</option><option>pendingOptIn</option><option>inactive</option></select>`)}
@@ -80,7 +80,7 @@ function editor(c, path, app) {
     </form></details></section>`;
 }
 
-// being is all that it takes to be the customer elsewhere.
+// being shows what a client needs to act as the customer.
 const being = (b) => {
   const snippet = inBrowser(b);
   return html`<section class="card card-body mb-3" id="being" aria-label="Become">
@@ -92,7 +92,7 @@ const being = (b) => {
   </section>`;
 };
 
-// inBrowser puts the tokens where the storefront keeps them, as the setting storefront says.
+// inBrowser returns a snippet that puts the tokens where the setting storefront says.
 function inBrowser({ storageState, tokens }) {
   if (!storageState) return `localStorage.setItem("accessToken", ${JSON.stringify(tokens.accessToken)});`;
   const lines = storageState.origins.flatMap((o) => o.localStorage.map((item) => `localStorage.setItem(${JSON.stringify(item.name)}, ${JSON.stringify(item.value)});`));

@@ -1,4 +1,4 @@
-// Customers: who there is in the tenant, and how to make more.
+// Customers: a list of the tenant's customers, and forms for more.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, page, post } from "./api.js";
@@ -6,7 +6,7 @@ import { code, copyButton, empty, field, pager, parsed, stateBadge, table, text 
 import { one } from "./customer.js";
 
 const perPage = 50;
-let made = {}; // what the last form has made, with its tokens, and in which tenant
+let made = {}; // the customers of the last form, with their tokens, and their tenant
 let minted = {};
 
 async function load(route, signal) {
@@ -46,11 +46,11 @@ const rows = (list, app) => (list.items.length ? html`
       <td class="text-end d-none d-sm-table-cell">${c.addresses}</td>
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }))}`
-  : empty("Nobody", app.narrowed ? html`Nobody is called so. <a href=${app.link("customers")}>Show all</a>` : "Make customers below, sign one up in the storefront, or reset the tenant to a fixture that has some."));
+  : empty("No customers", app.narrowed ? html`None matches the filter. <a href=${app.link("customers")}>Show all</a>` : "Make customers below, sign one up in the storefront, or reset the tenant to a fixture that has some."));
 
-// maker makes customers in any state: the members are those of a customer in a fixture.
+// maker returns a form for customers in any state. Its members are those of a customer in a fixture.
 const maker = (personas, app) => {
-  const step = async (said) => {
+  const save = async (said) => {
     const { more, ...body } = said;
     const rest = more ? parsed(more, "More members") : {};
     if (!body.persona && !["passwordHash", "providerId", "logins"].some((name) => name in rest)) body.password ??= "password123";
@@ -62,10 +62,10 @@ const maker = (personas, app) => {
     made = { tenant: app.tenant, customers };
     return customers.length === 1 ? `Customer ${customers[0].customerNumber} is made.` : `${customers.length} customers are made.`;
   };
-  return html`<section class="col-lg-7"><form class="card card-body" aria-label="Make customers" @submit=${app.submit(step)}>
+  return html`<section class="col-lg-7"><form class="card card-body" aria-label="Make customers" @submit=${app.submit(save)}>
     <h2 class="h5">Make customers</h2>
     <div class="row row-cols-1 row-cols-sm-2 row-cols-xl-3 gx-3">
-      ${field("Like the persona", html`<select class="form-select form-select-sm" name="persona"><option value="">nobody</option>${personas.slice(0, 100).map((p) => html`<option value=${p.name}>${p.name}</option>`)}</select>`)}
+      ${field("Like the persona", html`<select class="form-select form-select-sm" name="persona"><option value="">none</option>${personas.slice(0, 100).map((p) => html`<option value=${p.name}>${p.name}</option>`)}</select>`)}
       ${field("State", html`<select class="form-select form-select-sm" name="status"><option value="">active</option><option>pendingOptIn</option><option>inactive</option></select>`)}
       ${field("E-mail", html`<input class="form-control form-control-sm" name="email" placeholder="drawn; {n} counts">`)}
       ${field("Password", html`<input class="form-control form-control-sm" name="password" autocomplete="off" placeholder="password123">`)}
@@ -81,16 +81,16 @@ const maker = (personas, app) => {
   </form></section>`;
 };
 
-// minter makes tokens of any kind.
+// minter returns a form for tokens of any kind.
 const minter = (app) => {
-  const step = async ({ kind, email, scopes, expiresIn }) => {
+  const save = async ({ kind, email, scopes, expiresIn }) => {
     const token = await post(at`/tenants/${app.tenant}/tokens`, {
       kind, email, scopes: scopes?.split(/\s+/), expiresIn: expiresIn === undefined ? undefined : Number(expiresIn),
     });
     minted = { tenant: app.tenant, token };
     return "The token is minted.";
   };
-  return html`<section class="col-lg-5"><form class="card card-body" aria-label="Mint a token" @submit=${app.submit(step)}>
+  return html`<section class="col-lg-5"><form class="card card-body" aria-label="Mint a token" @submit=${app.submit(save)}>
     <h2 class="h5">Mint a token</h2>
     <div class="row row-cols-1 row-cols-sm-2 gx-3">
       ${field("Kind", html`<select class="form-select form-select-sm" name="kind"><option>anonymous</option><option>customer</option><option>service</option></select>`)}

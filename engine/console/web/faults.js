@@ -1,4 +1,4 @@
-// Faults: what goes wrong on purpose.
+// Faults: answers that go wrong on purpose.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, post, remove } from "./api.js";
@@ -21,7 +21,7 @@ const show = ({ faults, presets, operations }, app) => html`
     <section class="col-lg-7">${adder(operations, app)}</section>
   </div>`;
 
-// effect says what a fault does.
+// effect returns a description of a fault.
 function effect(f) {
   const said = [];
   if (f.latency) said.push(`waits ${f.latency}`);
@@ -42,14 +42,14 @@ const rows = (faults, app) => {
       <td class="clip">${f.operation ? text(f.operation) : "any operation"}${f.customer ? html` of ${text(f.customer)}` : nothing}</td>
       <td>${effect(f)}</td><td class="extra">${often(f)}</td><td>${f.hits}</td><td class="extra">${f.waiting}</td>
       <td class="text-nowrap">
-        ${f.hold ? html`<button type="button" class="btn btn-sm btn-outline-primary" aria-label="Release ${f.name}" @click=${() => app.act(async () => `${(await post(path + at`/${f.name}/release`)).released} went on.`)}>Release</button>` : nothing}
+        ${f.hold ? html`<button type="button" class="btn btn-sm btn-outline-primary" aria-label="Release ${f.name}" @click=${() => app.act(async () => `${(await post(path + at`/${f.name}/release`)).released} released.`)}>Release</button>` : nothing}
         <button type="button" class="btn btn-sm btn-outline-danger" aria-label="Remove ${f.name}" @click=${() => app.act(() => remove(path + at`/${f.name}`), "The fault is removed.")}>Remove</button></td>
     </tr>`))}
-  <button type="button" class="btn btn-sm btn-outline-danger mt-2" @click=${async () => (await confirm("Remove all faults? What they parked goes on.", "Remove")) && app.act(() => remove(path), "Nothing goes wrong any more.")}>Remove all</button>`;
+  <button type="button" class="btn btn-sm btn-outline-danger mt-2" @click=${async () => (await confirm("Remove all faults? Requests that they hold continue.", "Remove")) && app.act(() => remove(path), "Nothing goes wrong any more.")}>Remove all</button>`;
 };
 
 const adder = (operations, app) => {
-  const step = async ({ does, status, times, skip, probability, undeclared, body, after, ...fault }) => {
+  const save = async ({ does, status, times, skip, probability, undeclared, body, after, ...fault }) => {
     const numbers = Object.fromEntries(Object.entries({ status, times, skip, probability }).filter(([, n]) => n !== undefined).map(([name, n]) => [name, Number(n)]));
     const made = await post(at`/tenants/${app.tenant}/faults`, {
       ...fault, ...numbers, ...(does && { [does]: true }), ...(after && { when: "after" }), ...(undeclared && { undeclared: true }), ...(body && { body: parsed(body, "The body") }),
@@ -57,7 +57,7 @@ const adder = (operations, app) => {
     return `${made.name} is added.`;
   };
   const number = (label, name, attributes = {}) => field(label, html`<input class="form-control form-control-sm" name=${name} type="number" min=${attributes.min ?? 1} max=${attributes.max ?? nothing} step=${attributes.step ?? 1} placeholder=${attributes.hint ?? ""}>`);
-  return html`<form class="card card-body" aria-label="Add a fault" @submit=${app.submit(step)}>
+  return html`<form class="card card-body" aria-label="Add a fault" @submit=${app.submit(save)}>
     <h2 class="h5">Add a fault</h2>
     <div class="row row-cols-1 row-cols-sm-2 row-cols-xl-3 gx-3">
       ${field("Operation", html`<select class="form-select form-select-sm" name="operation"><option value="">any</option>${operations.map((id) => html`<option>${id}</option>`)}</select>`)}

@@ -6,7 +6,7 @@ import { code, confirm, copy, copyButton, download, empty, facts, moment, pager,
 
 const perPage = 100;
 
-// journalOf is where the entries are: the tenant's, or those that led to none.
+// journalOf returns the path of the journal: of the tenant, or of the requests of no tenant.
 const journalOf = (route) => (route.filters.of === "nobody" ? "/journal" : at`/tenants/${route.tenant}/journal`);
 
 async function load(route, signal) {
@@ -61,10 +61,10 @@ const rows = (list, app) => (list.items.length ? html`
       <td class="extra text-end">${e.milliseconds.toFixed(1)}</td>
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }), ["Newer", "Older"])}
-  ${list.dropped ? html`<p class="small text-body-secondary mt-2">${list.dropped.toLocaleString("en")} older ones were let go; <code>--journal-entries</code> keeps more.</p>` : nothing}`
+  ${list.dropped ? html`<p class="small text-body-secondary mt-2">${list.dropped.toLocaleString("en")} older ones were removed; <code>--journal-entries</code> keeps more.</p>` : nothing}`
   : empty("No exchange yet", app.narrowed
-    ? html`None that the filter lets through. <a href=${app.link("live")}>Show all</a>`
-    : html`Send a request to <code>${text(app.info?.url)}/customer/${text(app.tenant)}</code> and it appears here. Requests to a tenant that nobody has written to yet are <a href=${app.link("live", "", { of: "nobody" })}>of no tenant</a>. <a href=${app.link("customers")}>Become a customer</a> for a token.`));
+    ? html`None matches the filter. <a href=${app.link("live")}>Show all</a>`
+    : html`Send a request to <code>${text(app.info?.url)}/customer/${text(app.tenant)}</code> and it appears here. Requests to a tenant that was not written to yet are <a href=${app.link("live", "", { of: "nobody" })}>of no tenant</a>. <a href=${app.link("customers")}>Become a customer</a> for a token.`));
 
 const here = (app, id) => app.link("live", String(id), app.route.filters);
 
@@ -104,7 +104,7 @@ const why = (e, app) => html`
     </div>
   </section>`;
 
-// withToken mints the token of a corrected request, which reading the explanation does not, and copies both.
+// withToken mints the token of a corrected request, and copies both. Reading the explanation mints none.
 const withToken = (button, { curl, token }, app) => app.act(async () => {
   const { accessToken } = await post(at`/tenants/${app.tenant}/tokens`, token);
   await copy(button, `TOKEN=${accessToken}\n${curl}`);
@@ -121,11 +121,11 @@ const message = (title, m) => html`
       ${m.masked?.length ? html`<p class="small text-body-secondary">Never stored: ${m.masked.slice(0, 20).map((path) => html`<code>${text(path)}</code> `)}</p>` : nothing}` : html`<p class="text-body-secondary">None.</p>`}
   </section>`;
 
-// replay sends it once more. What was never stored is asked for.
+// replay returns a form that sends the request once more. It asks for the secrets that the journal does not keep.
 function replay(entry, app) {
   const inBody = (entry.request?.masked ?? []).slice(0, 20);
   const inQuery = [...new URLSearchParams(entry.path.split("?")[1])].filter(([, value]) => value === "***").map(([name]) => name);
-  const step = async (said) => {
+  const save = async (said) => {
     const again = {};
     for (const path of inBody) put((again.body ??= {}), path.slice(1).split("/"), said["body " + path] ?? "");
     for (const name of inQuery) (again.query ??= {})[name] = said["query " + name] ?? "";
@@ -135,14 +135,14 @@ function replay(entry, app) {
   };
   const ask = (where, name) => html`<label class="form-label"><code>${text(name)}</code> was never stored; give it anew
     <input class="form-control form-control-sm" name="${where} ${name}" autocomplete="off" required></label>`;
-  return html`<form class="card card-body mt-3" aria-label="Replay" @submit=${app.submit(step)}>
+  return html`<form class="card card-body mt-3" aria-label="Replay" @submit=${app.submit(save)}>
     <h3 class="h6">Send it once more</h3>
     ${inBody.map((path) => ask("body", path))}${inQuery.map((name) => ask("query", name))}
     <div><button class="btn btn-sm btn-primary">Replay</button> <span class="small text-body-secondary">with a token minted for the same caller</span></div>
   </form>`;
 }
 
-// put sets the member that a JSON Pointer names.
+// put sets the member at a JSON Pointer.
 function put(object, [name, ...rest], value) {
   const key = name.replaceAll("~1", "/").replaceAll("~0", "~");
   if (rest.length) put((object[key] ??= {}), rest, value);

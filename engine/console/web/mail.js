@@ -1,4 +1,4 @@
-// Mail: what the customers of the tenant were sent.
+// Mail: the mails that the tenant has sent to its customers.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, page, remove } from "./api.js";
@@ -23,7 +23,7 @@ const show = ({ list, one, now }, app) => html`
     <label>To <input class="form-control form-control-sm" type="search" name="to" .value=${app.route.filters.to ?? ""} @change=${app.filter} placeholder="ada@example.com"></label>
     <label>Kind <select class="form-select form-select-sm" name="kind" @change=${app.filter}>
       ${["", ...kinds].map((kind) => html`<option value=${kind} .selected=${kind === (app.route.filters.kind ?? "")}>${kind || "any"}</option>`)}</select></label>
-    <button type="button" class="btn btn-sm btn-outline-danger align-self-end ms-auto" @click=${async () => (await confirm(`Empty the mailbox of ${app.tenant}? The tokens of its mails stay good.`, "Empty")) && app.act(() => remove(at`/tenants/${app.tenant}/mail`), "The mailbox is empty.")}>Empty</button>
+    <button type="button" class="btn btn-sm btn-outline-danger align-self-end ms-auto" @click=${async () => (await confirm(`Empty the mailbox of ${app.tenant}? The tokens of its mails stay valid.`, "Empty")) && app.act(() => remove(at`/tenants/${app.tenant}/mail`), "The mailbox is empty.")}>Empty</button>
   </form>
   <div class="split ${one ? "open" : ""}">
     <section aria-label="Mails">${rows(list, now, app)}</section>
@@ -41,7 +41,7 @@ const rows = (list, now, app) => (list.items.length ? html`
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }), ["Newer", "Older"])}`
   : empty("No mail", app.narrowed
-    ? html`None that the filter lets through. <a href=${app.link("mail")}>Show all</a>`
+    ? html`None matches the filter. <a href=${app.link("mail")}>Show all</a>`
     : html`The service sends one for a password reset, an e-mail change, a deletion, and at sign-up when the setting <code>doubleOptIn</code> is on: <a href=${app.link("worlds")}>Settings</a>.`));
 
 const letter = (m, now, app) => {
@@ -49,7 +49,7 @@ const letter = (m, now, app) => {
   return html`<section class="detail" aria-label="Mail">
     <div class="d-flex flex-wrap gap-2 align-items-center mb-2">
       <h2 class="h5 mb-0 me-auto">${text(m.subject)}</h2>
-      <button type="button" class="btn btn-sm btn-outline-danger" @click=${() => app.act(async () => { await remove(at`/tenants/${app.tenant}/mail/${m.id}`); app.go({ id: "" }); }, "The mail is deleted; its token stays good.")}>Delete</button>
+      <button type="button" class="btn btn-sm btn-outline-danger" @click=${() => app.act(async () => { await remove(at`/tenants/${app.tenant}/mail/${m.id}`); app.go({ id: "" }); }, "The mail is deleted; its token stays valid.")}>Delete</button>
       <a class="btn btn-sm btn-outline-secondary" href=${app.link("mail", "", app.route.filters)}>Close</a>
     </div>
     ${facts([["To", html`<a href=${app.link("customers", "", { q: m.to })}>${text(m.to)}</a>`], ["Kind", m.kind], ["Sent", moment(m.sentAt)], ["Works until", html`${moment(m.expiresAt)} (${dead ? "expired " : ""}${distance(m.expiresAt, now)})`]])}

@@ -1,5 +1,5 @@
-// Parts that all views are made of. Whatever came over the wire goes through lit-html's expressions, which show it as
-// text; what may be of any script is isolated by <bdi>, so that it does not turn its neighbors around.
+// Parts that all views use. Data from the server goes through lit-html's expressions, which show it as text. A text that may be in
+// any script is isolated by <bdi>, so that it does not change the direction of the text around it.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 
 const longest = 300; // characters of a text within a line
@@ -7,18 +7,18 @@ const longestBody = 100_000; // and of a body
 
 const clip = (text, most) => (text.length > most ? text.slice(0, most) + `… (${text.length.toLocaleString("en")} characters)` : text);
 
-// text shows a text of anybody's.
+// text shows a text from the server.
 export const text = (value) => html`<bdi>${clip(String(value ?? ""), longest)}</bdi>`;
 
-// json shows a body as it would be written by hand.
+// json shows a body as indented JSON.
 export const pretty = (value) => clip(typeof value === "string" ? value : JSON.stringify(value, null, 2) ?? "", longestBody);
 export const code = (value, label) => html`<pre class="code" tabindex="0" role="group" aria-label=${label}><bdi>${pretty(value)}</bdi></pre>`;
 
-// Times are shown as the service has them, in UTC.
+// Times are shown in UTC, as the service has them.
 export const moment = (iso) => (iso ? html`<time datetime=${iso}>${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>` : nothing);
 export const timeOfDay = (iso) => html`<time datetime=${iso} title=${iso}>${iso.slice(11, 19)}</time>`;
 
-// span says a duration in its two largest units.
+// span returns a duration in its two largest units.
 export function span(milliseconds) {
   let rest = Math.round(Math.abs(milliseconds) / 1000);
   const said = [];
@@ -43,20 +43,20 @@ export const statusBadge = (status) =>
 const stateColor = { active: "success", pendingOptIn: "warning", inactive: "secondary" };
 export const stateBadge = (state) => html`<span class="badge text-bg-${stateColor[state] ?? "secondary"}">${state}</span>`;
 
-// safeLink is a link to where a browser may go; anything else is shown as the text that it is.
+// safeLink returns a link if the URL is http or https, else the text.
 export const safeLink = (url) =>
   /^https?:\/\//i.test(url)
     ? html`<a href=${url} target="_blank" rel="noopener noreferrer"><bdi>${clip(url, longest)}</bdi></a>`
     : text(url);
 
-// copyButton puts a text where the system keeps what is copied.
+// copyButton returns a button that copies a text to the clipboard.
 export const copyButton = (value, label = "Copy") => html`
   <button type="button" class="btn btn-sm btn-outline-secondary" @click=${(event) => copy(event.currentTarget, value)}>${label}</button>`;
 
 export async function copy(button, value) {
   try {
     await navigator.clipboard.writeText(value);
-  } catch { // A page that came without TLS under a foreign name has no clipboard.
+  } catch { // A page without TLS has no clipboard, except on localhost.
     const area = Object.assign(document.createElement("textarea"), { value });
     button.after(area);
     area.select();
@@ -67,14 +67,14 @@ export async function copy(button, value) {
   say("Copied.");
 }
 
-// say tells something in passing, to the eye and to a screen reader.
+// say shows a message for a moment, also to screen readers.
 export const say = (message) => dispatchEvent(new CustomEvent("said", { detail: { message } }));
 export const complain = (message) => dispatchEvent(new CustomEvent("said", { detail: { message, bad: true } }));
 
-// empty is what a view shows when there is nothing, with what to do next.
+// empty shows a title and a next action where a list has no rows.
 export const empty = (title, next) => html`<div class="empty text-center text-body-secondary py-5"><p class="fs-5 mb-1">${title}</p><p class="mb-0">${next}</p></div>`;
 
-// table is a list with a caption; it scrolls in its own frame where it is too wide.
+// table returns a list with a caption. A table that is too wide scrolls in its frame.
 export const table = (caption, heads, rows) => html`
   <div class="table-responsive" tabindex="0" role="group" aria-label=${caption}>
     <table class="table table-sm table-hover align-middle mb-0">
@@ -84,12 +84,12 @@ export const table = (caption, heads, rows) => html`
     </table>
   </div>`;
 
-// facts is a list of names and values.
+// facts returns a list of names and values.
 export const facts = (pairs) => html`
   <dl class="facts">${pairs.filter(([, value]) => value !== undefined && value !== "" && value !== nothing)
     .map(([name, value]) => html`<div><dt>${name}</dt> <dd>${typeof value === "string" || typeof value === "number" ? text(value) : value}</dd></div>`)}</dl>`;
 
-// pager leads through a list whose cursors are kept in the address: behind the first page there is a way back.
+// pager returns links to the next page and to the one before. The address has the cursors of the pages.
 export const pager = (cursors, more, go, names = ["Previous", "Next"]) => (cursors.length || more ? html`
   <nav class="d-flex gap-2 mt-2" aria-label="Pages">
     <button type="button" class="btn btn-sm btn-outline-secondary" ?disabled=${!cursors.length} @click=${() => go(cursors.slice(0, -1))}>${names[0]}</button>
@@ -97,15 +97,15 @@ export const pager = (cursors, more, go, names = ["Previous", "Next"]) => (curso
     <span class="align-self-center text-body-secondary small">Page ${cursors.length + 1}</span>
   </nav>` : nothing);
 
-// field is a labeled input; the rest are its attributes.
+// field returns an input with a label. The rest are its attributes.
 export const field = (label, input, help) => html`
   <div class="mb-2"><label class="form-label mb-1 w-100"><span class="d-block">${label}</span>${input}</label>
   ${help ? html`<div class="form-text mt-0">${help}</div>` : nothing}</div>`;
 
-// values are the fields of a form that were filled in.
+// values returns the fields of a form that are not empty.
 export const values = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
 
-// parsed reads JSON that a person has written.
+// parsed parses JSON that a person has written.
 export function parsed(written, what) {
   try {
     return JSON.parse(written);
@@ -114,7 +114,7 @@ export function parsed(written, what) {
   }
 }
 
-// utc is the moment of an input of date and time, which leaves seconds out when they are zero.
+// utc returns the moment of an input of date and time, which leaves out seconds that are zero.
 export const utc = (written) => written && new Date(written + "Z").toISOString();
 
 // download saves a text as a file.
@@ -127,8 +127,8 @@ export function download(name, content, type) {
 
 let asked = Promise.resolve();
 
-// confirm asks before something cannot be undone. A dialog tells that it was closed a moment after it was: only then the next
-// question may be asked, or it would have the answer to the last one.
+// confirm asks a question before an action that cannot be undone. The event of a closed dialog comes a moment after closing. The
+// next question waits for that event, or it would get the last answer.
 export async function confirm(question, verb) {
   await asked;
   const dialog = document.querySelector("#confirm");

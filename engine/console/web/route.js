@@ -1,6 +1,6 @@
-// Where the console is, as the address says behind its #: /view/id?tenant=demo&status=4xx.
+// The route of the console, which is the fragment of the address: /view/id?tenant=demo&status=4xx.
 
-// read answers the route of the address.
+// read returns the route of the address.
 export function read() {
   const [path, search = ""] = location.hash.slice(1).split("?");
   const [view, ...id] = path.split("/").filter(Boolean).map(decoded);
@@ -12,11 +12,11 @@ function decoded(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // Somebody has typed it.
+    return part; // It is not well-formed: a person has typed it.
   }
 }
 
-// href is the address of a route; what it does not say is empty.
+// href returns the address of a route. Members that are left out are empty.
 export function href({ view, id = "", tenant, pages = [], filters = {} }) {
   const said = Object.entries({ tenant, pages: pages.join("~"), ...filters }).filter(([, value]) => value);
   return `#/${view}` + (id ? "/" + encodeURIComponent(id) : "") + (said.length ? "?" + new URLSearchParams(said) : "");

@@ -1,4 +1,4 @@
-// Time: the clock of the tenant, and what will expire.
+// Time: the clock of the tenant, and the next deadlines.
 import { html, svg } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, post } from "./api.js";
@@ -12,7 +12,7 @@ const names = {
   anonymousRefresh: "An anonymous refresh token", serviceAccess: "A service token", mailed: "A mailed token", lockout: "A lockout",
 };
 
-// The service takes a token until the moment of its deadline, and not at it.
+// A token is valid before the moment of its deadline, and not at that moment.
 const justBefore = (iso) => new Date(Date.parse(iso) - 1000).toISOString();
 
 function show(clock, app) {
@@ -54,7 +54,7 @@ function show(clock, app) {
   </section>`;
 }
 
-// line draws the deadlines from now on, the nearer the wider apart.
+// line draws the next deadlines on a logarithmic scale.
 function line(deadlines, now) {
   const ahead = (iso) => Math.max(Date.parse(iso) - Date.parse(now), 1000) / 1000;
   const end = Math.max(...deadlines.map((d) => ahead(d.at)), 60) * 1.5;

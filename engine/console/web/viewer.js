@@ -1,5 +1,4 @@
-// The page of the OpenAPI viewer: it shows a document of this server, and sends what is tried out here, to the tenant
-// that was chosen, with a token that is good.
+// The page of the OpenAPI viewer. It shows a document of this server, and sends requests to the chosen tenant with a valid token.
 import { at, authorization, get, post } from "./api.js";
 import { href } from "./route.js";
 
@@ -9,7 +8,7 @@ const told = document.querySelector("#who");
 const info = await get("/info").catch(failed);
 const tenant = new URLSearchParams(location.search).get("tenant") || info.tenant;
 const tokens = { customer: "", anonymous: "", service: "" };
-const authorized = new Set(); // the schemes that the viewer has a token of
+const authorized = new Set(); // the security schemes for which the viewer has a token
 
 document.querySelector("#back").href = "/_standin/" + href({ view: "live", tenant });
 
@@ -23,10 +22,10 @@ async function people() {
   for (const persona of personas.filter((one) => one.status === "active").slice(0, 100)) {
     form.elements.who.add(new Option(`${persona.name} (${persona.email})`, persona.email));
   }
-  form.elements.who.add(new Option("nobody: an anonymous session", ""));
+  form.elements.who.add(new Option("an anonymous session", ""));
 }
 
-// authorize mints tokens of every kind, and gives them to the viewer.
+// authorize mints tokens of every kind for the viewer.
 async function authorize(ui) {
   const email = form.elements.who.value;
   const mint = async (kind, more) => (await post(at`/tenants/${tenant}/tokens`, { kind, ...more })).accessToken;
@@ -43,11 +42,11 @@ async function authorize(ui) {
   told.textContent = `Tenant ${tenant}: what you try out is sent with a fresh token.`;
 }
 
-// here turns a request of the viewer's to where the service is. The control plane wants its own token.
+// here returns a request of the viewer with the origin of the service, or with the token of the control API.
 function here(request) {
   const url = new URL(request.url, location.href);
-  const steers = url.pathname.startsWith("/_standin/") || ["/livez", "/readyz", "/metrics"].includes(url.pathname);
-  if (steers) {
+  const isControl = url.pathname.startsWith("/_standin/") || ["/livez", "/readyz", "/metrics"].includes(url.pathname);
+  if (isControl) {
     Object.assign(request.headers, authorization());
     return request;
   }
@@ -55,8 +54,8 @@ function here(request) {
   return request;
 }
 
-// prepared is a document with the tenant of this page in the parameters that name one. Of the tokens that an operation
-// takes the viewer sends the last that it has, so the customer's comes last.
+// prepared returns a document with the tenant of this page in the parameters that name a tenant. The viewer sends the last of the
+// tokens that an operation accepts, so the customer's comes last.
 const prepared = (document) => JSON.parse(JSON.stringify(document), (name, value) => {
   if (value?.name?.toLowerCase?.().endsWith("tenant") && value.in) return { ...value, example: tenant };
   if (name === "security" && Array.isArray(value)) return value.toSorted((a, b) => (schemes.customer in a) - (schemes.customer in b));
@@ -73,13 +72,13 @@ async function show() {
     domNode: shown,
     url: at`/_standin/documents/${form.elements.document.value}`,
     deepLinking: false,
-    validatorUrl: null, // It would ask a server elsewhere.
+    validatorUrl: null, // A validator would be another server.
     tryItOutEnabled: true,
     requestInterceptor: here,
     plugins: [() => ({ statePlugins: { spec: { wrapActions: { updateJsonSpec: (original) => (json) => original(prepared(json)) } } } })],
     onComplete: () => authorize(ui).catch(failed),
   });
-  window.ui = ui; // For whoever looks into it by the browser's own tools.
+  window.ui = ui; // For the developer tools of the browser.
 }
 
 form.elements.document.addEventListener("change", show);

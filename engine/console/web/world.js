@@ -1,10 +1,10 @@
-// The world of the tenant that is chosen: snapshots, reset, export, import, settings.
+// The world of the chosen tenant: snapshots, reset, export, import, settings.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, patch, post, remove } from "./api.js";
 import { confirm, copyButton, download, facts, field, moment, parsed, pretty, table, text } from "./parts.js";
 
-// snapshotsOf answers what is shown of a world; null if there is none.
+// snapshotsOf returns the data of a world; null if there is none.
 export async function snapshotsOf(tenant, signal) {
   const path = at`/tenants/${tenant}`;
   try {

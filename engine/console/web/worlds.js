@@ -1,4 +1,4 @@
-// Worlds: the tenants and sandboxes of the server, and all that is done with a world as a whole.
+// Worlds: the tenants and sandboxes of the server, and the actions on a whole world.
 import { html, nothing } from "./vendored/lit-html/lit-html.js";
 import { repeat } from "./vendored/lit-html/directives/repeat.js";
 import { at, get, page, post, remove } from "./api.js";
@@ -48,14 +48,14 @@ const rows = (list, app) => html`
     </tr>`))}
   ${pager(app.route.pages, list.more, (pages) => app.go({ pages }))}`;
 
-// creator makes a sandbox from a fixture or a tenant.
+// creator returns a form for a sandbox from a fixture or a tenant.
 const creator = (list, fixtures, app) => {
-  const step = async ({ freeze, overshadow, clock, seed, ...order }) => {
+  const save = async ({ freeze, overshadow, clock, seed, ...order }) => {
     const made = await post("/tenants", { ...order, freeze: freeze ? true : undefined, overshadow: overshadow ? true : undefined, clock: utc(clock), seed: seed && Number(seed) });
     app.go({ tenant: made.tenant });
     return `${made.tenant} is made.` + (overshadow && order.as ? ` Requests to ${order.as} that name no sandbox are refused now.` : "");
   };
-  return html`<form class="card card-body" aria-label="Make a sandbox" @submit=${app.submit(step)}>
+  return html`<form class="card card-body" aria-label="Make a sandbox" @submit=${app.submit(save)}>
     <h2 class="h5">Make a sandbox</h2>
     ${field("From", html`<select class="form-select form-select-sm" name="from"><option value="">the server's own fixture</option>
       ${fixtures.slice(0, 50).map((f) => html`<option value=${"fixture:" + f.name}>fixture ${f.name}</option>`)}${repeat(list.items, (w) => w.tenant, (w) => html`<option value=${"tenant:" + w.tenant}>tenant ${w.tenant}</option>`)}</select>`)}
