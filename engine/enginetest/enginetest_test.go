@@ -2,6 +2,7 @@ package enginetest_test
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,8 +28,8 @@ func TestRunServesUntilTheTestEnds(t *testing.T) {
 			t.Errorf("it answers %s", got)
 		}
 	})
-	if _, err := http.Get(url); err == nil {
-		t.Error("it is still there")
+	if _, err := net.Dial("tcp", strings.TrimPrefix(url, "http://")); err == nil {
+		t.Error("it still listens after the test")
 	}
 }
 

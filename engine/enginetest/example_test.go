@@ -25,8 +25,8 @@ func ask(method, url, token, body string) string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, answer.Body)
+	_ = answer.Body.Close()
 	return answer.Status
 }
 
@@ -49,7 +49,6 @@ func ExampleTenant_Clock() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Close()
 	shop := server.Tenant("acme")
 	token, err := shop.Mint("customer", "john.doe@example.com", nil, time.Hour)
 	if err != nil {
@@ -62,6 +61,9 @@ func ExampleTenant_Clock() {
 	fmt.Println(ask("GET", server.URL+"/customer/acme/me", token.AccessToken, ""))
 	shop.Clock().Set(time.Date(2031, time.May, 1, 12, 0, 0, 0, time.UTC))
 	fmt.Println(shop.Clock().Now())
+	if err := server.Close(); err != nil {
+		log.Fatal(err)
+	}
 	// Output:
 	// 200 OK
 	// 401 Unauthorized
@@ -74,7 +76,6 @@ func ExampleTenant_Mails() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Close()
 	shop, url := server.Tenant("acme"), server.URL+"/customer/acme"
 	const shopper = "demoShopperAccess00000000001" // The fixture has this anonymous token.
 	fmt.Println(ask("POST", url+"/password/reset", shopper, `{"email": "john.doe@example.com"}`))
@@ -82,6 +83,9 @@ func ExampleTenant_Mails() {
 	last := mails[len(mails)-1]
 	fmt.Println(last.Kind, last.To, last.Link == "http://localhost:3000/reset-password?token="+last.Token)
 	fmt.Println(ask("POST", url+"/password/reset/update", shopper, `{"token": "`+last.Token+`", "password": "new-password"}`))
+	if err := server.Close(); err != nil {
+		log.Fatal(err)
+	}
 	// Output:
 	// 204 No Content
 	// password-reset john.doe@example.com true
@@ -94,7 +98,6 @@ func ExampleTenant_Configure() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Close()
 	shop := server.Tenant("acme")
 	err = shop.Configure(map[string]any{"passwordMinLength": 12, "lifetimes": map[string]any{"mailed": "2h"}})
 	fmt.Println(err)
@@ -105,6 +108,9 @@ func ExampleTenant_Configure() {
 	fmt.Println(ask("POST", server.URL+"/customer/acme/signup", shopper.AccessToken, `{"email": "ada@example.com", "password": "too-short"}`))
 	fmt.Println(ask("POST", server.URL+"/customer/acme/signup", shopper.AccessToken, `{"email": "ada@example.com", "password": "long-enough-now"}`))
 	fmt.Println(shop.Configure(map[string]any{"lockoutAfter": "soon"}))
+	if err := server.Close(); err != nil {
+		log.Fatal(err)
+	}
 	// Output:
 	// <nil>
 	// 400 Bad Request
@@ -118,7 +124,6 @@ func ExampleTenant_Mint() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Close()
 	shop := server.Tenant("acme")
 	customer, err := shop.Mint("customer", "john.doe@example.com", nil, 10*time.Minute)
 	if err != nil {
@@ -132,6 +137,9 @@ func ExampleTenant_Mint() {
 	fmt.Println(expired.ExpiresIn, ask("GET", server.URL+"/customer/acme/me", expired.AccessToken, ""))
 	_, err = shop.Mint("customer", "stranger@example.com", nil, 0)
 	fmt.Println(errors.Is(err, service.ErrNoLogin))
+	if err := server.Close(); err != nil {
+		log.Fatal(err)
+	}
 	// Output:
 	// 10m0s 200 OK
 	// -1m0s 401 Unauthorized
