@@ -37,7 +37,7 @@ func (c *ControlCall) Context() context.Context { return c.ctx }
 func (c *ControlCall) Param(name string) string { return c.Request.Params[name] }
 
 // ControlHandler handles an operation of the control API. It opens its own transactions, by [Server.Change] and the methods
-// of [World].
+// of [world.World].
 type ControlHandler func(*ControlCall) (spec.Reply, error)
 
 // runControl runs an operation of the control API. A tenant's world is looked up and never made.
