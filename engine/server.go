@@ -170,7 +170,7 @@ func (s *Server) addDocument(document *spec.Document, table map[string]operation
 	for _, declared := range document.Operations {
 		op, ok := table[declared.ID]
 		if !ok {
-			return fmt.Errorf("engine: %s declares %s, which has no handler", document.Name, declared.ID)
+			return fmt.Errorf("engine: %s declares %s, which has no handler: add its line to the table of operations", document.Name, declared.ID)
 		}
 		if status := undocumented(declared); status != 0 && op.control == nil {
 			return fmt.Errorf("engine: %s does not document that %s answers %d, which the engine answers before any handler", document.Name, declared.ID, status)

@@ -67,7 +67,7 @@ func TestRules(t *testing.T) {
 		ids = append(ids, rule.ID)
 		for _, id := range rule.Operations {
 			if !slices.Contains(operations, id) {
-				t.Errorf("%s names the operation %s", rule.ID, id)
+				t.Errorf("the rule %s names the operation %s, which no document declares", rule.ID, id)
 			}
 		}
 		if rule.Grade == "A" && !strings.Contains(string(divergences), rule.ID) {

@@ -51,7 +51,8 @@ type Customer struct {
 }
 
 // Stored are lists of a customer that no operation changes, or that are stored as they are sent. A new one needs no more than
-// a field here and its member in the schema StoredCustomer of spec/customer.yaml: fixtures read and export it by its JSON name.
+// a field here, with a tag as below, and its member in the schema StoredCustomer of spec/customer.yaml: fixtures read and export it by
+// its JSON name.
 type Stored struct {
 	LegalEntities []LegalEntity `json:"legalEntities,omitempty"`
 }

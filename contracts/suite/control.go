@@ -232,15 +232,22 @@ func (w *World) Mint(kind, email string, scopes []string, lifetime time.Duration
 // LegalEntity is the id of a company that the customer of [World.Buyer] may act for.
 const LegalEntity = "5002"
 
-// Buyer creates a B2B customer with legal entities, which no operation of the service can create, and logs it in.
+// Buyer creates a B2B customer with legal entities, and logs it in.
 func (w *World) Buyer() Token {
 	GinkgoHelper()
-	w.suite.Need(customers)
-	const email = "buyer@example.com"
-	w.control(http.MethodPost, "/customers", H{
-		"email": email, "password": Password,
+	return w.Stored("buyer@example.com", H{
 		"profile":       H{"firstName": "Bo", "lastName": "Buyer", "company": "Emporix", "b2b": H{"companyRegistrationId": "HRB-1"}},
 		"legalEntities": []H{{"id": "5001", "name": "Emporix", "contactAssignmentId": "6001"}, {"id": LegalEntity}},
 	})
+}
+
+// Stored creates a customer by the control API, with members that no operation of the service can create, as a fixture has
+// them. It logs the customer in.
+func (w *World) Stored(email string, members H) Token {
+	GinkgoHelper()
+	w.suite.Need(customers)
+	order := H{"email": email, "password": Password}
+	maps.Copy(order, members)
+	w.control(http.MethodPost, "/customers", order)
 	return w.LogIn(email)
 }
