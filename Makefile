@@ -60,7 +60,7 @@ lint: ## Run the linters, the import rules among them
 licenses: ## List the licenses of all that is in the binary in cmd/standin/LICENSES.md; one that is not permissive fails
 	@cmd/standin/licenses.sh
 
-vulnerabilities: ## Look for known vulnerabilities in what is built; without the database of them it says so
+vulnerabilities: ## Look for known vulnerabilities in what is built; says so if their database cannot be reached
 	@said=$$($(GO) run $(GOVULNCHECK) ./... 2>&1); code=$$?; \
 	if echo "$$said" | grep -q '^govulncheck: fetching vulnerabilities'; then \
 	  echo "make vulnerabilities: the vulnerability database cannot be reached from here, so nothing was looked up"; \
@@ -81,7 +81,7 @@ impostors: build ## Show that servers that only look like the service fail the s
 check: lint vulnerabilities test mutants ## The gate: lint, vulnerabilities, all tests twice in random order, 256 workers at once, long runs of the model, and all mutants
 	STANDIN_WORKERS=256 STANDIN_FLOWS=50 STANDIN_MODEL_CHECKS=1000 $(TEST) -timeout 20m -count=1 ./...
 
-bench: ## Measure speed, start and memory, a million customers among it (5 minutes, 12 GB)
+bench: ## Measure speed, start and memory, including a million customers (5 minutes, 12 GB)
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./spec ./state ./engine/... ./cmd/...
 
 MEASURE := $(BIN)/measure

@@ -16,7 +16,7 @@ type commands struct {
 	Config kong.ConfigFlag `help:"Read flags from this YAML file; standin.yaml in the working directory is read if it exists." placeholder:"FILE"`
 
 	Serve serveCommand `kong:"cmd,set='addr=:3676',set='level=info',help='Serve the customer service.'"`
-	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Start a server, run a command against it, and end it.'"`
+	Exec  execCommand  `kong:"cmd,set='addr=:0',set='level=warn',help='Start a server, run a command against it, and stop the server.'"`
 
 	Env         envCommand         `cmd:"" help:"Print the variables by which programs find a running server."`
 	Wait        waitCommand        `cmd:"" help:"Wait until a server is ready."`

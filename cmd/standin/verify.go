@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -89,6 +90,9 @@ func (v *verifyCommand) Validate(parsed *kong.Context) error {
 		if !slices.Contains(suite.Grades(), grade) {
 			return fmt.Errorf("--fail-on %s is not one of %s", grade, strings.Join(suite.Grades(), ", "))
 		}
+	}
+	if _, err := regexp.Compile(v.Focus); err != nil {
+		return fmt.Errorf("--focus is not a regular expression: %w", err)
 	}
 	if err := errors.Join(v.validateNumbers(), v.validateAccess()); err != nil {
 		return err

@@ -67,6 +67,7 @@ func TestVerifyHoldsAServerToItsContract(t *testing.T) {
 		{exitUsage, "junit, json, html, summary", []string{"--url", origin, "--report", "pdf"}},
 		{exitUsage, "--report-dir has no effect without --report: add --report with one or more of junit, json, html, summary", []string{"--url", origin, "--report-dir", reports}},
 		{exitUsage, "\"ACME\" is not a valid tenant name: it takes 3 to 16 lower-case letters and digits", []string{"--url", origin, "--tenant", "ACME", "--client-id", "shop"}},
+		{exitUsage, "--focus is not a regular expression", []string{"--url", origin, "--focus", "("}},
 		{exitUnreachable, "does not answer", []string{"--url", "http://127.0.0.1:1"}},
 	} {
 		if code, out := verify(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
