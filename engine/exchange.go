@@ -26,6 +26,7 @@ type exchange struct {
 	match     spec.Match      // of the route; its operation is nil if there is none
 	declared  *spec.Operation // of the document; nil if there is none
 	operation operation
+	tenant    string // as the request names it
 
 	raw      []byte // the body as it was sent
 	readErr  error  // why the body could not be read

@@ -26,6 +26,10 @@ var errDropped = errors.New("engine: a fault drops the connection")
 // injectBefore lets the request meet a fault: the one that its Prefer header asks for, else one of its world's. If the fault
 // takes the place of the operation, its answer or error is returned, and x.replaced is set.
 func (s *Server) injectBefore(x *exchange) (spec.Sealed, error) {
+	if x.fault != nil { // The request met it in a world that was superseded.
+		return spec.Sealed{}, nil
+	}
+	x.ignored = nil
 	if x.fault, x.applied = x.preferred(); x.fault == nil {
 		x.fault = x.strike(x.world)
 	}
@@ -33,7 +37,9 @@ func (s *Server) injectBefore(x *exchange) (spec.Sealed, error) {
 		return spec.Sealed{}, nil
 	}
 	instead, err := s.suffer(x)
-	x.Now = x.world.Clock().Now() // The fault may have waited.
+	if !x.replaced {
+		x.Now = x.world.Clock().Now() // The fault may have waited.
+	}
 	return instead, err
 }
 

@@ -81,7 +81,13 @@ func (s *Server) enterWorld(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	world, err := s.worlds.Find(tenant, journal.SandboxOf(x.request.Header))
+	x.tenant = tenant
+	return s.reenter(x)
+}
+
+// reenter enters the world that the tenant has now.
+func (s *Server) reenter(x *exchange) error {
+	world, err := s.worlds.Find(x.tenant, journal.SandboxOf(x.request.Header))
 	if err != nil {
 		return err
 	}
@@ -122,12 +128,12 @@ func (s *Server) tenantOfForm(data []byte, sandbox string) string {
 
 // isControl reports whether a path belongs to the control API.
 func isControl(path string) bool {
-	return isHealth(path) || isPage(path) || strings.TrimSuffix(path, "/") == "/metrics" || strings.HasPrefix(path, "/_standin/")
+	trimmed := strings.TrimSuffix(path, "/")
+	return isHealth(trimmed) || isPage(path) || trimmed == "/metrics" || strings.HasPrefix(path, "/_standin/")
 }
 
 // isHealth reports whether a path asks for the server's health.
 func isHealth(path string) bool {
-	path = strings.TrimSuffix(path, "/")
 	return path == "/livez" || path == "/readyz"
 }
 

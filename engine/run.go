@@ -14,20 +14,32 @@ import (
 	"standin/state"
 )
 
+// act runs the operation, between the faults that may come before and after it.
+func (s *Server) act(x *exchange) (spec.Sealed, error) {
+	for {
+		if instead, err := s.injectBefore(x); x.replaced {
+			return instead, err
+		}
+		answer, err := s.run(x)
+		if errors.Is(err, world.ErrSuperseded) { // Another call created or removed this world first; retry in the present one.
+			if err := s.reenter(x); err != nil {
+				return spec.Sealed{}, err
+			}
+			continue
+		}
+		if instead, failed := s.injectAfter(x); x.replaced {
+			return instead, failed
+		}
+		return answer, err
+	}
+}
+
 // run runs the operation in the exchange's world: read | write | hash and write.
 func (s *Server) run(x *exchange) (spec.Sealed, error) {
 	if !x.operation.Writes {
 		return x.read()
 	}
-	for {
-		answer, err := s.hashAndWrite(x)
-		if !errors.Is(err, world.ErrSuperseded) {
-			return answer, err
-		}
-		if err := s.enterWorld(x); err != nil { // Another call created this world first; retry in that one.
-			return spec.Sealed{}, err
-		}
-	}
+	return s.hashAndWrite(x)
 }
 
 // read runs an operation that does not write.

@@ -60,14 +60,7 @@ func (s *Server) answer(x *exchange, router *spec.Router) (answer spec.Sealed, f
 	if err := x.check(); err != nil {
 		return spec.Sealed{}, err
 	}
-	if instead, err := s.injectBefore(x); x.replaced {
-		return instead, err
-	}
-	answer, err := s.run(x)
-	if instead, failed := s.injectAfter(x); x.replaced {
-		return instead, failed
-	}
-	return answer, err
+	return s.act(x)
 }
 
 // send writes the answer to the wire. An error there means that the client is gone, which is not an error of the server.

@@ -32,10 +32,10 @@ const (
 // KeepRequest stores the body of a request. Members that no document declares are masked, too, since a password under a
 // misspelled name is one of them.
 func (m *Message) KeepRequest(raw []byte, checked *spec.Request) {
-	m.Size = len(raw)
-	if checked == nil || m.Size == 0 {
+	if checked == nil || len(raw) == 0 {
 		return
 	}
+	m.Size = len(raw)
 	undeclared := undeclaredIn(checked.Warnings)
 	odd := len(checked.Problems) > 0 || len(undeclared) > 0
 	switch {

@@ -198,7 +198,7 @@ func (ws *Worlds) All() []*World {
 	return all
 }
 
-// Count returns the number of worlds.
+// Count returns the number of worlds, among them those of the tenants that the server was started with, which [Worlds.All] makes.
 func (ws *Worlds) Count() int {
 	ws.mu.RLock()
 	defer ws.mu.RUnlock()
@@ -207,6 +207,14 @@ func (ws *Worlds) Count() int {
 		if !w.expired() {
 			count++
 		}
+	}
+	for i, name := range ws.config.Tenants {
+		if ws.byName[name] == nil && !ws.gone.has(name) && !slices.Contains(ws.config.Tenants[:i], name) {
+			count++
+		}
+	}
+	if home := ws.config.Home(); !ws.configured(home) && ws.byName[home] == nil && !ws.gone.has(home) && !ws.borne(home) {
+		count++
 	}
 	return count
 }
