@@ -144,7 +144,7 @@ func (s *Server) Configure(w *world.World, change func(state.Settings) (state.Se
 	})
 }
 
-// Mint makes a token without a login. It returns [ErrNoLogin] if there is no such customer.
+// Mint makes a token without a login. It returns [service.ErrNoLogin] if there is no such customer.
 func (s *Server) Mint(w *world.World, order service.Mint) (service.Minted, error) {
 	var minted service.Minted
 	err := s.Change(w, func(c *call.Call) error {

@@ -11,13 +11,10 @@ import (
 	"standin/spec"
 )
 
-// longestMethod bounds a method, in characters. The longest registered one has 17.
-const longestMethod = 32
-
 // route finds the operation that the request is for.
 func (x *exchange) route(router *spec.Router) error {
-	if len(x.request.Method) > longestMethod {
-		return refusal.LongMethod.Of(len(x.request.Method), longestMethod)
+	if len(x.request.Method) > journal.MaxMethod {
+		return refusal.LongMethod.Of(len(x.request.Method), journal.MaxMethod)
 	}
 	match, err := router.Match(x.request)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"standin/cmd/launch"
 )
 
 // runCommand is mutants run.
@@ -87,12 +89,12 @@ func (r *runCommand) Run(ctx context.Context) error {
 // passesClean runs the whole suite with no fault on. It returns an error if the suite fails, since the overlay itself must not
 // change the server.
 func passesClean(ctx context.Context, binary string) error {
-	s, err := startServer(ctx, binary, "")
+	s, err := start(ctx, binary, "")
 	if err != nil {
 		return err
 	}
-	defer s.stop()
-	holds, output := verify(ctx, s.url)
+	defer s.Stop()
+	holds, output := verify(ctx, s.URL)
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
@@ -132,20 +134,20 @@ func (r *runCommand) try(ctx context.Context, binary string, trials []*trial) {
 func (t *trial) run(ctx context.Context, binary string) {
 	began := time.Now()
 	defer func() { t.took = time.Since(began) }()
-	s, err := startServer(ctx, binary, t.ID.value)
+	s, err := start(ctx, binary, t.ID.value)
 	if err != nil {
 		t.output = err.Error()
 		return
 	}
-	defer s.stop()
+	defer s.Stop()
 	for _, filter := range [][]string{{"--label-filter", t.Rule.value, "--fail-fast"}, {"--label-filter", t.Rule.value}, {}} {
 		t.whole = len(filter) == 0
-		if t.killer, t.output = killer(verify(ctx, s.url, append(filter, "--specs-only")...)); t.killer != "" || ctx.Err() != nil {
+		if t.killer, t.output = killer(verify(ctx, s.URL, append(filter, "--specs-only")...)); t.killer != "" || ctx.Err() != nil {
 			break
 		}
 	}
 	if t.Legal && t.killer != "" {
-		holds, output := verify(ctx, s.url, "--specs-only", "--fail-on", "S,D")
+		holds, output := verify(ctx, s.URL, "--specs-only", "--fail-on", "S,D")
 		if t.refused = !holds; t.refused {
 			t.output = output
 		}
@@ -169,4 +171,17 @@ func killer(holds bool, output string) (string, string) {
 		}
 	}
 	return "", output
+}
+
+// build runs go build with an overlay in the root of a repository.
+func build(ctx context.Context, root, overlay string, args ...string) error {
+	if err := launch.Run(ctx, root, "go", append([]string{"build", "-overlay", overlay}, args...)...); err != nil {
+		return fmt.Errorf("the faults do not compile: %w", err)
+	}
+	return nil
+}
+
+// start starts a server in which the fault of an id is on, or none if it is "".
+func start(ctx context.Context, binary, id string) (*launch.Server, error) {
+	return launch.Start(ctx, binary, []string{variable + "=" + id}, "--fixture", "empty")
 }

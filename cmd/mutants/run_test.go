@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"standin/cmd/launch"
 )
 
 func TestKiller(t *testing.T) {
@@ -84,7 +86,7 @@ func TestServerThatDoesNotStart(t *testing.T) {
 func TestEnvironmentHasNoFault(t *testing.T) {
 	t.Setenv(variable, "mail-twice")
 	t.Setenv("STANDIN_URL", "http://127.0.0.1:1")
-	for _, one := range environment() {
+	for _, one := range launch.Environment() {
 		if strings.HasPrefix(one, "STANDIN_") {
 			t.Errorf("it has %s", one)
 		}

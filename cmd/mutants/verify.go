@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"time"
 
+	"standin/cmd/launch"
 	"standin/contracts"
 	"standin/contracts/suite"
 )
@@ -68,8 +69,8 @@ func verify(ctx context.Context, origin string, args ...string) (bool, string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	command := started(ctx, self, append([]string{"verify", origin}, args...)...)
-	command.Env = environment()
+	command := launch.Command(ctx, self, append([]string{"verify", origin}, args...)...)
+	command.Env = launch.Environment()
 	output, err := command.CombinedOutput()
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		return false, err.Error()

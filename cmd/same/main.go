@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"standin/cmd/launch"
 )
 
 // command contains the arguments and flags.
@@ -70,8 +72,7 @@ func (c *command) Run() error {
 
 // play starts both servers with the flags of an act and plays the act to them.
 func (c *command) play(ctx context.Context, r *run, one act, was, is string) error {
-	base, err := startServer(ctx, was, c.Seed, one.flags)
-	defer base.stop()
+	base, err := launch.Start(ctx, was, nil, append([]string{"--seed", c.Seed}, one.flags...)...)
 	if err != nil && ctx.Err() == nil { // An older revision may not know a flag.
 		r.problems = append(r.problems, fmt.Sprintf("the act %s was not played: %v", one.name, err))
 		return nil
@@ -79,12 +80,13 @@ func (c *command) play(ctx context.Context, r *run, one act, was, is string) err
 	if err != nil {
 		return err
 	}
-	head, err := startServer(ctx, is, c.Seed, one.flags)
-	defer head.stop()
+	defer base.Stop()
+	head, err := launch.Start(ctx, is, nil, append([]string{"--seed", c.Seed}, one.flags...)...)
 	if err != nil {
 		return err
 	}
-	return r.play(ctx, newPlayer(base.url), newPlayer(head.url), one.steps)
+	defer head.Stop()
+	return r.play(ctx, newPlayer(base.URL), newPlayer(head.URL), one.steps)
 }
 
 // verdict prints the differences that are not accepted, and the problems of the session and of the list of accepted

@@ -47,7 +47,7 @@ const (
 func (c HashCost) Hash(random io.Reader, password string) (string, error) {
 	salt := make([]byte, saltLength)
 	if _, err := io.ReadFull(random, salt); err != nil {
-		return "", fmt.Errorf("engine: salt: %w", err)
+		return "", fmt.Errorf("call: salt: %w", err)
 	}
 	c = c.WithDefaults()
 	return phc{time: c.Time, memory: c.Memory, salt: salt}.derive(password), nil
@@ -59,7 +59,7 @@ type phc struct {
 	salt         []byte
 }
 
-var errPHC = errors.New("engine: not a PHC string of argon2id")
+var errPHC = errors.New("call: not a PHC string of argon2id")
 
 // parsePHC parses a PHC string such as $argon2id$v=19$m=512,t=1,p=1$salt$hash.
 func parsePHC(text string) (phc, error) {
@@ -98,7 +98,7 @@ type Hashes struct {
 
 // ErrUnrehearsed ends a run at a hash that is not known. A rehearsal has computed it by then. The real run needs another
 // rehearsal, because there is a second hash or the state has changed.
-var ErrUnrehearsed = errors.New("engine: a hash was not rehearsed")
+var ErrUnrehearsed = errors.New("call: a hash was not rehearsed")
 
 // rehearsalsAtMost bounds how often a call is rehearsed; after it, hashes are computed under the lock.
 const rehearsalsAtMost = 3

@@ -36,7 +36,7 @@ func (p *Control) Guard(r *http.Request, operation string) error {
 		return nil
 	}
 	if access.Off {
-		return refusal.Absent()
+		return refusal.ControlOff
 	}
 	if !access.answersTo(r.Host) {
 		return refusal.ControlForbidden(foreignHost)

@@ -156,15 +156,15 @@ func KeptRefusal(refused *refusal.Error) *Refusal {
 // methods are the usual methods, which need no copy.
 var methods = []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"} //nolint:gochecknoglobals // A table.
 
-// mostMethod bounds a method that is kept, in characters. The longest registered one has 17.
-const mostMethod = 32
+// MaxMethod bounds a method, in characters. The longest registered one has 17.
+const MaxMethod = 32
 
 // KeptMethod returns the method of a request, or "…" if it is too long.
 func KeptMethod(method string) string {
 	if i := slices.Index(methods, method); i >= 0 {
 		return methods[i]
 	}
-	if len(method) > mostMethod {
+	if len(method) > MaxMethod {
 		return "…"
 	}
 	return Kept(method)
@@ -174,7 +174,7 @@ func KeptMethod(method string) string {
 // path that is most of the request line is not copied.
 func KeptTarget(r *http.Request, match spec.Match, secrets []string) string {
 	target := escaped(masking{match, secrets}.target(r.URL))
-	if len(r.Method)+len(r.RequestURI) > len(target)+mostMethod {
+	if len(r.Method)+len(r.RequestURI) > len(target)+MaxMethod {
 		return strings.Clone(target)
 	}
 	return target

@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	errNoForm    = errors.New("engine: not a well-formed form")
-	errTokenName = errors.New("engine: a name has the form of a token")
+	errNoForm    = errors.New("journal: not a well-formed form")
+	errTokenName = errors.New("journal: a name has the form of a token")
 )
 
 // hints are parts of every name of a secret member, in lower case.

@@ -52,9 +52,6 @@ func ControlForbidden(message string) error {
 	return frame("ControlForbidden", http.StatusForbidden, "Forbidden", message)
 }
 
-// Absent refuses a control request because the control API is turned off.
-func Absent() error { return ControlOff }
-
 // Ordinary returns the service's error body for a status that the document has no example of. A status of the gateway gets
 // the gateway's body.
 func Ordinary(status int) any {

@@ -58,7 +58,7 @@ func (f *Fixture) reading(now time.Time, seed []byte) (*state.DB, error) {
 func (f *Fixture) build(ctx context.Context, at time.Time, seed []byte) (*state.DB, error) {
 	read, err := f.Build(ctx, at.UTC().Truncate(time.Second), seed) // World time has whole seconds.
 	if err != nil {
-		return nil, fmt.Errorf("engine: fixture %s: %w", f.Name, err)
+		return nil, fmt.Errorf("world: fixture %s: %w", f.Name, err)
 	}
 	return read, nil
 }

@@ -32,6 +32,11 @@ type Config struct {
 // Home returns the tenant that is always there: the first of the configured ones, else demo.
 func (c Config) Home() string { return cmp.Or(append(slices.Clone(c.Tenants), "demo")...) }
 
+// always returns the tenants that are always there, each once: the configured ones, else the home tenant.
+func (c Config) always() []string {
+	return slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(c.Tenants), c.Home()))))
+}
+
 // Worlds are the worlds of all tenants. An unseen tenant gets a fork of the fixture, which becomes one of the worlds at its
 // first commit.
 type Worlds struct {
@@ -56,7 +61,7 @@ func New(config Config) (*Worlds, error) {
 		byName: map[string]*World{}, public: map[string]int{},
 	}
 	if err := CheckTenants(config.Tenants...); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, fmt.Errorf("world: %w", err)
 	}
 	_, err := ws.unseen(config.Home()) // This reports a fixture that cannot be built.
 	return ws, err
@@ -187,7 +192,7 @@ func (ws *Worlds) adopt(w *World) error {
 
 // All returns the worlds, sorted by their names.
 func (ws *Worlds) All() []*World {
-	for _, name := range append(slices.Clone(ws.config.Tenants), ws.config.Home()) {
+	for _, name := range ws.config.always() {
 		ws.Named(name)
 	}
 	ws.mu.RLock()
@@ -208,13 +213,10 @@ func (ws *Worlds) Count() int {
 			count++
 		}
 	}
-	for i, name := range ws.config.Tenants {
-		if ws.byName[name] == nil && !ws.gone.has(name) && !slices.Contains(ws.config.Tenants[:i], name) {
+	for _, name := range ws.config.always() {
+		if ws.byName[name] == nil && !ws.gone.has(name) && !ws.borne(name) {
 			count++
 		}
-	}
-	if home := ws.config.Home(); !ws.configured(home) && ws.byName[home] == nil && !ws.gone.has(home) && !ws.borne(home) {
-		count++
 	}
 	return count
 }
