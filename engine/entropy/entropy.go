@@ -64,21 +64,26 @@ var ErrRepeats = errors.New("the randomness repeats itself")
 func Text(random io.Reader, n int, alphabet string) (string, error) {
 	var buffer [64]byte
 	out := make([]byte, 0, n)
-	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
 	for range Tries * ((n + len(buffer) - 1) / len(buffer)) {
 		if err := fill(random, buffer[:]); err != nil {
 			return "", err
 		}
-		for _, b := range buffer {
-			if int(b) < limit && len(out) < n {
-				out = append(out, alphabet[int(b)%len(alphabet)])
-			}
-		}
-		if len(out) == n {
+		if out = appendText(out, n, buffer[:], alphabet); len(out) == n {
 			return string(out), nil
 		}
 	}
 	return "", ErrRepeats
+}
+
+// appendText appends the characters that random bytes stand for, up to n in all.
+func appendText(out []byte, n int, random []byte, alphabet string) []byte {
+	limit := 256 - 256%len(alphabet) // Bytes above it would favor the first characters.
+	for _, b := range random {
+		if int(b) < limit && len(out) < n {
+			out = append(out, alphabet[int(b)%len(alphabet)])
+		}
+	}
+	return out
 }
 
 // UUID draws a random UUID, version 4 (RFC 9562). It returns an error that wraps the reader's if it ends.
@@ -87,10 +92,14 @@ func UUID(random io.Reader) (string, error) {
 	if err := fill(random, b[:]); err != nil {
 		return "", err
 	}
+	return formatUUID(b), nil
+}
+
+func formatUUID(b [16]byte) string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:], nil
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
 
 func fill(random io.Reader, buffer []byte) error {
@@ -100,10 +109,15 @@ func fill(random io.Reader, buffer []byte) error {
 	return nil
 }
 
-// text draws from the stream, which never ends.
+// text is [Text] for a stream, which never ends. It calls Read itself, so that neither the stream nor the buffer escapes.
 func (e *Stream) text(n int, alphabet string) string {
-	text, _ := Text(e, n, alphabet)
-	return text
+	var buffer [64]byte
+	out := make([]byte, 0, n)
+	for len(out) < n {
+		_, _ = e.Read(buffer[:])
+		out = appendText(out, n, buffer[:], alphabet)
+	}
+	return string(out)
 }
 
 // LowerText draws n lower-case letters and digits.
@@ -135,8 +149,9 @@ func (e *Stream) HexID(n int) string { return e.text(n, Hexadecimal) }
 
 // UUID draws a random UUID, version 4 (RFC 9562).
 func (e *Stream) UUID() string {
-	uuid, _ := UUID(e)
-	return uuid
+	var b [16]byte
+	_, _ = e.Read(b[:])
+	return formatUUID(b)
 }
 
 // Reader returns a stream of a seed for a use outside of any world, such as the building of fixtures.
