@@ -19,6 +19,7 @@ import (
 	"standin/engine/enginetest"
 	"standin/engine/service"
 	"standin/engine/world"
+	"standin/state"
 )
 
 // discard is a writer that keeps nothing but the status, so that a benchmark measures the handler alone.
@@ -85,6 +86,28 @@ func nothing(int) string { return "" }
 
 func BenchmarkGetProfile(b *testing.B) {
 	s := demo(b)
+	caller(b, s, http.StatusOK, http.MethodGet, "/customer/acme/me", mint(b, s, "customer", john), nothing)
+}
+
+// BenchmarkGetProfileBesideEvents reads a profile while ten thousand events wait for a receiver that is down.
+func BenchmarkGetProfileBesideEvents(b *testing.B) {
+	s := demo(b)
+	w := acme(b, s)
+	err := s.Change(w, func(c *call.Call) error {
+		c.Settings.Webhooks = []state.Webhook{{URL: "http://127.0.0.1:1/"}}
+		if err := c.Txn.PutSettings(c.Settings); err != nil {
+			return err
+		}
+		for i := range state.MaxEvents {
+			if err := c.Txn.PutEvent(state.Event{ID: fmt.Sprint(i), Type: state.LoggedIn, Payload: []byte(`{"tenant":"acme"}`)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
 	caller(b, s, http.StatusOK, http.MethodGet, "/customer/acme/me", mint(b, s, "customer", john), nothing)
 }
 

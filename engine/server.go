@@ -14,6 +14,7 @@ import (
 	"standin/engine/call"
 	"standin/engine/journal"
 	"standin/engine/service"
+	"standin/engine/webhook"
 	"standin/engine/world"
 	"standin/spec"
 )
@@ -39,6 +40,11 @@ type Config struct {
 	Log *slog.Logger
 	// Sent is called with every mail, once it is visible. It may be nil.
 	Sent func(world.Mail)
+
+	// NoWebhooks sends no events to webhooks; they are still listed.
+	NoWebhooks bool
+	// WebhookHosts are the hosts to which events may be sent, besides this machine.
+	WebhookHosts []string
 
 	// Control handles the operations of the control API, those of spec/control.yaml, by their ids; nil for no control API.
 	Control map[string]ControlHandler
@@ -72,7 +78,7 @@ type Observation struct {
 }
 
 // Home returns the tenant that is always there: the first of the configured ones, else demo.
-func (c Config) Home() string { return c.worlds().Home() }
+func (c Config) Home() string { return world.Config{Tenants: c.Tenants}.Home() }
 
 // Server answers for all tenants. It is an [http.Handler].
 type Server struct {
@@ -85,7 +91,8 @@ type Server struct {
 	control    http.Handler // nil if there is none
 	worlds     *world.Worlds
 	strays     *journal.Journal // exchanges that led to no world of their own
-	hashing    chan struct{}    // a slot for each hash being computed, so that a burst does not exhaust memory
+	webhooks   *webhook.Sender
+	hashing    chan struct{} // a slot for each hash being computed, so that a burst does not exhaust memory
 	violations atomic.Int64
 	covered    coverage
 	stopped    context.Context //nolint:containedctx // It ends what waits when the server does.
@@ -137,7 +144,8 @@ func New(config Config) (*Server, error) {
 		}
 		s.control = trusting(config.TrustedOrigins, control)
 	}
-	if s.worlds, err = world.New(config.worlds()); err != nil {
+	s.webhooks = webhook.New(config.WebhookHosts, config.Now)
+	if s.worlds, err = world.New(s.worldConfig()); err != nil {
 		return nil, err
 	}
 	s.covered = newCoverage(s.documents)
@@ -238,8 +246,12 @@ func (s *Server) Control() http.Handler {
 	return http.HandlerFunc(s.serveControl)
 }
 
-// Stop ends whatever waits or streams, so that a server can shut down at once.
-func (s *Server) Stop() { s.stop() }
+// Stop ends whatever waits, streams or is sent, so that a server can shut down at once.
+func (s *Server) Stop() {
+	s.stop()
+	s.worlds.Stop()
+	s.webhooks.Close()
+}
 
 // untilStopped returns a context that also ends with the server.
 func (s *Server) untilStopped(ctx context.Context) (context.Context, func()) {
@@ -290,12 +302,4 @@ func (c Config) withDefaults() Config {
 		c.Sent = func(world.Mail) {}
 	}
 	return c
-}
-
-// worlds returns the part of the configuration that the worlds need.
-func (c Config) worlds() world.Config {
-	return world.Config{
-		Fixture: c.Fixture, Now: c.Now, Seed: c.Seed, Tenants: c.Tenants, MaxWorlds: c.MaxWorlds,
-		JournalEntries: c.JournalEntries, JournalBytes: c.JournalBytes, SnapshotBytes: c.SnapshotBytes, Sent: c.Sent,
-	}
 }

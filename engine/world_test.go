@@ -246,7 +246,7 @@ func TestMailIsToldOnceItIsThere(t *testing.T) {
 	var s *engine.Server
 	s = enginetest.New(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) {
 		c.Sent = func(m world.Mail) {
-			mails, _ := acme(t, s).Mails(world.MailCursor{}, world.MailFilter{}, 10)
+			mails, _ := acme(t, s).Mails(world.MailFilter{}).Read(context.Background(), world.Query{Most: 10})
 			if m.Kind != "deletion" || !slices.Contains(mails, m) {
 				t.Errorf("told of %+v while there are %+v", m, mails)
 			}

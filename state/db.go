@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -109,6 +110,15 @@ func (c Change) NewMail() (Mail, bool) {
 		return Mail{}, false
 	}
 	return *mail, true
+}
+
+// NewEvent returns the event that the change has added, if it has added one.
+func (c Change) NewEvent() (Event, bool) {
+	event, _ := c.after.(*Event)
+	if event == nil || c.before != nil {
+		return Event{}, false
+	}
+	return *event, true
 }
 
 // OfSettings reports whether the change is a change of the tenant's settings.
@@ -219,4 +229,31 @@ func dropAll(t *Txn, table, index string, key ...any) {
 		t.wrote(row, nil)
 	}
 	must(t.mem.DeleteAll(table, index, t.at(key...)...))
+}
+
+// sequenced is a row with a sequence number, by which its table has an index.
+type sequenced interface{ sequence() uint64 }
+
+// eachAfter calls see for the rows whose sequence numbers are greater than after, in their order, until see returns false.
+func eachAfter[T sequenced](t *Txn, table string, after uint64, see func(T) bool) {
+	found := must(t.mem.LowerBound(table, bySequence, t.at(after)...))
+	for row, ok := found.Next().(*T); ok; row, ok = found.Next().(*T) {
+		if (*row).sequence() != after && !see(*row) { // Searching for after+1 instead would overflow at the greatest number.
+			return
+		}
+	}
+}
+
+// eachBefore calls see for the rows whose sequence numbers are less than before, in reverse order, until see returns false. If
+// before is 0, it begins with the last row.
+func eachBefore[T sequenced](t *Txn, table string, before uint64, see func(T) bool) {
+	if before == 0 {
+		before = math.MaxUint64
+	}
+	found := must(t.mem.ReverseLowerBound(table, bySequence, t.at(before)...))
+	for row, ok := found.Next().(*T); ok; row, ok = found.Next().(*T) {
+		if (*row).sequence() != before && !see(*row) {
+			return
+		}
+	}
 }

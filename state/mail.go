@@ -1,7 +1,6 @@
 package state
 
 import (
-	"math"
 	"strings"
 	"time"
 )
@@ -22,6 +21,8 @@ type Mail struct {
 	SentAt         time.Time
 	ExpiresAt      time.Time // expiry of the token
 }
+
+func (m Mail) sequence() uint64 { return m.Seq }
 
 // Letter returns a mail of a kind that carries the mailed token t, with the link from the settings. The mail has no id yet.
 func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
@@ -86,28 +87,11 @@ func (t *Txn) Mails(after uint64, most int) []Mail {
 }
 
 // EachMail calls see for the mails whose sequence numbers are greater than after, oldest first, until see returns false.
-func (t *Txn) EachMail(after uint64, see func(Mail) bool) {
-	found := must(t.mem.LowerBound(mails, bySequence, t.at(after)...))
-	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
-		if row.Seq != after && !see(*row) { // Searching for after+1 instead would overflow at the greatest number.
-			return
-		}
-	}
-}
+func (t *Txn) EachMail(after uint64, see func(Mail) bool) { eachAfter(t, mails, after, see) }
 
 // EachMailBack calls see for the mails whose sequence numbers are less than before, newest first, until see returns
 // false. If before is 0, it begins with the newest mail.
-func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) {
-	if before == 0 {
-		before = math.MaxUint64
-	}
-	found := must(t.mem.ReverseLowerBound(mails, bySequence, t.at(before)...))
-	for row, ok := found.Next().(*Mail); ok; row, ok = found.Next().(*Mail) {
-		if row.Seq != before && !see(*row) {
-			return
-		}
-	}
-}
+func (t *Txn) EachMailBack(before uint64, see func(Mail) bool) { eachBefore(t, mails, before, see) }
 
 // DropMail removes a mail. Its sequence number is not used again.
 func (t *Txn) DropMail(id string) {
@@ -116,14 +100,17 @@ func (t *Txn) DropMail(id string) {
 		return
 	}
 	if newest, _ := last[Mail](t, mails, bySequence+"_prefix"); newest.Seq == row.Seq {
-		must(0, put(t, marksTable, Marks{LastMail: row.Seq}))
+		marks := t.marks()
+		marks.LastMail = row.Seq
+		must(0, put(t, marksTable, marks))
 	}
 	drop[Mail](t, mails, id)
 }
 
 // Marks are facts about dropped rows that a database still needs.
 type Marks struct {
-	LastMail uint64 // sequence number of the dropped mail that was the newest
+	LastMail  uint64 // sequence number of the dropped mail that was the newest
+	LastEvent uint64 // sequence number of the dropped event that was the newest
 }
 
 func (t *Txn) marks() Marks {

@@ -17,6 +17,7 @@ const (
 	tokens       = "tokens"
 	mailedTokens = "mailed_tokens"
 	mails        = "mails"
+	events       = "events"
 	settings     = "settings"
 	marksTable   = "marks"
 )
@@ -128,6 +129,10 @@ var tables = map[string]table{ //nolint:gochecknoglobals // A constant table.
 	mails: of[Mail](
 		on(byID, true, func(r *Mail) ([]byte, bool) { return key(r.ID), true }),
 		on(bySequence, true, func(r *Mail) ([]byte, bool) { return key(r.Seq), true }),
+	),
+	events: of[Event](
+		on(byID, true, func(r *Event) ([]byte, bool) { return key(r.ID), true }),
+		on(bySequence, true, func(r *Event) ([]byte, bool) { return key(r.Seq), true }),
 	),
 	settings: of[Settings](
 		on(byID, true, func(*Settings) ([]byte, bool) { return key(settings), true }),

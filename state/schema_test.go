@@ -15,7 +15,7 @@ func TestRowsArePlainValues(t *testing.T) {
 	t.Parallel()
 	rows := map[string]any{
 		customers: new(Customer), addresses: new(Address), sessions: new(Session), tokens: new(Token),
-		mailedTokens: new(MailedToken), mails: new(Mail), settings: new(Settings), marksTable: new(Marks),
+		mailedTokens: new(MailedToken), mails: new(Mail), events: new(Event), settings: new(Settings), marksTable: new(Marks),
 	}
 	if len(rows) != len(tables) {
 		t.Fatalf("%d tables, %d types of rows", len(tables), len(rows))

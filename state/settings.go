@@ -29,6 +29,7 @@ type Settings struct {
 	ServiceClients    []ServiceClient
 	SaasSecret        string // empty for one derived from seed and tenant
 	Strict            bool   // answer a request that has warnings with 400 (W-LIBERAL)
+	Webhooks          []Webhook
 	Storefront        json.RawMessage
 }
 

@@ -21,6 +21,8 @@ type controlFlags struct {
 	JournalEntries int      `default:"10000" help:"How many exchanges the journal of a tenant keeps."`
 	JournalBytes   byteSize `default:"64MiB" help:"About how much memory all journals may take together."`
 	SnapshotBytes  byteSize `default:"256MiB" help:"About how much memory all snapshots may take together."`
+	Webhooks       bool     `default:"true" negatable:"" help:"Send the events of a tenant to the webhooks in its settings, on this machine."`
+	WebhookHosts   []string `placeholder:"HOST" help:"Send events to this host, too, for example host.docker.internal; repeatable."`
 }
 
 // check returns an error if the flags contradict each other or would give other machines access by mistake.
@@ -38,6 +40,9 @@ func (c controlFlags) check(addresses []string) error {
 		return errors.New("--control-addr and --no-control exclude each other: give one of them")
 	case c.ControlToken != "" && c.ControlOpen:
 		return errors.New("--control-token and --control-open exclude each other: with a token, the control API accepts any name of this machine")
+	}
+	if err := c.checkWebhooks(); err != nil {
+		return err
 	}
 	for _, origin := range c.ControlOrigin {
 		if err := checkOrigin(origin); err != nil {
@@ -58,6 +63,28 @@ func (c controlFlags) check(addresses []string) error {
 		if !one.local() {
 			return errors.New("on " + one.host + " others could use the control API of this server: give --control-token, --control-open, --no-control, or --control-addr on loopback")
 		}
+	}
+	return nil
+}
+
+// checkWebhooks returns an error if the flags of webhooks contradict each other, or name what is not a host.
+func (c controlFlags) checkWebhooks() error {
+	if len(c.WebhookHosts) > 0 && !c.Webhooks {
+		return errors.New("--webhook-hosts and --no-webhooks exclude each other: give one of them")
+	}
+	for _, host := range c.WebhookHosts {
+		if err := checkHost(host); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkHost returns an error if a host is not the name or the address of one.
+func checkHost(host string) error {
+	u, err := url.Parse("http://" + host)
+	if host == "" || err != nil || u.Hostname() != strings.Trim(host, "[]") || u.Host != host {
+		return fmt.Errorf("--webhook-hosts %q is not a host; write only its name or address, such as host.docker.internal", host)
 	}
 	return nil
 }

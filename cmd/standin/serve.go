@@ -226,6 +226,8 @@ func (s *serveCommand) config(fixture *fixtures.Fixture, log *slog.Logger, termi
 		Hash:           cost,
 		Log:            log,
 		Sent:           s.mailLogger(log, terminal),
+		NoWebhooks:     !s.Webhooks,
+		WebhookHosts:   s.WebhookHosts,
 		Control:        api.Handlers(),
 		Guard:          api.Guard,
 		Observe:        api.Observe,

@@ -28,6 +28,7 @@ const (
 	Settings  = "settings"
 	Tokens    = "tokens"
 	Sandboxes = "sandboxes"
+	Webhooks  = "webhooks"
 	inbox     = "inbox"
 	customers = "customers"
 )

@@ -200,6 +200,21 @@ func (w *World) Mails() []Mail {
 	}](w, http.MethodGet, "/mail?limit=1000", nil).Mails
 }
 
+// Event is an event of which the webhooks of the tenant are told.
+type Event struct {
+	Type    string `json:"type"`
+	Payload H      `json:"payload"`
+}
+
+// Events returns the events of the tenant, the oldest first.
+func (w *World) Events() []Event {
+	GinkgoHelper()
+	w.suite.Need(Webhooks)
+	return readControl[struct {
+		Events []Event `json:"events"`
+	}](w, http.MethodGet, "/webhooks?limit=1000", nil).Events
+}
+
 // Token is an access token with what was issued together with it.
 type Token struct {
 	Access    string `json:"accessToken"`

@@ -78,6 +78,11 @@ func (p *Control) Handlers() map[string]engine.ControlHandler { //nolint:funlen 
 		"previewMail": previewMail,
 		"deleteMail":  deleteMail,
 
+		"listEvents":     listEvents,
+		"getEvent":       getEvent,
+		"redeliverEvent": redeliverEvent,
+		"deleteEvents":   deleteEvents,
+
 		"listCustomers":    listCustomers,
 		"createCustomers":  p.createCustomers,
 		"getCustomer":      getCustomer,

@@ -43,30 +43,30 @@ func limit(c *engine.ControlCall) int {
 	return ordinary
 }
 
-// mostWait is the longest time that a request may wait for a mail, or that a fault may delay an answer.
+// mostWait is the longest time that a request may wait for a mail or an event, or that a fault may delay an answer.
 const mostWait = 5 * time.Minute
 
 // newest reports whether a list is requested newest first.
 func newest(c *engine.ControlCall) bool { return c.Param("order") == "newest" }
 
-// latest reports whether only the newest mail is requested.
-func latest(c *engine.ControlCall) bool {
-	wanted, _ := strconv.ParseBool(c.Param("latest")) // It is well-formed: the request was checked against the document.
-	return wanted
-}
-
-// waitOf returns how long a request waits for a mail.
-func waitOf(c *engine.ControlCall) (time.Duration, error) {
-	wait, err := duration("wait", c.Param("wait"))
-	switch {
-	case err != nil:
-		return 0, err
-	case wait > mostWait:
-		return 0, refusal.Value("wait", "must be at most %s", mostWait)
-	case wait > 0 && newest(c) && !latest(c) && c.Param("after") != "":
-		return 0, refusal.Value("wait", "waits for what is sent from now on, but with order=newest the mails behind a cursor are older ones; leave after out, or ask with latest=true")
+// query returns which part of the mails or events a request selects.
+func query(c *engine.ControlCall) (world.Query, error) {
+	q := world.Query{Newest: newest(c), Most: limit(c)}
+	q.Latest, _ = strconv.ParseBool(c.Param("latest")) // It is well-formed: the request was checked against the document.
+	var ok bool
+	if q.From, ok = world.ParseCursor(c.Param("after")); !ok {
+		return q, refusal.Value("after", "must be the cursor of an earlier answer")
 	}
-	return wait, nil
+	var err error
+	switch q.Wait, err = duration("wait", c.Param("wait")); {
+	case err != nil:
+		return q, err
+	case q.Wait > mostWait:
+		return q, refusal.Value("wait", "must be at most %s", mostWait)
+	case q.Wait > 0 && q.Newest && !q.Latest && c.Param("after") != "":
+		return q, refusal.Value("wait", "waits for what is sent from now on, but with order=newest the page after a cursor is older; leave after out, or ask with latest=true")
+	}
+	return q, nil
 }
 
 // listMails answers the mails after a cursor, oldest first unless order says otherwise, or only the latest one. With wait it
@@ -74,11 +74,7 @@ func waitOf(c *engine.ControlCall) (time.Duration, error) {
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.ControlCall) (spec.Reply, error) {
-	after, ok := world.ParseMailCursor(c.Param("after"))
-	if !ok {
-		return spec.Reply{}, refusal.Value("after", "must be the cursor of an earlier answer")
-	}
-	wait, err := waitOf(c)
+	q, err := query(c)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -86,15 +82,7 @@ func listMails(c *engine.ControlCall) (spec.Reply, error) {
 	if strings.Contains(filter.To, " ") && !spec.IsEmail(filter.To) {
 		return spec.Reply{}, refusal.Value("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
 	}
-	mails, cursor := c.World.AwaitMails(c.Context(), wait, filter, func() ([]world.Mail, world.MailCursor) {
-		switch {
-		case latest(c):
-			return c.World.LatestMail(after, filter)
-		case newest(c):
-			return c.World.NewestMails(after, filter, limit(c))
-		}
-		return c.World.Mails(after, filter, limit(c))
-	})
+	mails, cursor := c.World.Mails(filter).Read(c.Context(), q)
 	views := []mailView{}
 	for _, m := range mails {
 		views = append(views, viewMail(m))

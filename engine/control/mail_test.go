@@ -245,10 +245,7 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *world.World) []time.Dur
 		ready.Add(1)
 		done.Go(func() {
 			ready.Done()
-			filter := world.MailFilter{To: fmt.Sprint("w", i)}
-			mails, _ := w.AwaitMails(context.Background(), time.Minute, filter, func() ([]world.Mail, world.MailCursor) {
-				return w.Mails(world.MailCursor{}, filter, 1)
-			})
+			mails, _ := w.Mails(world.MailFilter{To: fmt.Sprint("w", i)}).Read(context.Background(), world.Query{Most: 1, Wait: time.Minute})
 			at := time.Now()
 			mu.Lock()
 			defer mu.Unlock()

@@ -127,7 +127,7 @@ func (p *Control) createTenant(c *engine.ControlCall) (spec.Reply, error) {
 		order.Clock = *in.Clock
 	}
 	if in.Settings != nil {
-		order.Settings = merging(in.Settings, "settings.")
+		order.Settings = merging(c, in.Settings, "settings.")
 	}
 	if err := p.origin(c, in.From, &order); err != nil {
 		return spec.Reply{}, err

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -84,7 +85,7 @@ func (s *siege) there(name string, which uint8) string {
 		s.prelude("acme") // It may have been cleared.
 		return strconv.FormatUint(w.Journal().Last()-uint64(which%most), 10)
 	case "mail":
-		mails, _ := w.Mails(world.MailCursor{}, world.MailFilter{}, 1)
+		mails, _ := w.Mails(world.MailFilter{}).Read(context.Background(), world.Query{Most: 1})
 		return mails[0].ID
 	case "session":
 		session := ""

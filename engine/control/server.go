@@ -27,7 +27,7 @@ func getReadiness(*engine.ControlCall) (spec.Reply, error) {
 // capabilities are the features that a test suite may rely on.
 var capabilities = []string{ //nolint:gochecknoglobals // A table.
 	"sandboxes", "snapshots", "clock", "inbox", "customers", "settings", "tokens", "scopes", "personas", "faults", "journal",
-	"explain", "replay", "coverage", "prefer",
+	"explain", "replay", "coverage", "prefer", "webhooks",
 }
 
 type infoView struct {

@@ -13,7 +13,7 @@ import (
 )
 
 // merging returns a function that applies a merge patch to settings. Its refusal names the fields, each with the prefix.
-func merging(patch map[string]any, prefix string) func(state.Settings) (state.Settings, error) {
+func merging(c *engine.ControlCall, patch map[string]any, prefix string) func(state.Settings) (state.Settings, error) {
 	return func(before state.Settings) (state.Settings, error) {
 		after, err := fixtures.MergeSettings(before, patch)
 		if wrong, ok := errors.AsType[*fixtures.Error](err); ok {
@@ -23,7 +23,10 @@ func merging(patch map[string]any, prefix string) func(state.Settings) (state.Se
 			}
 			return before, refusal.Fields(details...)
 		}
-		return after, err
+		if err != nil {
+			return before, err
+		}
+		return after, checkHosts(c, after, prefix)
 	}
 }
 
@@ -44,7 +47,7 @@ func updateSettings(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if err := c.Server.Configure(c.World, merging(patch, "")); err != nil {
+	if err := c.Server.Configure(c.World, merging(c, patch, "")); err != nil {
 		return spec.Reply{}, err
 	}
 	return getSettings(c)

@@ -116,7 +116,7 @@ func waiting() int {
 	stacks := make([]byte, 1<<22)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	n := 0
-	for _, name := range []string{"(*Faults).park", "(*World).AwaitMails", "(*Journal).Await"} {
+	for _, name := range []string{"(*Faults).park", "Feed[...].Read", "(*Journal).Await"} {
 		n += strings.Count(string(stacks), name)
 	}
 	return n

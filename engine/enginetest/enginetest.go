@@ -166,8 +166,16 @@ func (w *Tenant) Clock() *world.Clock {
 // Mails returns the mails that the tenant has sent to its customers, oldest first.
 func (w *Tenant) Mails() []world.Mail {
 	w.server.tb.Helper()
-	mails, _ := w.World().Mails(world.MailCursor{}, world.MailFilter{}, state.MaxMails)
+	mails, _ := w.World().Mails(world.MailFilter{}).Read(context.Background(), world.Query{Most: state.MaxMails})
 	return mails
+}
+
+// Events returns the events of which the tenant's webhooks are told, oldest first, with their deliveries. A webhook without a URL
+// only lists them.
+func (w *Tenant) Events() []world.Event {
+	w.server.tb.Helper()
+	events, _ := w.World().Events(world.EventFilter{}).Read(context.Background(), world.Query{Most: state.MaxEvents})
+	return events
 }
 
 // Configure merges settings into the tenant's, under the names that they have in a fixture. A wrong name or value is an error

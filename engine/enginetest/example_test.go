@@ -92,6 +92,29 @@ func ExampleTenant_Mails() {
 	// 204 No Content
 }
 
+// An event of which a webhook is told. This one has no URL, so that its events are only listed.
+func ExampleTenant_Events() {
+	server, err := enginetest.Start(enginetest.WithFixture("demo"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	shop := server.Tenant("acme")
+	if err := shop.Configure(map[string]any{"webhooks": []any{map[string]any{"events": []any{"customer.logged.in"}}}}); err != nil {
+		log.Fatal(err)
+	}
+	const shopper = "demoShopperAccess00000000001" // The fixture has this anonymous token.
+	fmt.Println(ask("POST", server.URL+"/customer/acme/login", shopper, `{"email": "john.doe@example.com", "password": "password123"}`))
+	for _, event := range shop.Events() {
+		fmt.Println(event.Type, len(event.Deliveries))
+	}
+	if err := server.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// 200 OK
+	// customer.logged.in 0
+}
+
 // Settings have the names and the form that they have in a fixture.
 func ExampleTenant_Configure() {
 	server, err := enginetest.Start()

@@ -154,6 +154,9 @@ func (e *Stream) UUID() string {
 	return formatUUID(b)
 }
 
+// EventID draws the id of an event, in the form of Standard Webhooks.
+func (e *Stream) EventID() string { return "msg_" + e.text(27, Alphanumeric) }
+
 // Reader returns a stream of a seed for a use outside of any world, such as the building of fixtures.
 func Reader(seed []byte, use string) io.Reader {
 	all := New(seed, use, "", 0)

@@ -69,6 +69,9 @@ func addAddress(c *call.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
+	if err := tellUpdated(c, row.CustomerNumber); err != nil {
+		return spec.Reply{}, err
+	}
 	return call.Answer(http.StatusCreated, idView{ID: row.ID})
 }
 
@@ -101,6 +104,14 @@ func freeAddressID(c *call.Call, customerNumber string) string {
 // GET /{tenant}/me/addresses
 func listAddresses(c *call.Call) (spec.Reply, error) {
 	return call.Answer(http.StatusOK, viewAddresses(c, c.Caller.CustomerNumber))
+}
+
+// defaultOf returns the default address in a list of [viewAddresses], or nil if there is none.
+func defaultOf(views []addressView) *addressView {
+	if len(views) == 0 || !views[0].IsDefault {
+		return nil
+	}
+	return &views[0]
 }
 
 func viewAddresses(c *call.Call, customerNumber string) []addressView {
@@ -171,10 +182,21 @@ func updateAddress(c *call.Call) (spec.Reply, error) {
 		}
 		row.IsDefault = true
 	}
-	if err := putAddress(c, before, row); err != nil {
+	if err := changeAddress(c, before, row); err != nil {
 		return spec.Reply{}, err
 	}
 	return call.Done(http.StatusOK)
+}
+
+// changeAddress stores a changed address and tells of the change.
+func changeAddress(c *call.Call, before, after state.Address) error {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	if err := putAddress(c, before, after); err != nil {
+		return err
+	}
+	return tellUpdated(c, after.CustomerNumber)
 }
 
 // putAddress stores a changed address under its next version. An unchanged one keeps its version.
@@ -210,6 +232,9 @@ func deleteAddress(c *call.Call) (spec.Reply, error) {
 		if err := inheritDefault(c, row.CustomerNumber); err != nil {
 			return spec.Reply{}, err
 		}
+	}
+	if err := tellUpdated(c, row.CustomerNumber); err != nil {
+		return spec.Reply{}, err
 	}
 	return call.Done(http.StatusNoContent)
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"net/http"
 
 	"standin/engine/call"
@@ -76,6 +77,7 @@ func confirmEmailChange(c *call.Call) (spec.Reply, error) {
 	if emailTaken(c, row.NewEmail, login) {
 		return spec.Reply{}, refusal.EmailTaken.By("EMAIL-CONFIRM").Saw("newEmail", row.NewEmail+isLogin(c, row.NewEmail))
 	}
+	before := login
 	login.Email = row.NewEmail
 	if err := c.Txn.PutLogin(login); err != nil {
 		return spec.Reply{}, err
@@ -87,6 +89,9 @@ func confirmEmailChange(c *call.Call) (spec.Reply, error) {
 		if err := c.Txn.PutCustomer(customer); err != nil {
 			return spec.Reply{}, err
 		}
+	}
+	if err := errors.Join(tellEmailChange(c, state.EmailChanged, before, row), tellUpdated(c, login.CustomerNumber)); err != nil {
+		return spec.Reply{}, err
 	}
 	return call.Done(http.StatusNoContent)
 }

@@ -21,7 +21,10 @@ func send(c *call.Call, kind state.MailKind, to string, login state.Login, t sta
 	}
 	letter := c.Settings.Letter(kind, to, t)
 	letter.ID = c.Entropy.UUID()
-	return c.Txn.PutMail(letter)
+	if err := c.Txn.PutMail(letter); err != nil {
+		return err
+	}
+	return tellMail(c, letter, login, t)
 }
 
 // redeem uses up a mailed token of a kind and returns it with its login (MAIL-TOKEN). If the call is refused, the token was

@@ -25,6 +25,9 @@ func confirmOptIn(c *call.Call) (spec.Reply, error) {
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return spec.Reply{}, err
 	}
+	if err := tellUpdated(c, customer.Number); err != nil {
+		return spec.Reply{}, err
+	}
 	token, saas, err := welcome(c, customer, login)
 	if err != nil {
 		return spec.Reply{}, err

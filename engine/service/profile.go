@@ -97,9 +97,7 @@ func getProfile(c *call.Call) (spec.Reply, error) {
 			names = append(names, name)
 		}
 	}
-	if len(view.Addresses) > 0 && view.Addresses[0].IsDefault {
-		view.DefaultAddress = &view.Addresses[0]
-	}
+	view.DefaultAddress = defaultOf(view.Addresses)
 	var err error
 	view.Mixins, err = pickMixins(row.Mixins, names)
 	if err != nil {
@@ -193,6 +191,9 @@ func updateProfile(c *call.Call) (spec.Reply, error) {
 		if err := c.Txn.PutCustomer(row); err != nil {
 			return spec.Reply{}, err
 		}
+		if err := tellUpdated(c, row.Number); err != nil {
+			return spec.Reply{}, err
+		}
 	}
 	return call.Done(http.StatusOK)
 }
@@ -257,6 +258,9 @@ func deleteProfile(c *call.Call) (spec.Reply, error) {
 	}
 	if row.CustomerNumber != c.Caller.CustomerNumber {
 		return spec.Reply{}, refusal.MailedToken.By("DELETE-ME").Saw("token", "belongs to customer "+row.CustomerNumber)
+	}
+	if err := tellDeleted(c, row.CustomerNumber); err != nil {
+		return spec.Reply{}, err
 	}
 	c.Txn.DropCustomer(row.CustomerNumber)
 	return call.Done(http.StatusAccepted)

@@ -140,7 +140,10 @@ func welcome(c *call.Call, customer state.Customer, login state.Login) (state.To
 		return token, "", err
 	}
 	saas, err := saasToken(c, token)
-	return token, saas, err
+	if err != nil {
+		return token, "", err
+	}
+	return token, saas, tellLoggedIn(c, customer.Number, token.SessionID)
 }
 
 // saasToken returns the signed JWT of a login: HS256 under the tenant's secret (W-TOKEN).

@@ -47,6 +47,9 @@ func signup(c *call.Call) (spec.Reply, error) {
 			return spec.Reply{}, err
 		}
 	}
+	if err := tellCreated(c, row.Number); err != nil {
+		return spec.Reply{}, err
+	}
 	if row.Status == state.PendingOptIn {
 		if err := send(c, state.OptIn, login.Email, login, state.MailedToken{}); err != nil {
 			return spec.Reply{}, err

@@ -55,9 +55,28 @@ func socialLogin(c *call.Call) (spec.Reply, error) {
 	if err := c.Txn.PutCustomer(customer); err != nil {
 		return spec.Reply{}, err
 	}
+	before := row.ProviderID
 	row.ProviderID = cmp.Or(in.Provider, defaultProvider)
 	if err := c.Txn.PutLogin(row); err != nil {
 		return spec.Reply{}, err
 	}
+	if err := tellSocial(c, row, known, before, session.ID); err != nil {
+		return spec.Reply{}, err
+	}
 	return call.Answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
+}
+
+// tellSocial tells what a social login has done: it has created the customer, or changed its login's provider, and logged in.
+func tellSocial(c *call.Call, login state.Login, known bool, before, session string) error {
+	var err error
+	switch {
+	case !known:
+		err = tellCreated(c, login.CustomerNumber)
+	case login.ProviderID != before:
+		err = tellUpdated(c, login.CustomerNumber)
+	}
+	if err != nil {
+		return err
+	}
+	return tellLoggedIn(c, login.CustomerNumber, session)
 }

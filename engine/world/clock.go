@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,8 @@ type Clock struct {
 	mu     sync.Mutex
 	offset time.Duration
 	frozen bool
-	at     time.Time // while frozen
+	at     time.Time     // while frozen
+	moved  chan struct{} // closed when the clock is moved; nil if nobody waits
 	date   atomic.Pointer[date]
 }
 
@@ -42,6 +44,48 @@ func (k *Clock) Now() time.Time {
 	return k.now().UTC().Truncate(time.Second)
 }
 
+// wait waits until the world's time is at or after an instant, and reports whether it is. It returns earlier if it is woken or
+// the context ends.
+func (k *Clock) wait(ctx context.Context, until time.Time, woken <-chan struct{}) bool {
+	for {
+		k.mu.Lock()
+		left := until.Sub(k.now())
+		frozen := k.frozen
+		if k.moved == nil {
+			k.moved = make(chan struct{})
+		}
+		moved := k.moved
+		k.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err() == nil
+		}
+		timer, stop := ctx, context.CancelFunc(func() {})
+		if !frozen {
+			timer, stop = context.WithTimeout(ctx, left)
+		}
+		changed := true
+		select {
+		case <-moved:
+		case <-timer.Done():
+			changed = ctx.Err() == nil
+		case <-woken:
+			changed = false
+		}
+		stop()
+		if !changed {
+			return false
+		}
+	}
+}
+
+// wake wakes those that wait for an instant, after the clock was moved.
+func (k *Clock) wake() {
+	if k.moved != nil {
+		close(k.moved)
+		k.moved = nil
+	}
+}
+
 func (k *Clock) now() time.Time {
 	if k.frozen {
 		return k.at
@@ -55,6 +99,7 @@ func (k *Clock) Set(to time.Time) {
 	defer k.mu.Unlock()
 	k.at = to
 	k.offset = to.Sub(k.wall())
+	k.wake()
 }
 
 // Advance moves the clock by a duration at once.
@@ -63,6 +108,7 @@ func (k *Clock) Advance(by time.Duration) {
 	defer k.mu.Unlock()
 	k.at = k.at.Add(by)
 	k.offset += by
+	k.wake()
 }
 
 // Freeze stops the clock.
@@ -71,6 +117,7 @@ func (k *Clock) Freeze() {
 	defer k.mu.Unlock()
 	k.at = k.now()
 	k.frozen = true
+	k.wake()
 }
 
 // Run starts a frozen clock again.
@@ -79,6 +126,7 @@ func (k *Clock) Run() {
 	defer k.mu.Unlock()
 	k.offset = k.now().Sub(k.wall())
 	k.frozen = false
+	k.wake()
 }
 
 // Frozen reports whether the clock is frozen.
@@ -106,6 +154,7 @@ func (r clockReading) set(k *Clock) {
 	defer k.mu.Unlock()
 	k.at, k.frozen = r.at, r.frozen
 	k.offset = r.at.Sub(k.wall())
+	k.wake()
 }
 
 // Move moves the clock atomically: decide gets its time and state and returns the new ones. Move returns the time before and
@@ -120,5 +169,6 @@ func (k *Clock) Move(decide func(now time.Time, frozen bool) (time.Time, bool, e
 		return before, before, err
 	}
 	k.at, k.frozen, k.offset = to, frozen, to.Sub(k.wall())
+	k.wake()
 	return before, k.now().UTC().Truncate(time.Second), nil
 }

@@ -34,9 +34,12 @@ type World struct {
 	snapshotsMu sync.Mutex
 	snapshots   map[string]Snapshot
 	lineage     lineage // of the present state
-	waiters     waiters
 	faults      Faults
+	outbox      outbox
 	journal     *journal.Journal
+
+	mailWaiters  waiters[state.Mail]
+	eventWaiters waiters[state.Event]
 }
 
 // Name returns the tenant's own name.
@@ -119,7 +122,8 @@ func (w *World) entropy(label string, counter uint64) entropy.Stream {
 // close releases everything that waits in a removed world.
 func (w *World) close() {
 	w.faults.Clear()
-	w.waiters.wakeAll()
+	w.outbox.close()
+	w.wakeAll()
 	w.dropSnapshots()
 	w.journal.Close()
 }
@@ -161,7 +165,14 @@ func (w *World) swap(db *state.DB, also func()) {
 	}
 	w.mu.Unlock()
 	w.worlds.clients.update(w)
-	w.waiters.wakeAll()
+	w.outbox.clear()
+	w.wakeAll()
+}
+
+// wakeAll wakes all calls that wait for a mail or an event.
+func (w *World) wakeAll() {
+	w.mailWaiters.wakeAll()
+	w.eventWaiters.wakeAll()
 }
 
 // Change runs a writing transaction; a world has one at a time. If the first result of run is true, what it wrote is
@@ -195,15 +206,19 @@ func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, erro
 	return changes, err
 }
 
-// publish wakes waiters and updates indexes after a commit. It holds no lock.
+// publish wakes waiters, sends events and updates indexes after a commit. It holds no lock.
 func (w *World) publish(changes []state.Change) {
 	if w.worlds == nil {
 		return
 	}
 	for _, change := range changes {
 		if mail, is := change.NewMail(); is {
-			w.waiters.wake(mail)
+			w.mailWaiters.wake(mail)
 			w.worlds.config.Sent(mailView(w.Public(), mail))
+		}
+		if event, is := change.NewEvent(); is {
+			w.deliver(event) // Before the waiters look, so that they see the delivery.
+			w.eventWaiters.wake(event)
 		}
 		if change.OfSettings() {
 			w.worlds.clients.update(w)

@@ -2,6 +2,7 @@ package world
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,9 +15,10 @@ import (
 	"standin/engine/journal"
 	"standin/engine/refusal"
 	"standin/spec"
+	"standin/state"
 )
 
-// Config configures the worlds. All fields but Tenants are required.
+// Config configures the worlds. All fields but Tenants and Deliver are required.
 type Config struct {
 	Fixture        *Fixture         // what an unseen tenant starts from
 	Now            func() time.Time // the wall clock
@@ -27,6 +29,9 @@ type Config struct {
 	JournalBytes   int64 // of all worlds together
 	SnapshotBytes  int64 // of all worlds together
 	Sent           func(Mail)
+	// Deliver sends an event of a tenant to a webhook, and returns the status of the answer, or 0 and why there is none. If it is
+	// nil, no event is sent.
+	Deliver func(ctx context.Context, tenant string, to state.Webhook, event state.Event) (int, string)
 }
 
 // Home returns the tenant that is always there: the first of the configured ones, else demo.
@@ -48,7 +53,9 @@ type Worlds struct {
 	byName   map[string]*World
 	public   map[string]int // public name → number of sandboxes that have it
 	gone     goneNames
-	drawn    uint64 // number of names that were drawn
+	drawn    uint64          // number of names that were drawn
+	running  context.Context //nolint:containedctx // It ends what is sent when the server ends.
+	stop     context.CancelFunc
 }
 
 // ErrSuperseded means that another call has created the tenant's world meanwhile, or that the world was removed.
@@ -63,9 +70,13 @@ func New(config Config) (*Worlds, error) {
 	if err := CheckTenants(config.Tenants...); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
+	ws.running, ws.stop = context.WithCancel(context.Background())
 	_, err := ws.unseen(config.Home()) // This reports a fixture that cannot be built.
 	return ws, err
 }
+
+// Stop ends the sending of events.
+func (ws *Worlds) Stop() { ws.stop() }
 
 var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
 

@@ -1,0 +1,88 @@
+package webhook_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"standin/engine/webhook"
+)
+
+const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+func send(t *testing.T, s *webhook.Sender, to string, m webhook.Message) (int, error) {
+	t.Helper()
+	return s.Send(t.Context(), to, m)
+}
+
+func TestSend(t *testing.T) {
+	t.Parallel()
+	var got http.Header
+	var followed bool
+	receiver := http.NewServeMux()
+	receiver.HandleFunc("POST /", func(_ http.ResponseWriter, r *http.Request) { got = r.Header })
+	receiver.HandleFunc("POST /moved", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/there", http.StatusPermanentRedirect)
+	})
+	receiver.HandleFunc("POST /there", func(http.ResponseWriter, *http.Request) { followed = true })
+	server := httptest.NewServer(receiver)
+	t.Cleanup(server.Close)
+	s := webhook.New(nil, time.Now)
+	t.Cleanup(s.Close)
+
+	message := webhook.Message{ID: "msg_1", Type: "customer.created", Payload: []byte(`{"a":1}`), Secret: secret}
+	if status, err := send(t, s, server.URL, message); status != http.StatusOK || err != nil {
+		t.Fatal(status, err)
+	}
+	verifier, _ := standardwebhooks.NewWebhook(secret)
+	if err := verifier.Verify(message.Payload, got); err != nil {
+		t.Error(err)
+	}
+	if verifier.Verify([]byte(`{"a":2}`), got) == nil {
+		t.Error("another payload has the same signature")
+	}
+	message.Secret = ""
+	if _, err := send(t, s, server.URL, message); err != nil || got.Get("Webhook-Signature") != "" || got.Get("Webhook-Id") != "msg_1" {
+		t.Error("without a secret:", err, got)
+	}
+	if status, err := send(t, s, server.URL+"/moved", message); status != http.StatusPermanentRedirect || err != nil || followed {
+		t.Error("a redirect:", status, err, followed)
+	}
+}
+
+// What cannot be sent is told without the URL, whose query may be a secret.
+func TestWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	s := webhook.New(webhook.Hosts{"named.invalid"}, time.Now)
+	for to, want := range map[string]string{
+		gone.URL + "/?key=sesame":                "refused",
+		"http://named.invalid:1/?key=sesame":     "no such host",
+		"http://other.invalid/?key=sesame":       "--webhook-hosts other.invalid",
+		"http://192.0.2.1/?key=sesame":           "this machine only",
+		"http://localhost.other.invalid/?sesame": "this machine only",
+		"http://sesame:x@localhost/":             "must not hold a user",
+		"ftp://localhost/sesame":                 "must be a URL",
+		"http://local host/sesame":               "must be a URL",
+		"":                                       "must be a URL",
+	} {
+		status, err := send(t, s, to, webhook.Message{ID: "msg_1"})
+		if status != 0 || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s: %d %v", to, status, err)
+		}
+	}
+	if _, err := send(t, s, gone.URL, webhook.Message{Secret: "!"}); err == nil || !strings.Contains(err.Error(), "secret") {
+		t.Error("a secret that is none:", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Send(ended, gone.URL, webhook.Message{}); err == nil {
+		t.Error("it was sent after the end")
+	}
+}
