@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "standin/contracts/suite"
+	"standin/spec"
 )
 
 func (specs) Wire(s *Suite) {
@@ -19,7 +20,7 @@ func (specs) Wire(s *Suite) {
 			for _, op := range s.Document().Operations {
 				Expect(op.Templates()).To(Equal([]string{"/customer" + op.Path, op.Path}))
 				for _, alias := range []Part{Suffix(""), Alias()} {
-					answer := w.Do(op.ID, alias, Path("addressId", "x"), Path("token", "x"))
+					answer := w.Do(op.ID, append(anyPath(op), alias)...)
 					answer.MustFault(FaultBearer) // The operation exists, because it asks for a bearer.
 				}
 			}
@@ -39,7 +40,7 @@ func (specs) Wire(s *Suite) {
 					if op.TenantFrom != "path" {
 						continue
 					}
-					answer := w.Do(op.ID, Path("tenant", tenant), Path("addressId", "x"), Path("token", "x"), Raw("text/plain", []byte("{")))
+					answer := w.Do(op.ID, append(anyPath(op), Path("tenant", tenant), Raw("text/plain", []byte("{")))...)
 					answer.MustRefuse(http.StatusBadRequest, "bad_request")
 					Expect(answer.At("message")).To(Equal("The tenant information provided with the request is not valid."))
 				}
@@ -253,4 +254,15 @@ func unpacked(part string) H {
 	var object H
 	Expect(json.Unmarshal(data, &object)).To(Succeed())
 	return object
+}
+
+// anyPath returns values for the variables of an operation's path but the tenant. They name nothing that there is.
+func anyPath(op *spec.Operation) []Part {
+	var parts []Part
+	for _, name := range op.Parameters("path") {
+		if name != "tenant" {
+			parts = append(parts, Path(name, "b05c20e034"))
+		}
+	}
+	return parts
 }

@@ -28,7 +28,7 @@ func crossOrigin(next http.Handler, allowed func(origin string) bool) http.Handl
 		AllowOriginFunc:     allowed,
 		AllowedMethods:      []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 		AllowedHeaders:      []string{"*"},
-		ExposedHeaders:      []string{"Date", "Allow", "Link", "Retry-After", entryHeader, appliedHeader},
+		ExposedHeaders:      []string{"Date", "Allow", "Link", "Retry-After", "X-Total-Count", entryHeader, appliedHeader},
 		AllowCredentials:    true,
 		MaxAge:              600,
 		AllowPrivateNetwork: true,

@@ -69,13 +69,6 @@ func (c Customer) B2B() bool {
 	return c.CompanyRegistrationID != "" || len(c.LegalEntities) > 0
 }
 
-// LegalEntity is a company that a B2B customer may act for.
-type LegalEntity struct {
-	ID                  string `json:"id"`
-	Name                string `json:"name,omitempty"`
-	ContactAssignmentID string `json:"contactAssignmentId,omitempty"`
-}
-
 // DefaultAddress returns the id of the customer's default address, or "" if the customer has no default address.
 func (c Customer) DefaultAddress() string { return c.defaultAddress }
 

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -115,7 +116,7 @@ func (s *siege) build() error {
 	return nil
 }
 
-// few leaves few of the fixture's customers: all rows are looked at behind each request.
+// few leaves few of the fixture's customers: all rows are looked at behind each request. There are an event and a company, too.
 func few(in *call.Call) error {
 	var others []string
 	in.Txn.EachCustomer("", func(row state.Customer) bool {
@@ -127,7 +128,10 @@ func few(in *call.Call) error {
 	for _, number := range others {
 		in.Txn.DropCustomer(number)
 	}
-	return nil
+	buyer, _ := in.Txn.CustomerByNumber("10000001")
+	buyer.LegalEntities = []state.LegalEntity{{ID: "7001", ContactAssignmentID: "8001", Locations: []state.Location{{ID: "6001"}}}}
+	event := state.Event{ID: "msg_seed", Type: state.LoggedIn, Payload: []byte(`{}`), At: in.Now}
+	return errors.Join(in.Txn.PutCustomer(buyer), in.Txn.PutEvent(event))
 }
 
 // mint makes the callers' tokens: all of one world, and one of another.

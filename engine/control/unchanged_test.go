@@ -16,7 +16,9 @@ func TestReadsChangeNothing(t *testing.T) {
 	t.Parallel()
 	life := func(read bool) (string, string) { // The state at its end, and what the last steps have drawn.
 		x := newTester(t, enginetest.WithFixture("demo"), enginetest.WithConfig(func(c *engine.Config) { c.Seed = []byte("the same for both") }))
-		x.do("POST", "/tenants", object{"name": "twin", "clock": "2026-01-01T00:00:00Z", "freeze": true}).must(http.StatusCreated)
+		x.do("POST", "/tenants", object{
+			"name": "twin", "clock": "2026-01-01T00:00:00Z", "freeze": true, "settings": object{"webhooks": []any{object{}}},
+		}).must(http.StatusCreated)
 		path, api := "/tenants/twin", "/customer/twin"
 		token, shopper := x.mint("twin", john), x.anonymous("twin")
 		x.do("POST", path+"/snapshots", object{"name": "before"}).must(http.StatusCreated)
@@ -26,10 +28,10 @@ func TestReadsChangeNothing(t *testing.T) {
 		x.call("POST", api+"/signup", "", `{"email":"x"}`).must(http.StatusUnauthorized)
 		x.call("POST", api+"/me/accounts/internal", token, `{"email":"second@example.com","password":"password123"}`).must(http.StatusForbidden)
 		x.do("PUT", path+"/faults", object{"faults": []object{{"name": "late", "operation": "getScopes", "status": 401}}}).must(http.StatusOK)
-		mail := x.do("GET", path+"/mail", nil).text("mails", 0, "id")
+		mail, event := x.do("GET", path+"/mail", nil).text("mails", 0, "id"), x.do("GET", path+"/webhooks", nil).text("events", 0, "id")
 		if read {
 			before := string(x.do("GET", path+"/export", nil).must(http.StatusOK).raw)
-			x.readAll(path, mail)
+			x.readAll(path, mail, event)
 			if after := string(x.do("GET", path+"/export", nil).raw); after != before {
 				t.Errorf("reading has changed\n%s\ninto\n%s", before, after)
 			}
@@ -46,7 +48,7 @@ func TestReadsChangeNothing(t *testing.T) {
 }
 
 // readAll reads all that the document lets be read of a tenant.
-func (x *tester) readAll(tenant, mail string) {
+func (x *tester) readAll(tenant, mail, event string) {
 	x.Helper()
 	for _, op := range x.doc.Operations {
 		path, below := strings.CutPrefix(op.Path, "/_standin/tenants/{tenant}")
@@ -54,7 +56,7 @@ func (x *tester) readAll(tenant, mail string) {
 			continue
 		}
 		for entry := 1; entry <= 5; entry++ {
-			filled := strings.NewReplacer("{entry}", fmt.Sprint(entry), "{mail}", mail, "{customer}", "10000001", "{persona}", "ordinary", "{snapshot}", "before").Replace(path)
+			filled := strings.NewReplacer("{entry}", fmt.Sprint(entry), "{mail}", mail, "{event}", event, "{customer}", "10000001", "{persona}", "ordinary", "{snapshot}", "before").Replace(path)
 			if a := x.do("GET", tenant+filled, nil); a.status != http.StatusOK {
 				x.Errorf("%s answers %d %s", op.ID, a.status, a.raw)
 			}

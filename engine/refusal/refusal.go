@@ -64,6 +64,7 @@ var (
 
 	Forbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").By("T-KIND")
 	Address   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").By("ADDR-OTHER")
+	Company   = refusal(http.StatusNotFound, "resource_not_found", "The customer has no company, location or assignment with this id.").By("COMPANY")
 	Duplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").By("SIGNUP-DUP")
 	Stale     = refusal(http.StatusConflict, "conflict_resource", "metadata.version is %d, but the stored version is %d: read again, then repeat the change.").By("PROFILE-VERSION")
 

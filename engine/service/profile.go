@@ -136,7 +136,9 @@ func viewProfile(row state.Customer) profileView {
 		view.BusinessModel = "B2B"
 		view.B2B = &b2bView{CompanyRegistrationID: row.CompanyRegistrationID, LegalEntities: []legalEntityView{}}
 		for _, entity := range row.LegalEntities {
-			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView(entity))
+			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView{
+				ID: entity.ID, Name: entity.Name, ContactAssignmentID: entity.ContactAssignmentID,
+			})
 		}
 	}
 	if at := row.LastLogin; !at.IsZero() { // A pointer into the row would keep all of it in memory.
