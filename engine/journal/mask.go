@@ -33,8 +33,7 @@ func hinted(body []byte) bool {
 			}
 		}
 	}
-	_, end := findToken(body, 0)
-	return end > 0
+	return hasToken(body)
 }
 
 // maskedJSON returns JSON with its secrets masked, and pointers to them. A secret value is masked once, however deep it is.
@@ -84,8 +83,7 @@ func (m *masker) next() error {
 
 // mayHoldToken reports whether a JSON string holds a token, or may hold one in escapes.
 func mayHoldToken(raw jsontext.Value) bool {
-	_, end := findToken(raw, 0)
-	return end > 0 || bytes.IndexByte(raw, '\\') >= 0
+	return hasToken(raw) || bytes.IndexByte(raw, '\\') >= 0
 }
 
 // text copies a string with its tokens masked.

@@ -68,23 +68,30 @@ func MaskedPreference(name, value string) string {
 
 // withoutTokens returns a text with everything that has the form of a token replaced by [Masked].
 func withoutTokens(text string) string {
-	start, end := findToken(text, 0)
+	var jwts jwtRun
+	start, end := nextToken(text, 0, &jwts)
 	if end == 0 {
 		return text
 	}
 	var out strings.Builder
 	from := 0
-	for ; end > 0; start, end = findToken(text, from) {
+	for ; end > 0; start, end = nextToken(text, from, &jwts) {
 		out.WriteString(text[from:start] + Masked)
 		from = end
 	}
 	return out.String() + text[from:]
 }
 
-// findToken returns the bounds of the first token at or after an index; the end is 0 if there is none. A token is a run of
+// hasToken reports whether a text has a part that has the form of a token.
+func hasToken[T ~string | ~[]byte](text T) bool {
+	_, end := nextToken(text, 0, &jwtRun{})
+	return end > 0
+}
+
+// nextToken returns the bounds of the first token at or after an index; the end is 0 if there is none. A token is a run of
 // letters and digits of one of the lengths of W-TOKEN with both cases, unlike a hash in hexadecimal digits. A longer run
-// with a digit may contain a token, as after an escape such as %20.
-func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolint:nonamedreturns // The names distinguish them.
+// with a digit may contain a token, as after an escape such as %20. The calls for one text share a jwtRun.
+func nextToken[T ~string | ~[]byte](text T, from int, jwts *jwtRun) (start, end int) { //nolint:nonamedreturns // The names distinguish them.
 	start = from
 	for i := from; i <= len(text); i++ {
 		if i < len(text) && isAlphanumeric(text[i]) {
@@ -94,7 +101,7 @@ func findToken[T ~string | ~[]byte](text T, from int) (start, end int) { //nolin
 			return start, i
 		}
 		if i < len(text) && strings.IndexByte(".-_", text[i]) >= 0 && strings.Contains(string(text[start:i]), jwtStart) {
-			if end := endOfJWT(text, i); end > 0 {
+			if end := endOfJWT(text, i, jwts); end > 0 {
 				return start, end
 			}
 		}
@@ -116,23 +123,37 @@ func mayBeToken[T ~string | ~[]byte](run T) bool {
 // jwtStart is the beginning of every JWT: "{" and a quotation mark in base64.
 const jwtStart = "eyJ"
 
+// jwtRun is a run of characters that a JWT may consist of. It is read once, however many JWTs could begin in it: what is masked
+// comes from clients, and reading the rest of the run for each would take quadratic time.
+type jwtRun struct {
+	end           int // the index after the last character
+	third, second int // indexes of the third and second last dot; -1 if there are fewer
+}
+
 // endOfJWT returns the end of a JWT whose first run of letters and digits ends at an index; 0 if it is not a JWT.
-func endOfJWT[T ~string | ~[]byte](text T, from int) int {
-	dots := 0
+func endOfJWT[T ~string | ~[]byte](text T, from int, run *jwtRun) int {
+	if from >= run.end {
+		*run = runOfJWT(text, from)
+	}
+	if from <= run.third || from > run.second { // There are not two dots from here to the end.
+		return 0
+	}
+	return run.end
+}
+
+// runOfJWT reads the run from an index on.
+func runOfJWT[T ~string | ~[]byte](text T, from int) jwtRun {
+	run, last := jwtRun{third: -1, second: -1}, -1
 	for ; from < len(text); from++ {
 		b := text[from]
 		if b == '.' {
-			dots++
-		}
-		if b != '.' && b != '-' && b != '_' && !isAlphanumeric(b) {
+			run.third, run.second, last = run.second, last, from
+		} else if b != '-' && b != '_' && !isAlphanumeric(b) {
 			break
 		}
 	}
-	const inJWT = 2
-	if dots != inJWT {
-		return 0
-	}
-	return from
+	run.end = from
+	return run
 }
 
 func isAlphanumeric(b byte) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"standin/spec"
 )
@@ -94,6 +95,8 @@ func TestWithoutTokens(t *testing.T) {
 		"d41d8cd98f00b204e9800998ecf8427e":   "d41d8cd98f00b204e9800998ecf8427e",
 		"a " + jwt + ", " + jwt:              "a ***, ***",
 		"eyJx.y":                             "eyJx.y",
+		"a.eyJx.y.z b eyJ-.":                 "a.*** b eyJ-.",
+		"eyJx.y.z.a":                         "eyJx.y.z.a",
 		"{" + strings.Repeat("aB", 32) + "}": "{***}",
 	} {
 		if got := withoutTokens(text); got != want {
@@ -127,5 +130,23 @@ func TestMaskedQuery(t *testing.T) {
 	}
 	if got := maskedQuery("expand=a", nil); got != "?expand=***" {
 		t.Errorf("where there is no operation, expand=a becomes %s", got)
+	}
+}
+
+// The time of masking grows with the text, whatever its parts look like: a client chooses them, and a header may have 256 KiB.
+func TestMaskingIsLinear(t *testing.T) {
+	t.Parallel()
+	const size, most = 256 << 10, time.Second // Linear masking takes milliseconds.
+	for _, part := range []string{
+		"eyJ-", "eyJ.", "eyJ_", "eyJ-demoOrdinaryAccess0000000001-", "demoOrdinaryAccess0000000001.", "eyJ.eyJ.eyJ ", "a.", "-", "aB",
+	} {
+		for _, end := range []string{"", "...", ".a.b"} {
+			text := strings.Repeat(part, size/len(part)) + end
+			began := time.Now()
+			withoutTokens(text)
+			if took := time.Since(began); took > most {
+				t.Errorf("%q, repeated and then %q, takes %v", part, end, took)
+			}
+		}
 	}
 }
