@@ -221,3 +221,29 @@ func TestCurlLinesTellWhatIsMissing(t *testing.T) {
 		t.Errorf("the archive says %q", comment)
 	}
 }
+
+// A preference has the same effect in a replay. What it quotes stays one preference.
+func TestPreferencesMeanTheSameInAReplay(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{})
+	token := x.mint(name, john)
+	for prefer, status := range map[string]float64{
+		`code=403`:                 403,
+		`code="403"`:               403,
+		`delay="1,code=403"`:       200,
+		`code=" 403"`:              200,
+		`code="403;x"`:             200,
+		`"a=b", code=403`:          403,
+		`a="b, c", code=403`:       403,
+		`"code=401, a", code=403`:  403,
+		`a="code=403", b="\"", c;`: 200,
+		`code="40\3"`:              403,
+	} {
+		sent := x.send("GET", "/customer/"+name+"/me", http.Header{"Authorization": {"Bearer " + token}, "Prefer": {prefer}}, nil).must(int(status))
+		x.do("POST", "/tenants/"+name+"/journal/"+sent.header.Get("Standin-Entry")+"/replay", nil).must(http.StatusOK).is(status, "status")
+		if t.Failed() {
+			t.Fatalf("Prefer: %s", prefer)
+		}
+	}
+}

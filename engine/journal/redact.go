@@ -54,13 +54,17 @@ func keptValue(name, value string) string {
 	return withoutTokens(value)
 }
 
-// MaskedPreference returns one preference (RFC 7240) for a message. The value of an unknown preference may be a secret.
+// MaskedPreference returns one preference (RFC 7240) without its quotes, so a part that needs them is masked: it would be read as
+// another preference. The value of an unknown preference may be a secret.
 func MaskedPreference(name, value string) string {
 	const longest = 12 // characters of a status or a number of milliseconds
+	if strings.Contains(name, `"`) {
+		name = Masked
+	}
 	if value == "" {
 		return Brief(Valid(name))
 	}
-	if name != "code" && name != "delay" || len(value) > longest {
+	if name != "code" && name != "delay" || len(value) > longest || strings.ContainsAny(value, "\",; \t") {
 		value = Masked
 	}
 	return Brief(Valid(name)) + "=" + Valid(value)
