@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"standin/contracts/suite"
 )
 
 // envCommand is standin env.
@@ -77,7 +79,7 @@ func (t *target) info(ctx context.Context) (running, error) {
 		Tenant   string `json:"tenant"`
 		ClientID string `json:"clientId"`
 	}
-	if err := json.Unmarshal(got.body, &said); err != nil || said.Tenant == "" || said.ClientID == "" || said.URL != "" && !isOrigin(said.URL) {
+	if err := json.Unmarshal(got.body, &said); err != nil || !isPlain(said.Tenant) || !isPlain(said.ClientID) || said.URL != "" && !isOrigin(said.URL) {
 		return running{}, noControlError{fmt.Errorf("%s names no tenant and client id, or a URL that is not an origin: this server is not a standin", got.url)}
 	}
 	control := strings.TrimSuffix(got.url, "/info")
@@ -85,6 +87,11 @@ func (t *target) info(ctx context.Context) (running, error) {
 		origin: cmp.Or(said.URL, strings.TrimSuffix(control, controlPath)), tenant: said.Tenant, clientID: said.ClientID,
 		control: control, controlToken: t.ControlToken,
 	}, nil
+}
+
+// isPlain reports whether a name of a server can be printed: a terminal would obey its control characters.
+func isPlain(name string) bool {
+	return name != "" && suite.Printable(name) == name && !strings.ContainsAny(name, "\n\t")
 }
 
 // asJSON returns variables as a JSON object.

@@ -40,6 +40,9 @@ func TestEnvRefused(t *testing.T) {
 		{`404 {"message":"no"}`, exitFailure, "not a standin"},
 		{`200 {"hello":"world"}`, exitFailure, "not a standin"},
 		{`200 <html>`, exitFailure, "not a standin"},
+		{`200 {"tenant":"demo\u001b]0;x\u0007","clientId":"storefront"}`, exitFailure, "not a standin"},
+		{`200 {"tenant":"demo","clientId":"store\u202efront"}`, exitFailure, "not a standin"},
+		{`200 {"tenant":"demo\nX=1","clientId":"storefront"}`, exitFailure, "not a standin"},
 		{`500 ` + strings.Repeat("x ", 1000), exitFailure, "x …"},
 		{`503 {"message":"The server is starting."}`, exitUnreachable, "standin wait"},
 	} {

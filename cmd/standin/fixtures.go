@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -167,6 +170,9 @@ func (f *fixturesExport) Run(to streams) error {
 	if err != nil {
 		return err
 	}
+	if !utf8.Valid(got.body) || bytes.ContainsFunc(got.body, isControl) { // Exports escape them. A terminal would obey them.
+		return fmt.Errorf("%s answers with control characters, so it is no fixture", got.url)
+	}
 	if f.Output == "" {
 		_, err = to.out.Write(got.body)
 		return err
@@ -176,3 +182,5 @@ func (f *fixturesExport) Run(to streams) error {
 	}
 	return nil
 }
+
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' }

@@ -69,6 +69,10 @@ func TestFixturesExport(t *testing.T) {
 		controlPath + "/tenants/demo/export":   "200 name: demo\n",
 		controlPath + "/tenants/acme/export":   "200 name: acme\n",
 		controlPath + "/tenants/a%2Fb/export":  "200 name: escaped\n",
+		controlPath + "/tenants/esc/export":    "200 name: demo # \x1b]0;x\a\n",
+		controlPath + "/tenants/nul/export":    "200 name: demo\x00\n",
+		controlPath + "/tenants/c1/export":     "200 name: demo # \u009b2J\n",
+		controlPath + "/tenants/latin1/export": "200 name: demo # \x9b2J\n",
 		controlPath + "/tenants/gone/export":   `404 {"message":"No world has this tenant."}`,
 		controlPath + "/tenants/locked/export": `403 {"message":"No."}`,
 	})
@@ -95,6 +99,10 @@ func TestFixturesExport(t *testing.T) {
 	}{
 		{exitFailure, "answers 404: No world has this tenant.", []string{"--tenant", "gone", "--output", file}},
 		{exitFailure, "STANDIN_CONTROL_TOKEN", []string{"--tenant", "locked", "--output", file}},
+		{exitFailure, "no fixture", []string{"--tenant", "esc"}},
+		{exitFailure, "no fixture", []string{"--tenant", "nul"}},
+		{exitFailure, "no fixture", []string{"--tenant", "c1"}},
+		{exitFailure, "no fixture", []string{"--tenant", "latin1", "--output", file}},
 		{exitUnreachable, "connection refused", []string{"--url", nobody(t), "--output", file}},
 		{exitUsage, "takes one name", []string{"--tenant", "acme", "--tenant", "demo", "--output", file}},
 		{exitUsage, "--output", []string{"--output", filepath.Join(file, "x")}},
