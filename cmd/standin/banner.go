@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -8,15 +9,22 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"standin/contracts/suite"
 	"standin/fixtures"
+	"standin/spec/curl"
 )
 
-// greet prints the addresses of the server, the personas, and curl commands to try.
-func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listeners) {
-	curl := "curl -s"
-	if s.TLSCert != "" {
-		curl = "curl -sk"
-	}
+// greet prints the addresses of the server, the personas, and curl commands to try. The texts of a fixture may contain anything, so
+// control characters are escaped.
+func (s *serveCommand) greet(out io.Writer, fixture *fixtures.Fixture, on listeners) {
+	to := &strings.Builder{}
+	s.introduce(to, fixture, on)
+	s.suggest(to, fixture, s.origin(on.service))
+	fmt.Fprint(out, suite.Printable(to.String()))
+}
+
+// introduce writes the addresses of the server and the personas.
+func (s *serveCommand) introduce(to io.Writer, fixture *fixtures.Fixture, on listeners) {
 	fmt.Fprintln(to, "standin stands in for the customer service.")
 	for _, l := range on.service {
 		everywhere := ""
@@ -43,15 +51,34 @@ func (s *serveCommand) greet(to io.Writer, fixture *fixtures.Fixture, on listene
 		}
 		_ = table.Flush()
 	}
-	origin := s.origin(on.service)
+}
+
+// suggest writes curl commands to try.
+func (s *serveCommand) suggest(to io.Writer, fixture *fixtures.Fixture, origin string) {
+	command, tenant := "curl -s", homeOf(s.Tenant)
+	if s.TLSCert != "" {
+		command = "curl -sk"
+	}
 	fmt.Fprintf(to, "\nTry it:\n")
-	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=%s' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, url.QueryEscape(fixture.ClientID()))
-	for _, p := range personas {
+	fmt.Fprintf(to, "  TOKEN=$(%s '%s/customerlogin/auth/anonymous/login?tenant=%s&client_id=%s' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n", command, origin, tenant, url.QueryEscape(fixture.ClientID()))
+	for _, p := range fixture.Personas() {
 		if p.Password == "" || p.Status != "active" {
 			continue
 		}
-		fmt.Fprintf(to, "  TOKEN=$(%s %s/customer/%s/login -H \"Authorization: Bearer $TOKEN\" -d '{\"email\":\"%s\",\"password\":\"%s\"}' -H 'Content-Type: application/json' | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n", curl, origin, tenant, p.Email, p.Password)
+		fmt.Fprintf(to, "  TOKEN=$(%s %s/customer/%s/login -H \"Authorization: Bearer $TOKEN\" -d %s -H 'Content-Type: application/json' | sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')\n", command, origin, tenant, curl.Quote(loginBody(p.Email, p.Password)))
 		break
 	}
-	fmt.Fprintf(to, "  %s '%s/customer/%s/me?expand=addresses' -H \"Authorization: Bearer $TOKEN\"\n\n", curl, origin, tenant)
+	fmt.Fprintf(to, "  %s '%s/customer/%s/me?expand=addresses' -H \"Authorization: Bearer $TOKEN\"\n\n", command, origin, tenant)
+}
+
+// loginBody returns the body of a login.
+func loginBody(email, password string) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // It is read by people.
+	_ = encoder.Encode(struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}{email, password}) // Encoding strings never fails.
+	return strings.TrimSpace(text.String())
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"standin/contracts/suite"
 )
 
 // envPrefix is the prefix of all environment variables of the program.
@@ -96,7 +98,7 @@ func warnOfVariables(to io.Writer, app *kong.Application) {
 		if !ours || known[name] || ofService.MatchString(name) || name == "PORT" && strings.Contains(value, "://") {
 			continue
 		}
-		fmt.Fprintf(to, "standin: the variable %s is not known, so it has no effect; did you mean %s?\n", variable, envPrefix+nearest(name, known))
+		fmt.Fprintf(to, "standin: the variable %s is not known, so it has no effect; did you mean %s?\n", suite.Printable(variable), envPrefix+nearest(name, known))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"standin/contracts/suite"
 	"standin/fixtures"
 )
 
@@ -96,7 +97,7 @@ func (f fixturesLint) Run(to streams) error {
 			found += len(wrong.Findings)
 			for _, finding := range wrong.Findings {
 				finding.File = nearby(file)
-				fmt.Fprintln(to.out, finding)
+				fmt.Fprintln(to.out, suite.Printable(finding.String()))
 			}
 		case err != nil:
 			unread = errors.Join(unread, err)

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 )
 
+// Quote returns a text as a word of the shell, without NUL bytes, which no word can have.
+func Quote(text string) string { return quote(strings.ReplaceAll(text, "\x00", "")) }
+
 // quote returns a text without NUL bytes as a word of the shell: in single quotes if all characters are printable, otherwise
 // with escapes.
 func quote(text string) string {
