@@ -281,3 +281,21 @@ func TestAccess(t *testing.T) {
 		}
 	}
 }
+
+// The curl lines of a customer name the host of the request, which may be anything where others are allowed.
+func TestCurlLinesQuoteTheHost(t *testing.T) {
+	t.Parallel()
+	server := accessible(t, control.Access{AnyHost: true})
+	post := func(path, body string) string {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/_standin/tenants"+path, strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Host = "x';$(id);'y"
+		answer := httptest.NewRecorder()
+		server.ServeHTTP(answer, request)
+		return answer.Body.String()
+	}
+	post("", `{"name":"box","from":"demo"}`)
+	if became := post("/box/personas/ordinary/become", ""); !strings.Contains(became, `'http://x'\\'';$(id);'\\''y/customer/box/me/addresses'`) {
+		t.Errorf("it answers %s", became)
+	}
+}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"standin/engine/service"
 	"standin/engine/world"
 	"standin/spec"
+	"standin/spec/curl"
 	"standin/state"
 )
 
@@ -175,12 +175,15 @@ func (p *Control) equip(c *engine.ControlCall, in *call.Call, became personaView
 	view.Tokens = *became.Tokens
 	values := placeholders(c, in.Now, became.personaLine, view.Tokens, viewToken(anonymous))
 	view.StorageState, view.StorageStateHint = browserState(in.Settings.Storefront, values)
-	base := p.apiOrigin(c) + "/customer/" + c.World.Public()
-	bearer := fmt.Sprintf(" -H 'Authorization: Bearer %s'", view.Tokens.AccessToken)
-	view.Curl = []string{
-		"curl -s '" + base + "/me?expand=addresses'" + bearer,
-		"curl -s '" + base + "/me/addresses'" + bearer,
-		"curl -s -X PATCH '" + base + "/me'" + bearer + ` -H 'Content-Type: application/json' -d '{"firstName":"Ada"}'`,
+	me := "/customer/" + c.World.Public() + "/me"
+	for _, request := range []curl.Request{
+		{Target: me + "?expand=addresses"},
+		{Target: me + "/addresses"},
+		{Method: http.MethodPatch, Target: me, Body: []byte(`{"firstName":"Ada"}`), Header: [][2]string{{"Content-Type", "application/json"}}},
+	} {
+		request.Origin = p.apiOrigin(c)
+		request.Header = append([][2]string{{"Authorization", "Bearer " + view.Tokens.AccessToken}}, request.Header...)
+		view.Curl = append(view.Curl, request.Line())
 	}
 	return nil
 }
