@@ -31,7 +31,7 @@ type Control struct {
 	options Options
 	home    *world.Fixture
 	metrics *metrics
-	reading *semaphore.Weighted // bytes of the fixtures that are being read
+	reading *semaphore.Weighted // bytes of the fixtures that are being read, and of the tenants that are being exported
 
 	mu       sync.Mutex
 	embedded map[string]*world.Fixture // by their names, once they are used
@@ -66,7 +66,7 @@ func (p *Control) Handlers() map[string]engine.ControlHandler { //nolint:funlen 
 		"createSnapshot":  createSnapshot,
 		"deleteSnapshot":  deleteSnapshot,
 		"restoreSnapshot": p.restoreSnapshot,
-		"exportTenant":    exportTenant,
+		"exportTenant":    p.exportTenant,
 		"importTenant":    p.importTenant,
 
 		"getClock": getClock,

@@ -101,8 +101,9 @@ func (p *Control) listFixtures(*engine.ControlCall) (spec.Reply, error) {
 // importTime is how long it may take to read one fixture and to build it, unless the options say otherwise.
 const importTime = 30 * time.Second
 
-// readAtOnce bounds the texts of fixtures that are read at the same time, in bytes. Half of it may hold as many values as
-// a fixture may have, and reading these takes some hundred times their size. A larger text is read alone.
+// readAtOnce bounds the texts of fixtures that are read at the same time, in bytes, together with the states that are exported.
+// Half of it may hold as many values as a fixture may have, and reading these takes some hundred times their size. What is
+// larger is read or exported alone.
 const readAtOnce = 1 << 20
 
 // bounded returns the context of a request that reads a fixture and builds it.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -263,25 +264,36 @@ func (p *Control) resetTenant(c *engine.ControlCall) (spec.Reply, error) {
 // exportTenant answers the state as a fixture file that loads to an equal state.
 //
 // GET /_standin/tenants/{tenant}/export
-func exportTenant(c *engine.ControlCall) (spec.Reply, error) {
-	var file []byte
-	var err error
-	w := c.World
-	personas := map[string]fixtures.Persona{}
-	for _, persona := range w.Fixture().Personas {
-		personas[persona.Number] = fixtures.Persona(persona)
-	}
-	w.Fork(func(db *state.DB) {
-		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name(), Personas: personas})
-	})
+func (p *Control) exportTenant(c *engine.ControlCall) (spec.Reply, error) {
+	file, err := p.export(c.Context(), c.World)
 	if errors.Is(err, fixtures.ErrTooLarge) || errors.Is(err, fixtures.ErrUnsayable) {
 		return spec.Reply{}, refusal.Value("tenant", "cannot be said by a file: %v", err)
 	}
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	if _, wrong := fixtures.Parse(c.Context(), "export.yaml", file); wrong != nil { // An export must load again.
+	if _, wrong := p.parse(c.Context(), "export.yaml", file); wrong != nil { // An export must load again.
 		return spec.Reply{}, refusal.Value("tenant", "holds what a fixture may not: %v", wrong)
 	}
 	return spec.Reply{Status: http.StatusOK, Body: spec.Opaque{MediaType: "application/yaml", Bytes: file}}, nil
+}
+
+// export returns the state of a world as a fixture file. It waits while too much is being exported or read.
+func (p *Control) export(ctx context.Context, w *world.World) ([]byte, error) {
+	personas := map[string]fixtures.Persona{}
+	for _, persona := range w.Fixture().Personas {
+		personas[persona.Number] = fixtures.Persona(persona)
+	}
+	var file []byte
+	var err error
+	w.Fork(func(db *state.DB) {
+		size := min(db.Size(), readAtOnce)
+		if p.reading.Acquire(ctx, size) != nil {
+			err = refusal.Value("tenant", "is not exported: %v", context.Cause(ctx))
+			return
+		}
+		defer p.reading.Release(size)
+		file, err = fixtures.Export(db, fixtures.ExportOptions{Name: w.Name(), Issuer: w.Name(), Personas: personas})
+	})
+	return file, err
 }
