@@ -234,14 +234,13 @@ func put(value any, path []string, replacement any) any {
 
 // putItem does the same for a list and the index of an item.
 func putItem(list []any, index string, rest []string, replacement any) []any {
-	out := []any{}
-	for i, one := range list {
-		if index == strconv.Itoa(i) {
-			one = put(one, rest, replacement)
-		}
-		if one != nil {
-			out = append(out, one)
-		}
+	at, err := strconv.Atoi(index)
+	if err != nil || at < 0 || at >= len(list) {
+		return list
+	}
+	out := slices.Clone(list)
+	if out[at] = put(list[at], rest, replacement); out[at] == nil {
+		out = slices.Delete(out, at, at+1)
 	}
 	return out
 }

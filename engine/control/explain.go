@@ -9,7 +9,6 @@ import (
 
 	"standin/engine"
 	"standin/engine/call"
-	"standin/engine/journal"
 	"standin/spec"
 )
 
@@ -67,8 +66,10 @@ func (p *Control) explainEntry(c *engine.ControlCall) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	op := operationOf(c, e.Operation)
+	var body any
+	_ = json.Unmarshal(e.Request.JSON(), &body) // If it was not kept, nothing is shown of it.
 	for _, detail := range e.Refusal.Details {
-		view.Problems = append(view.Problems, problemOf(op, e, detail))
+		view.Problems = append(view.Problems, problemOf(op, body, detail))
 	}
 	for _, fact := range e.Refusal.Facts {
 		view.State = append(view.State, factView(fact))
@@ -103,7 +104,8 @@ func operationOf(c *engine.ControlCall, id string) *spec.Operation {
 	return nil
 }
 
-func problemOf(op *spec.Operation, e *journal.Entry, detail spec.Detail) problemView {
+// problemOf returns a detail of a refusal with what the body has at its place.
+func problemOf(op *spec.Operation, body any, detail spec.Detail) problemView {
 	view := problemView{Field: detail.Field, Type: detail.Type, Expected: detail.Message}
 	if op == nil {
 		return view
@@ -115,11 +117,7 @@ func problemOf(op *spec.Operation, e *journal.Entry, detail spec.Detail) problem
 		return view
 	}
 	path := strings.Split(detail.Field, ".")
-	view.Pointer = "/" + strings.Join(path, "/")
-	var body any
-	if json.Unmarshal(e.Request.JSON(), &body) == nil {
-		view.Found = at(body, path)
-	}
+	view.Pointer, view.Found = "/"+strings.Join(path, "/"), at(body, path)
 	return view
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -165,4 +166,23 @@ func TestTheStateBehindARefusalIsShown(t *testing.T) {
 	x.explain(x.call("GET", api+"/me", customer, "")).is("The fault planted took the place of the true answer.", "message")
 	x.do("GET", "/tenants/"+name+"/journal/999/explain", nil).must(http.StatusNotFound)
 	x.do("GET", "/tenants/"+name+"/journal/1/explain?x=1", nil).must(http.StatusBadRequest)
+}
+
+// An explanation of a body of which every part is wrong reads the body once, and does not go through it for every part: the console
+// shows explanations of whatever clients send.
+func TestAnExplanationOfALongListCostsLittle(t *testing.T) { // It is not parallel, since it counts what is allocated.
+	x := newTester(t)
+	name := x.sandbox(object{})
+	token := x.mint(name, john)
+	for _, tag := range []string{"1", "{}", "[]"} {
+		list := strings.Repeat(tag+",", 60_000/(len(tag)+1)) + tag
+		refused := x.call("POST", "/customer/"+name+"/me/addresses", token, `{"tags":[`+list+`]}`).must(http.StatusBadRequest)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		x.do("GET", "/tenants/"+name+"/journal/"+refused.header.Get("Standin-Entry")+"/explain", nil).must(http.StatusOK)
+		runtime.ReadMemStats(&after)
+		if objects := after.Mallocs - before.Mallocs; objects > 3_000_000 {
+			t.Errorf("an explanation of %s, repeated, makes %d objects", tag, objects)
+		}
+	}
 }
