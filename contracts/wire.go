@@ -232,6 +232,13 @@ func (specs) Wire(s *Suite) {
 			}
 		})
 
+		It("answers 501 to a method of more than 32 characters", Label("W-METHOD"), func() {
+			w := s.World()
+			const longest = 32
+			w.Send(strings.Repeat("X", longest), "/customer/"+w.Tenant+"/me").Must(http.StatusMethodNotAllowed)
+			w.Send(strings.Repeat("X", longest+1), "/customer/"+w.Tenant+"/me").MustRefuse(http.StatusNotImplemented, "not_implemented")
+		})
+
 		DescribeTable("answers 405 and says what is allowed", Label("W-METHOD"),
 			func(method, path, allow string) {
 				w := s.World()

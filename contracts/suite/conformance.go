@@ -65,6 +65,7 @@ func frameOf(status int) string {
 		http.StatusMethodNotAllowed:      "MethodNotAllowed",
 		http.StatusRequestEntityTooLarge: "ContentTooLarge",
 		http.StatusUnsupportedMediaType:  "UnsupportedMediaType",
+		http.StatusNotImplemented:        "MethodNotImplemented",
 		http.StatusInternalServerError:   "InternalError",
 	}[status]
 }
