@@ -75,7 +75,7 @@ func (s *serveCommand) suggest(to io.Writer, fixture *fixtures.Fixture, origin s
 func loginBody(email, password string) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // It is read by people.
+	encoder.SetEscapeHTML(false)                                                // It is read by people.
 	_ = encoder.Encode(map[string]string{"email": email, "password": password}) // Encoding strings never fails.
 	return strings.TrimSpace(text.String())
 }
