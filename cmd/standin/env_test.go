@@ -87,11 +87,14 @@ func TestJSONIsReadAsItIs(t *testing.T) {
 
 func TestGithub(t *testing.T) {
 	t.Chdir(t.TempDir())
-	f := faked(t, map[string]string{infoPath: `200 {"tenant":"acme","clientId":"a\nSTANDIN_EVIL=1\nEOF"}`})
+	f := faked(t, map[string]string{infoPath: `200 {"tenant":"acme","clientId":"storefront"}`})
 	file := written(t, "BEFORE=1\n")
 	t.Setenv(githubFile, file)
 	if code, out, errors := invoke(t, "env", "--url", f.URL, "--format", "github"); code != exitOK || out+errors != "" {
 		t.Fatalf("it exits with %d and says %s%s", code, out, errors)
+	}
+	if err := appendGithub(file, []variable{{"STANDIN_ODD", "a\nSTANDIN_EVIL=1\nEOF"}}); err != nil { // No name of a server has newlines.
+		t.Fatal(err)
 	}
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -102,14 +105,14 @@ func TestGithub(t *testing.T) {
 		t.Fatalf("it does not append:\n%s", source)
 	}
 	heads := regexp.MustCompile(`(?m)^(\w+)<<(\w+)$`).FindAllStringSubmatch(rest, -1)
-	if len(heads) != 5 {
+	if len(heads) != 6 {
 		t.Fatalf("it writes\n%s", rest)
 	}
 	for i, head := range heads { // As GitHub reads it.
 		start := strings.Index(rest, head[0]+"\n") + len(head[0]) + 1
 		value, _, _ := strings.Cut(rest[start:], "\n"+head[2]+"\n")
-		if head[1] == "STANDIN_CLIENT_ID" && value != "a\nSTANDIN_EVIL=1\nEOF" {
-			t.Errorf("the client id is %q", value)
+		if head[1] == "STANDIN_ODD" && value != "a\nSTANDIN_EVIL=1\nEOF" {
+			t.Errorf("it is %q", value)
 		}
 		if i > 0 && head[2] == heads[i-1][2] || len(head[2]) < 20 {
 			t.Errorf("the mark %s can be guessed", head[2])
