@@ -18,7 +18,7 @@ import (
 type runCommand struct {
 	Only      string `placeholder:"TEXT" help:"Only the faults whose id contains this text."`
 	Workers   int    `default:"2" help:"How many faults are tried at once."`
-	ReportDir string `type:"path" default:"." placeholder:"DIR" help:"Folder in which mutants.md is written."`
+	ReportDir string `type:"path" default:"reports" placeholder:"DIR" help:"Folder in which mutants.md is written."`
 }
 
 // Help returns the text of --help after the flags.
