@@ -35,7 +35,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"github.com/alecthomas/kong":          "cmd/standin cmd/measure cmd/same cmd/mutants",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine/call",
-		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/measure cmd/same cmd/mutants",
+		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/measure cmd/same cmd/session cmd/mutants",
 		"github.com/prometheus/common":        "fixtures engine/control",
 		"github.com/onsi/ginkgo":              "contracts contracts/suite",
 		"github.com/go-json-experiment":       "spec engine engine/call engine/journal engine/service engine/control fixtures",

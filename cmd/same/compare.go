@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+
+	"standin/cmd/session"
 )
 
 // difference is a difference between the two answers to a step.
@@ -39,26 +43,39 @@ func (d difference) String() string {
 const absent = "(none)"
 
 // compare returns the differences of two normalized answers.
-func compare(step string, base, head answer) []difference {
+func compare(step string, base, head session.Answer) []difference {
 	var all []difference
 	add := func(what, was, is string) {
 		if was != is {
 			all = append(all, difference{step: step, what: what, base: was, head: is})
 		}
 	}
-	add("status", strconv.Itoa(base.status), strconv.Itoa(head.status))
-	for _, name := range names(base.header, head.header) {
+	add("status", strconv.Itoa(base.Status), strconv.Itoa(head.Status))
+	for _, name := range names(base.Header, head.Header) {
 		add("header "+name, values(base, name), values(head, name))
 	}
-	add("body", string(base.body), string(head.body))
+	add("body", string(base.Body), string(head.Body))
 	return all
 }
 
 // values returns all lines of a header, in their order.
-func values(a answer, name string) string {
-	lines, ok := a.header[name]
+func values(a session.Answer, name string) string {
+	lines, ok := a.Header[name]
 	if !ok {
 		return absent
 	}
 	return strings.Join(lines, "\n")
+}
+
+// names returns the names of the headers in either answer, sorted.
+func names(one, other http.Header) []string {
+	var all []string
+	for name := range one {
+		all = append(all, name)
+	}
+	for name := range other {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

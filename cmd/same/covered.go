@@ -84,7 +84,7 @@ func (c *covered) missing() []string {
 				}
 			}
 			if len(statuses) > 0 {
-				all = append(all, fmt.Sprintf("no step receives %s (%s) with %s; add one to a chapter in cmd/same/session/open", op.ID, document.Name, strings.Join(statuses, ", ")))
+				all = append(all, fmt.Sprintf("no step receives %s (%s) with %s; add one to a chapter in cmd/session/open", op.ID, document.Name, strings.Join(statuses, ", ")))
 			}
 		}
 	}

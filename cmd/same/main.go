@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"standin/cmd/launch"
+	"standin/cmd/session"
 )
 
 // command contains the arguments and flags.
@@ -41,7 +42,7 @@ func (c *command) Run() error {
 	if err != nil {
 		return err
 	}
-	acts, err := session()
+	acts, err := session.Acts()
 	if err != nil {
 		return err
 	}
@@ -71,22 +72,22 @@ func (c *command) Run() error {
 }
 
 // play starts both servers with the flags of an act and plays the act to them.
-func (c *command) play(ctx context.Context, r *run, one act, was, is string) error {
-	base, err := launch.Start(ctx, was, nil, append([]string{"--seed", c.Seed}, one.flags...)...)
+func (c *command) play(ctx context.Context, r *run, one session.Act, was, is string) error {
+	base, err := launch.Start(ctx, was, nil, append([]string{"--seed", c.Seed}, one.Flags...)...)
 	if err != nil && ctx.Err() == nil { // An older revision may not know a flag.
-		r.problems = append(r.problems, fmt.Sprintf("the act %s was not played: %v", one.name, err))
+		r.problems = append(r.problems, fmt.Sprintf("the act %s was not played: %v", one.Name, err))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer base.Stop()
-	head, err := launch.Start(ctx, is, nil, append([]string{"--seed", c.Seed}, one.flags...)...)
+	head, err := launch.Start(ctx, is, nil, append([]string{"--seed", c.Seed}, one.Flags...)...)
 	if err != nil {
 		return err
 	}
 	defer head.Stop()
-	return r.play(ctx, newPlayer(base.URL), newPlayer(head.URL), one.steps)
+	return r.play(ctx, session.NewPlayer(base.URL), session.NewPlayer(head.URL), one.Steps)
 }
 
 // verdict prints the differences that are not accepted, and the problems of the session and of the list of accepted

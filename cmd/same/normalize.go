@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"standin/cmd/session"
 )
 
 // normalization is a part of answers that always differs, since it comes from the wall clock or from the process.
@@ -51,10 +53,10 @@ func normalizations() []normalization {
 
 // normalize returns an answer with the parts of a table replaced by a mark. It also replaces a correct Content-Length, since a
 // different length is reported as a difference of the body.
-func normalize(table []normalization, operation, method string, a answer) answer {
-	a.header = a.header.Clone()
-	if a.header.Get("Content-Length") == strconv.Itoa(len(a.body)) {
-		a.header.Set("Content-Length", "the length of the body")
+func normalize(table []normalization, operation, method string, a session.Answer) session.Answer {
+	a.Header = a.Header.Clone()
+	if a.Header.Get("Content-Length") == strconv.Itoa(len(a.Body)) {
+		a.Header.Set("Content-Length", "the length of the body")
 	}
 	const mark = `${1}"normalized"`
 	for _, one := range table {
@@ -62,11 +64,11 @@ func normalize(table []normalization, operation, method string, a answer) answer
 			continue
 		}
 		if one.header == "" {
-			a.body = one.expression.ReplaceAll(a.body, []byte(mark))
+			a.Body = one.expression.ReplaceAll(a.Body, []byte(mark))
 			continue
 		}
-		for i, line := range a.header[one.header] {
-			a.header[one.header][i] = one.expression.ReplaceAllString(line, mark)
+		for i, line := range a.Header[one.header] {
+			a.Header[one.header][i] = one.expression.ReplaceAllString(line, mark)
 		}
 	}
 	return a

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"standin/cmd/session"
 )
 
 // run plays a session to pairs of servers and keeps the differences.
 type run struct {
-	base, head *player
+	base, head *session.Player
 	table      []normalization
 	covered    *covered
 
@@ -26,8 +28,8 @@ func newRun() (*run, error) {
 	return &run{table: normalizations(), covered: c}, err
 }
 
-// play plays steps to two servers and then compares the exports of all their tenants.
-func (r *run) play(ctx context.Context, base, head *player, steps []step) error {
+// play plays session.Steps to two servers and then compares the exports of all their tenants.
+func (r *run) play(ctx context.Context, base, head *session.Player, steps []session.Step) error {
 	r.base, r.head = base, head
 	for _, one := range steps {
 		if err := r.step(ctx, one); err != nil {
@@ -41,7 +43,7 @@ func (r *run) play(ctx context.Context, base, head *player, steps []step) error 
 	for _, name := range tenants {
 		for _, what := range []string{"export", "coverage", "violations"} {
 			at := "/_standin/tenants/" + name + "/" + what
-			if err := r.step(ctx, step{Name: "at the end: " + what + " of " + name, Send: "GET " + at, generated: true}); err != nil {
+			if err := r.step(ctx, session.Step{Name: "at the end: " + what + " of " + name, Send: "GET " + at, Generated: true}); err != nil {
 				return err
 			}
 		}
@@ -52,8 +54,8 @@ func (r *run) play(ctx context.Context, base, head *player, steps []step) error 
 // tenants returns the names of the tenants that either server has.
 func (r *run) tenants(ctx context.Context) ([]string, error) {
 	var all []string
-	for _, p := range []*player{r.base, r.head} {
-		got, err := p.play(ctx, step{Name: "the tenants", Send: "GET /_standin/tenants?limit=1000"})
+	for _, p := range []*session.Player{r.base, r.head} {
+		got, err := p.Play(ctx, session.Step{Name: "the tenants", Send: "GET /_standin/tenants?limit=1000"})
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +64,7 @@ func (r *run) tenants(ctx context.Context) ([]string, error) {
 				Tenant string `json:"tenant"`
 			} `json:"tenants"`
 		}
-		_ = json.Unmarshal(got.body, &list) // A server without the control API has no list.
+		_ = json.Unmarshal(got.Body, &list) // A server without the control API has no list.
 		for _, one := range list.Tenants {
 			all = append(all, one.Tenant)
 		}
@@ -72,13 +74,13 @@ func (r *run) tenants(ctx context.Context) ([]string, error) {
 }
 
 // step plays a step to both servers and compares the answers.
-func (r *run) step(ctx context.Context, s step) error {
-	method, target, _ := strings.Cut(r.head.fill(s.Send), " ")
-	base, err := r.base.play(ctx, s)
+func (r *run) step(ctx context.Context, s session.Step) error {
+	method, target, _ := strings.Cut(r.head.Fill(s.Send), " ")
+	base, err := r.base.Play(ctx, s)
 	if err != nil {
 		return fmt.Errorf("the base: %w", err)
 	}
-	head, err := r.head.play(ctx, s)
+	head, err := r.head.Play(ctx, s)
 	if err != nil {
 		return fmt.Errorf("the working tree: %w", err)
 	}
@@ -91,7 +93,7 @@ func (r *run) step(ctx context.Context, s step) error {
 	if op != nil {
 		id = op.ID
 		if method == op.Method && r.evidence(s, head) {
-			r.covered.meet(op, head.status)
+			r.covered.meet(op, head.Status)
 		}
 	}
 	r.differences = append(r.differences, compare(s.Name, normalize(r.table, id, method, base), normalize(r.table, id, method, head))...)
@@ -100,23 +102,23 @@ func (r *run) step(ctx context.Context, s step) error {
 }
 
 // evidence reports whether an answer comes from its operation and was not injected by a fault or a preference.
-func (r *run) evidence(s step, a answer) bool {
-	return !s.Injected && a.header.Get("Preference-Applied") == ""
+func (r *run) evidence(s session.Step, a session.Answer) bool {
+	return !s.Injected && a.Header.Get("Preference-Applied") == ""
 }
 
 // check checks the answers to a step against the step's expectations. It does not check the status if the servers differ in
 // it, which is a difference already.
-func (r *run) check(s step, base, head answer) {
-	if !s.generated && base.status == head.status && head.status != s.Want {
-		r.problems = append(r.problems, fmt.Sprintf("%s: the step expects %d, both answered %d: %.300s", s.Name, s.Want, head.status, head.body))
+func (r *run) check(s session.Step, base, head session.Answer) {
+	if !s.Generated && base.Status == head.Status && head.Status != s.Want {
+		r.problems = append(r.problems, fmt.Sprintf("%s: the step expects %d, both answered %d: %.300s", s.Name, s.Want, head.Status, head.Body))
 	}
-	if len(r.head.unknown) > 0 {
-		r.problems = append(r.problems, fmt.Sprintf("%s: no answer gives %s", s.Name, strings.Join(r.head.unknown, ", ")))
+	if len(r.head.Unknown) > 0 {
+		r.problems = append(r.problems, fmt.Sprintf("%s: no answer gives %s", s.Name, strings.Join(r.head.Unknown, ", ")))
 	}
-	if s.harmless && head.status < http.StatusBadRequest {
-		r.problems = append(r.problems, fmt.Sprintf("%s: the step must be refused, and was answered %d", s.Name, head.status))
+	if s.Harmless && head.Status < http.StatusBadRequest {
+		r.problems = append(r.problems, fmt.Sprintf("%s: the step must be refused, and was answered %d", s.Name, head.Status))
 	}
-	if s.generated && head.status == http.StatusInternalServerError && r.evidence(s, head) {
-		r.problems = append(r.problems, fmt.Sprintf("%s: answered %d: %.300s", s.Name, head.status, head.body))
+	if s.Generated && head.Status == http.StatusInternalServerError && r.evidence(s, head) {
+		r.problems = append(r.problems, fmt.Sprintf("%s: answered %d: %.300s", s.Name, head.Status, head.Body))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"standin/cmd/session"
 	"standin/spec"
 )
 
@@ -35,14 +36,14 @@ func good(w http.ResponseWriter, _ *http.Request) {
 }
 
 // compared plays one step to two servers, and returns the output and the error of the verdict.
-func compared(t *testing.T, base, head http.HandlerFunc, one step, list ...*accepted) (string, error) {
+func compared(t *testing.T, base, head http.HandlerFunc, one session.Step, list ...*accepted) (string, error) {
 	t.Helper()
 	r, err := newRun()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.covered.documents = nil // One step does not cover all operations.
-	if err := r.play(t.Context(), newPlayer(fake(t, base)), newPlayer(fake(t, head)), []step{one}); err != nil {
+	if err := r.play(t.Context(), session.NewPlayer(fake(t, base)), session.NewPlayer(fake(t, head)), []session.Step{one}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
@@ -50,7 +51,7 @@ func compared(t *testing.T, base, head http.HandlerFunc, one step, list ...*acce
 	return out.String(), err
 }
 
-var profile = step{Name: "the profile", Send: "GET /customer/acme/me", Want: 200}
+var profile = session.Step{Name: "the profile", Send: "GET /customer/acme/me", Want: 200}
 
 func TestFindsDifferences(t *testing.T) {
 	for _, one := range []struct {
@@ -123,7 +124,7 @@ func TestNormalizesOnlyWhereTimeIsOfTheWall(t *testing.T) {
 		w.Header().Set("Standin-Entry", "1")
 		fmt.Fprint(w, `{"id":"a","milliseconds":0.123}`)
 	}
-	entry := step{Name: "an entry", Send: "GET /_standin/tenants/acme/journal/1", Want: 200}
+	entry := session.Step{Name: "an entry", Send: "GET /_standin/tenants/acme/journal/1", Want: 200}
 	if said, err := compared(t, good, took, entry); err != nil {
 		t.Errorf("how long an exchange took is no difference: %v\n%s", err, said)
 	}
@@ -225,27 +226,8 @@ func TestNamesOperationsWithoutAStep(t *testing.T) {
 	}
 	getProfile, _ := c.documents[0].Operation("getProfile")
 	delete(c.met, cell("getProfile", http.StatusForbidden))
-	want := "no step receives getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/same/session/open"
+	want := "no step receives getProfile (" + spec.Customer + ") with 403; add one to a chapter in cmd/session/open"
 	if left := c.missing(); getProfile == nil || len(left) != 1 || left[0] != want {
 		t.Errorf("said %q, want %q", left, want)
-	}
-}
-
-func TestSession(t *testing.T) {
-	t.Parallel()
-	acts, err := session()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const atLeast = 250
-	if n := len(slices.DeleteFunc(slices.Clone(acts[0].steps), func(one step) bool { return one.generated })); n < atLeast {
-		t.Errorf("%d steps are written down", n)
-	}
-	for _, bad := range [][]step{
-		{profile, profile}, {{Name: "x"}}, {{Name: "x", Joins: "y"}}, {{Name: "x", Send: "GET /", Starts: "y"}},
-	} {
-		if check(bad) == nil {
-			t.Errorf("takes %v", bad)
-		}
 	}
 }

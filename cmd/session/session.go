@@ -1,4 +1,5 @@
-package main
+// Package session contains a session of requests to a stand-in, and plays it. Its answers are compared by cmd/same.
+package session
 
 import (
 	"embed"
@@ -9,17 +10,17 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-//go:embed session
+//go:embed open guarded off
 var chapters embed.FS
 
-// step is an exchange of the session. Its texts may refer to values of earlier answers as $name.
-type step struct {
+// Step is an exchange of the session. Its texts may refer to values of earlier answers as $name.
+type Step struct {
 	Name    string            `yaml:"step"`    // name of the step, which is unique
 	Send    string            `yaml:"send"`    // method and target
 	As      string            `yaml:"as"`      // bearer token; empty for none
 	Host    string            `yaml:"host"`    // Host header; empty for the usual one
 	Headers map[string]string `yaml:"headers"` // headers; Content-Type defaults to application/json for a body
-	Body    text              `yaml:"body"`    // body: a string is sent unchanged, any other value as JSON
+	Body    Text              `yaml:"body"`    // body: a string is sent unchanged, any other value as JSON
 	Pad     int               `yaml:"pad"`     // number of spaces before the body
 	Want    int               `yaml:"want"`    // expected status, so that a step keeps its meaning; 0 for a closed connection
 	Keep    map[string]string `yaml:"keep"`    // values for later steps, by name: a path such as mails.0.token, header:Name, or body for the whole body
@@ -30,17 +31,17 @@ type step struct {
 	Starts   string `yaml:"starts"`   // do not wait for the answer; a step that joins this name does
 	Joins    string `yaml:"joins"`    // wait for the answer of the step that starts this name, and send no request
 
-	generated bool // generated, so that its status is not known
-	harmless  bool // must be refused, so that it does not change the state
+	Generated bool `yaml:"-"` // generated, so that its status is not known
+	Harmless  bool `yaml:"-"` // must be refused, so that it does not change the state
 }
 
-// text is the body of a request.
-type text string
+// Text is the body of a request.
+type Text string
 
 // UnmarshalYAML reads a string unchanged and encodes any other value as JSON.
-func (t *text) UnmarshalYAML(node *yaml.Node) error {
+func (t *Text) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
-		*t = text(node.Value)
+		*t = Text(node.Value)
 		return nil
 	}
 	var value any
@@ -48,49 +49,49 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 		return err
 	}
 	raw, err := json.Marshal(value)
-	*t = text(raw)
+	*t = Text(raw)
 	return err
 }
 
-// act is a part of the session. Each act is played to newly started servers.
-type act struct {
-	name  string // name of its folder in session
-	flags []string
-	steps []step
+// Act is a part of the session. Each act is played to newly started servers.
+type Act struct {
+	Name  string   // name of its folder
+	Flags []string // flags of the servers that it is played to
+	Steps []Step
 }
 
-// session returns all acts with their steps: those in the files, chapter by chapter. The first act also has the generated
+// Acts returns all acts with their steps: those in the files, chapter by chapter. The first act also has the generated
 // steps, after the others.
-func session() ([]act, error) {
-	acts := []act{
-		{name: "open", flags: []string{"--fixture", "demo"}},
-		{name: "guarded", flags: []string{
+func Acts() ([]Act, error) {
+	acts := []Act{
+		{Name: "open", Flags: []string{"--fixture", "demo"}},
+		{Name: "guarded", Flags: []string{
 			"--fixture", "b2b", "--tenant", "acme,other", "--control-token", "s3cret", "--control-origin", "http://localhost:6006",
 			"--max-body", "1KiB", "--max-worlds", "2", "--journal-entries", "2",
 		}},
-		{name: "off", flags: []string{"--fixture", "demo", "--no-control"}},
+		{Name: "off", Flags: []string{"--fixture", "demo", "--no-control"}},
 	}
-	var all []step
+	var all []Step
 	for i := range acts {
-		steps, err := chapterSteps("session/" + acts[i].name)
+		steps, err := chapterSteps(acts[i].Name)
 		if err != nil {
 			return nil, err
 		}
-		acts[i].steps = steps
+		acts[i].Steps = steps
 	}
 	generated, err := refusals()
 	if err != nil {
 		return nil, err
 	}
-	acts[0].steps = append(acts[0].steps, generated...)
+	acts[0].Steps = append(acts[0].Steps, generated...)
 	for _, one := range acts {
-		all = append(all, one.steps...)
+		all = append(all, one.Steps...)
 	}
 	return acts, check(all)
 }
 
 // check returns an error if a step has no unique name or no request, or if no step joins a request that was started.
-func check(steps []step) error {
+func check(steps []Step) error {
 	seen, waiting := map[string]bool{}, map[string]bool{}
 	for _, one := range steps {
 		switch {
@@ -114,18 +115,18 @@ func check(steps []step) error {
 }
 
 // chapterSteps returns the steps in the files of a folder, in the order of the files' names.
-func chapterSteps(folder string) ([]step, error) {
+func chapterSteps(folder string) ([]Step, error) {
 	entries, err := chapters.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	var steps []step
+	var steps []Step
 	for _, entry := range entries {
 		source, err := chapters.ReadFile(folder + "/" + entry.Name())
 		if err != nil {
 			return nil, err
 		}
-		var chapter []step
+		var chapter []Step
 		if err := yaml.Load(source, &chapter, yaml.WithKnownFields()); err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
 		}

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"cmp"
@@ -24,8 +24,8 @@ func callers() []string {
 
 // refusals returns the steps that are generated from the documents: each operation with every caller, under each of its paths,
 // with every fault that its body can have, and with a request to inject each status.
-func refusals() ([]step, error) {
-	var steps []step
+func refusals() ([]Step, error) {
+	var steps []Step
 	for _, name := range []string{spec.Customer, spec.Companions, spec.Control} {
 		document, err := spec.Load(name)
 		if err != nil {
@@ -37,7 +37,7 @@ func refusals() ([]step, error) {
 				ofOne = controlSteps(op)
 			}
 			for _, one := range ofOne {
-				one.Name, one.generated = op.ID+": "+one.Name, true
+				one.Name, one.Generated = op.ID+": "+one.Name, true
 				steps = append(steps, one)
 			}
 		}
@@ -46,23 +46,23 @@ func refusals() ([]step, error) {
 }
 
 // serviceSteps returns the generated steps for an operation of the service.
-func serviceSteps(op *spec.Operation) []step {
-	var steps []step
+func serviceSteps(op *spec.Operation) []Step {
+	var steps []Step
 	path := op.Templates()[0]
 	for _, caller := range callers() {
-		steps = append(steps, request(op, path, box, step{Name: "by " + caller, As: bearer(caller)}))
+		steps = append(steps, request(op, path, box, Step{Name: "by " + caller, As: bearer(caller)}))
 	}
-	steps = append(steps, request(op, path, "No-Tenant", step{Name: "of a bad tenant", As: "$edgecustomer"}))
+	steps = append(steps, request(op, path, "No-Tenant", Step{Name: "of a bad tenant", As: "$edgecustomer"}))
 	for _, alias := range append(op.Templates()[1:], path+"/") {
-		steps = append(steps, request(op, alias, box, step{Name: "under " + strings.ReplaceAll(alias, "{tenant}", box), As: "$edgecustomer"}))
+		steps = append(steps, request(op, alias, box, Step{Name: "under " + strings.ReplaceAll(alias, "{tenant}", box), As: "$edgecustomer"}))
 	}
 	steps = append(steps, wrongMethod(op, path, box))
 	for _, status := range append(op.Statuses(), http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusTeapot) {
-		steps = append(steps, request(op, path, box, step{
+		steps = append(steps, request(op, path, box, Step{
 			Name: fmt.Sprintf("asked for %d", status), As: "$edgecustomer", Headers: map[string]string{"Prefer": fmt.Sprintf("code=%d, delay=1", status)},
 		}))
 	}
-	odd := request(op, path, box, step{Name: "with an unknown parameter", As: "$edgecustomer"})
+	odd := request(op, path, box, Step{Name: "with an unknown parameter", As: "$edgecustomer"})
 	odd.Send += separator(odd.Send) + "nonsense=1"
 	return append(append(steps, odd), badBodies(op, path, "$edge"+taker(op))...)
 }
@@ -88,18 +88,18 @@ func bearer(caller string) string {
 
 // controlSteps returns the generated steps for an operation of the control API. All but HEAD are refused, so that they do not
 // change the state.
-func controlSteps(op *spec.Operation) []step {
+func controlSteps(op *spec.Operation) []Step {
 	path := op.Path
-	odd := request(op, path, box, step{Name: "with an unknown parameter"})
+	odd := request(op, path, box, Step{Name: "with an unknown parameter"})
 	odd.Send += separator(odd.Send) + "nonsense=1"
-	steps := []step{
+	steps := []Step{
 		odd,
-		request(op, path, box, step{Name: "from a page of another origin", Headers: map[string]string{"Origin": "https://evil.example"}}),
-		request(op, path, box, step{Name: "under a foreign name", Host: "evil.example"}),
+		request(op, path, box, Step{Name: "from a page of another origin", Headers: map[string]string{"Origin": "https://evil.example"}}),
+		request(op, path, box, Step{Name: "under a foreign name", Host: "evil.example"}),
 		wrongMethod(op, path, box),
 	}
 	if strings.Contains(path, "{tenant}") {
-		steps = append(steps, request(op, path, "nowhere", step{Name: "of no tenant"}))
+		steps = append(steps, request(op, path, "nowhere", Step{Name: "of no tenant"}))
 	}
 	for _, bad := range badBodies(op, path, "") {
 		// The control API accepts larger bodies than the service, and JSON as text/plain.
@@ -108,10 +108,10 @@ func controlSteps(op *spec.Operation) []step {
 		}
 	}
 	for i := range steps {
-		steps[i].harmless = !slices.Contains([]string{"getLiveness", "getReadiness"}, op.ID) // These have no access rules.
+		steps[i].Harmless = !slices.Contains([]string{"getLiveness", "getReadiness"}, op.ID) // These have no access rules.
 	}
 	if op.Method == http.MethodGet {
-		head := request(op, path, box, step{Name: "as HEAD"})
+		head := request(op, path, box, Step{Name: "as HEAD"})
 		head.Send = http.MethodHead + strings.TrimPrefix(head.Send, http.MethodGet)
 		steps = append(steps, head)
 	}
@@ -119,29 +119,29 @@ func controlSteps(op *spec.Operation) []step {
 }
 
 // badBodies returns steps with the faults that the body of an operation can have.
-func badBodies(op *spec.Operation, path, as string) []step {
-	var steps []step
+func badBodies(op *spec.Operation, path, as string) []Step {
+	var steps []Step
 	for _, one := range op.Negatives() {
 		headers := map[string]string{"Content-Type": one.MediaType}
 		if one.Encoding != "" {
 			headers["Content-Encoding"] = one.Encoding
 		}
-		bad := request(op, path, box, step{Name: "body " + one.Name, As: as, Headers: headers})
-		bad.Body = text(one.Body)
+		bad := request(op, path, box, Step{Name: "body " + one.Name, As: as, Headers: headers})
+		bad.Body = Text(one.Body)
 		steps = append(steps, bad)
 	}
 	return steps
 }
 
 // wrongMethod returns a step with a method that no operation has.
-func wrongMethod(op *spec.Operation, path, tenant string) step {
-	wrong := request(op, path, tenant, step{Name: "with an unknown method"})
+func wrongMethod(op *spec.Operation, path, tenant string) Step {
+	wrong := request(op, path, tenant, Step{Name: "with an unknown method"})
 	wrong.Send = "LINK" + strings.TrimPrefix(wrong.Send, op.Method)
 	return wrong
 }
 
 // request returns a step completed with the document's examples for the operation.
-func request(op *spec.Operation, path, tenant string, s step) step {
+func request(op *spec.Operation, path, tenant string, s Step) Step {
 	target := strings.ReplaceAll(path, "{tenant}", tenant)
 	for _, name := range op.Parameters("path") {
 		_, example := op.Parameter(name)
@@ -169,7 +169,7 @@ func request(op *spec.Operation, path, tenant string, s step) step {
 	s.Send, s.Headers = op.Method+" "+target, headers
 	if types := op.MediaTypes(); len(types) > 0 && slices.Contains(types, "application/json") {
 		raw, _ := json.Marshal(op.RequestExample()) // The document's examples are JSON.
-		s.Body = text(raw)
+		s.Body = Text(raw)
 	}
 	return s
 }
