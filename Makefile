@@ -18,7 +18,7 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz same dist clean
+.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz same judge dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,6 +123,9 @@ SAME := $(BIN)/same
 same: ## Compare all answers of the working tree with those of a revision, byte for byte (BASE=HEAD; ACCEPT=FILE lists what may differ)
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $(SAME) ./cmd/same
 	@$(SAME) $(if $(ACCEPT),--accept $(ACCEPT)) $(BASE)
+
+judge: ## Compare the facts of cmd/judge, and the answers of the stand-in, with the vendor's documents (DOCUMENTS="a.yml b.yml")
+	@$(GO) run ./cmd/judge $(DOCUMENTS)
 
 dist: ## Build static binaries for all platforms into dist/, with checksums
 	@rm -rf dist && mkdir dist

@@ -28,14 +28,14 @@ func TestDependencies(t *testing.T) {
 func TestWhoKnowsWhichLibrary(t *testing.T) {
 	t.Parallel()
 	owners := map[string]string{
-		"github.com/getkin/kin-openapi":       "spec cmd/measure",
+		"github.com/getkin/kin-openapi":       "spec cmd/judge cmd/measure",
 		"github.com/gorilla/mux":              "spec cmd/measure",
 		"github.com/hashicorp/go-memdb":       "state",
 		"github.com/golang-jwt/jwt":           "engine/service",
-		"github.com/alecthomas/kong":          "cmd/standin cmd/measure cmd/same cmd/mutants",
+		"github.com/alecthomas/kong":          "cmd/standin cmd/judge cmd/measure cmd/same cmd/mutants",
 		"github.com/prometheus/client_golang": "engine/control",
 		"golang.org/x/crypto":                 "engine/call",
-		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/measure cmd/same cmd/session cmd/mutants",
+		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/judge cmd/measure cmd/same cmd/session cmd/mutants",
 		"github.com/prometheus/common":        "fixtures engine/control",
 		"github.com/onsi/ginkgo":              "contracts contracts/suite",
 		"github.com/go-json-experiment":       "spec engine engine/call engine/journal engine/service engine/control fixtures",
