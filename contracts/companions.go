@@ -66,6 +66,28 @@ func describeAnonymous(s *Suite) {
 		}
 	})
 
+	It("rotate the refresh token where the tenant says so, and its end does not move", Label("ANON-REFRESH", "T-SESSION", "A"), func() {
+		w := s.World()
+		w.Freeze()
+		anonymous := w.Anonymous()
+		w.AnonymousRefresh(anonymous.Refresh).Must(http.StatusOK) // Both access tokens have the refresh token now.
+		w.Configure(H{"anonymousRefreshRotates": true})
+		w.Advance(10 * time.Second)
+		used := anonymous.Refresh
+		for range 2 {
+			answer := w.AnonymousRefresh(used).Must(http.StatusOK)
+			Expect(answer.At("refresh_token")).NotTo(Equal(used))
+			Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
+			Expect(answer.At("refresh_token_expires_in")).To(BeEquivalentTo(86389))
+			w.AnonymousRefresh(used).MustFault(FaultBearer)
+			used = answer.Text("refresh_token")
+		}
+		w.Do("getProfile", Bearer(anonymous.Access)).Must(http.StatusOK)
+		w.Configure(H{"anonymousRefreshRotates": nil})
+		w.AnonymousRefresh(used).Must(http.StatusOK)
+		Expect(w.AnonymousRefresh(used).Must(http.StatusOK).At("refresh_token")).To(Equal(used))
+	})
+
 	It("take what a refresh says of the session's context", Label("ANON-REFRESH", "CONTEXT"), func() {
 		w := s.World()
 		anonymous := w.Anonymous()

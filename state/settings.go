@@ -17,20 +17,21 @@ const (
 
 // Settings are the settings of one tenant. The zero value is not useful; start from [DefaultSettings].
 type Settings struct {
-	Wire              Wire
-	PasswordMinLength int
-	ActiveOnSignup    bool
-	DoubleOptIn       bool
-	LockoutAfter      int  // 0 for never
-	RejectUnknown     bool // refuse a password reset for an unknown e-mail address (setting resetUnknown: reject)
-	Lifetimes         Lifetimes
-	Links             Links
-	ClientIDs         []string // allowed client ids; empty for any
-	ServiceClients    []ServiceClient
-	SaasSecret        string // empty for one derived from seed and tenant
-	Strict            bool   // answer a request that has warnings with 400 (W-LIBERAL)
-	Webhooks          []Webhook
-	Storefront        json.RawMessage
+	Wire                    Wire
+	PasswordMinLength       int
+	ActiveOnSignup          bool
+	DoubleOptIn             bool
+	LockoutAfter            int  // 0 for never
+	RejectUnknown           bool // refuse a password reset for an unknown e-mail address (setting resetUnknown: reject)
+	Lifetimes               Lifetimes
+	Links                   Links
+	ClientIDs               []string // allowed client ids; empty for any
+	ServiceClients          []ServiceClient
+	SaasSecret              string // empty for one derived from seed and tenant
+	Strict                  bool   // answer a request that has warnings with 400 (W-LIBERAL)
+	Webhooks                []Webhook
+	Storefront              json.RawMessage
+	AnonymousRefreshRotates bool // replace an anonymous refresh token with each use (ANON-REFRESH)
 }
 
 // Lifetimes are the lifetimes of tokens (T-LIFE).

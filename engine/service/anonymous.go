@@ -42,8 +42,8 @@ func anonymousLogin(c *call.Call) (spec.Reply, error) {
 	return anonymous(c, token)
 }
 
-// anonymousRefresh returns a new access token of the same session. The refresh token stays valid until its original end
-// (ANON-REFRESH). Parameters of the session's context are stored (CONTEXT).
+// anonymousRefresh returns a new access token of the same session. The refresh token stays valid until its original end,
+// or is replaced (ANON-REFRESH). Parameters of the session's context are stored (CONTEXT).
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *call.Call) (spec.Reply, error) {
@@ -54,6 +54,11 @@ func anonymousRefresh(c *call.Call) (spec.Reply, error) {
 	old, ok := c.Txn.TokenByRefresh(sent)
 	if !ok || old.Kind != state.AnonymousToken || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
 		return spec.Reply{}, refusal.Bearer.By("ANON-REFRESH").SawAll(stateOf(c, "refresh_token", old, ok, old.RefreshExpires))
+	}
+	if c.Settings.AnonymousRefreshRotates {
+		if err := rotate(c, &old); err != nil {
+			return spec.Reply{}, err
+		}
 	}
 	token, err := issue(c, old, c.Settings.Lifetimes.AnonymousAccess, 0)
 	if err != nil {
@@ -70,6 +75,22 @@ func anonymousRefresh(c *call.Call) (spec.Reply, error) {
 		}
 	}
 	return anonymous(c, token)
+}
+
+// rotate replaces the refresh token of an anonymous token by a new one with the same end. The access tokens that have shared the old one
+// stay valid.
+func rotate(c *call.Call, token *state.Token) error {
+	for {
+		other, ok := c.Txn.TokenByRefresh(token.Refresh)
+		if !ok {
+			token.Refresh = c.Entropy.RefreshToken()
+			return nil
+		}
+		other.Refresh, other.RefreshExpires = "", c.Now
+		if err := c.Txn.PutToken(other); err != nil {
+			return err
+		}
+	}
 }
 
 func anonymous(c *call.Call, t state.Token) (spec.Reply, error) {
