@@ -156,6 +156,15 @@ func describeProfileLimits(s *Suite, operation string) {
 		changeProfile(w, operation, jane, H{"preferredCurrency": "EU"}).MustNameField("preferredCurrency")
 	})
 
+	It("wants a currency of capital Latin letters", Label("SIGNUP-DEFAULTS", "A"), func() {
+		w := s.World()
+		jane := w.Customer("jane@example.com")
+		for _, odd := range []string{"€€€", "eur", "U5D", "US "} {
+			changeProfile(w, operation, jane, H{"preferredCurrency": odd}).MustNameField("preferredCurrency")
+		}
+		changeProfile(w, operation, jane, H{"preferredCurrency": "XTS"}).Must(http.StatusOK) // No list of currencies is consulted.
+	})
+
 	It("wants a customer", Label("T-KIND", "T-401"), func() {
 		w := s.World()
 		w.Do(operation, Body(H{})).MustFault(FaultBearer)

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"net/http"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -45,6 +46,28 @@ func (specs) Signup(s *Suite) {
 			Expect(w.Profile(jane).At("accounts", 0, "id")).To(Equal("Jane.Doe@Example.com"))
 			Expect(w.Profile(jane).At("contactEmail")).To(Equal("Jane.Doe@Example.com"))
 			w.LogIn("jane.doe@example.com")
+		})
+
+		It("takes addresses that only look the same as different ones", Label("SIGNUP-DUP", "A"), func() {
+			s.Need(Settings) // In a shared tenant, only addresses of one domain are kept apart from others.
+			w := s.World()
+			for _, alike := range [][]string{
+				{"jos\u00e9@example.com", "jose\u0301@example.com"},        // Unicode normalization
+				{"jane@b\u00fccher.example", "jane@xn--bcher-kva.example"}, // an internationalized domain
+			} {
+				for _, email := range alike {
+					w.SignUp(email)
+				}
+				for _, email := range alike {
+					Expect(w.Profile(w.LogIn(email)).At("accounts", 0, "id")).To(Equal(email))
+				}
+			}
+		})
+
+		It("takes 64 octets before the @ of an e-mail address", Label("EMAIL-FORM", "A"), func() {
+			s.Need(Settings)
+			w := s.World()
+			w.LogIn(w.Profile(w.Customer(strings.Repeat("\u00e9", 32) + "@example.com")).Text("contactEmail"))
 		})
 
 		It("does not mind the same e-mail address in another tenant", Label("SIGNUP-DUP"), func() {
@@ -100,6 +123,7 @@ func (specs) Signup(s *Suite) {
 			Entry("a name around it", "email", H{"email": "Jane <jane@example.com>", "password": Password}),
 			Entry("two", "email", H{"email": "a@example.com,b@example.com", "password": Password}),
 			Entry("empty", "email", H{"email": "", "password": Password}),
+			Entry("more than 64 octets before the @", Label("A"), "email", H{"email": strings.Repeat("é", 32) + "a@example.com", "password": Password}),
 			Entry("the login's", "signup.email", H{"email": "jane@example.com", "password": Password, "signup": H{"email": "x", "password": Password}}),
 		)
 
