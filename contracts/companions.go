@@ -46,6 +46,23 @@ func describeAnonymous(s *Suite) {
 		}
 	})
 
+	It("want a currency of three capital letters", Label("ANON-LOGIN", "A"), func() {
+		w := s.World()
+		refresh := w.Anonymous().Refresh
+		for _, odd := range []string{"EURO", "eur", "€€€"} {
+			for _, operation := range []string{"anonymousLogin", "anonymousRefresh"} {
+				w.Do(operation, Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", refresh), Query("currency", odd)).MustNameField("currency")
+			}
+		}
+	})
+
+	It("begin a session of its own, whatever session a header names", Label("ANON-LOGIN", "T-SESSION", "A"), func() {
+		w := s.World()
+		before := w.Anonymous().SessionID
+		after := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "x"), Header("session-id", before), Header("hybris-session-id", before)).Must(http.StatusOK)
+		Expect(after.Text("sessionId")).NotTo(Equal(before))
+	})
+
 	It("keep session and refresh token in a refresh, twice as well, and its end does not move", Label("ANON-REFRESH", "T-SESSION"), func() {
 		w := s.World()
 		w.Freeze()
