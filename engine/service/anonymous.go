@@ -77,6 +77,17 @@ func anonymousRefresh(c *call.Call) (spec.Reply, error) {
 	return anonymous(c, token)
 }
 
+func anonymous(c *call.Call, t state.Token) (spec.Reply, error) {
+	return call.Answer(http.StatusOK, anonymousView{
+		TokenType:    bearerType,
+		AccessToken:  t.Access,
+		ExpiresIn:    expiresIn(c, t.AccessExpires),
+		RefreshToken: t.Refresh, RefreshTokenExpiresIn: expiresIn(c, t.RefreshExpires),
+		SessionID: t.SessionID,
+		Scope:     scopesIn(c.Tenant, t.Scopes),
+	})
+}
+
 // rotate replaces the refresh token of an anonymous token by a new one with the same end. The access tokens that have shared the old one
 // stay valid.
 func rotate(c *call.Call, token *state.Token) error {
@@ -91,15 +102,4 @@ func rotate(c *call.Call, token *state.Token) error {
 			return err
 		}
 	}
-}
-
-func anonymous(c *call.Call, t state.Token) (spec.Reply, error) {
-	return call.Answer(http.StatusOK, anonymousView{
-		TokenType:    bearerType,
-		AccessToken:  t.Access,
-		ExpiresIn:    expiresIn(c, t.AccessExpires),
-		RefreshToken: t.Refresh, RefreshTokenExpiresIn: expiresIn(c, t.RefreshExpires),
-		SessionID: t.SessionID,
-		Scope:     scopesIn(c.Tenant, t.Scopes),
-	})
 }
