@@ -112,9 +112,37 @@ func describeAnonymous(s *Suite) {
 		Expect(w.Do("getSessionContext", Bearer(anonymous.Access)).Must(http.StatusOK).At("currency")).To(Equal("EUR"))
 	})
 
-	It("take the older name of the refresh token", Label("ANON-REFRESH"), func() {
+	It("take the session's access token by the older name, though it has expired", Label("ANON-REFRESH"), func() {
 		w := s.World()
-		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("anonymous_token", w.Anonymous().Refresh)).Must(http.StatusOK)
+		w.Freeze()
+		anonymous := w.Anonymous()
+		older := func(access string) *Answer {
+			return w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("anonymous_token", access))
+		}
+		for _, wait := range []time.Duration{0, 2 * time.Hour, day - 2*time.Hour - time.Second} {
+			w.Advance(wait)
+			answer := older(anonymous.Access).Must(http.StatusOK)
+			Expect(answer.At("refresh_token")).To(Equal(anonymous.Refresh))
+			Expect(answer.At("sessionId")).To(Equal(anonymous.SessionID))
+			w.Do("getProfile", Bearer(answer.Text("access_token"))).Must(http.StatusOK)
+		}
+		w.Advance(time.Second)
+		older(anonymous.Access).MustFault(FaultBearer)
+		older(w.Anonymous().Refresh).MustFault(FaultBearer)
+		older(w.Customer("jane@example.com").Access).MustFault(FaultBearer)
+		older(s.World().Anonymous().Access).MustFault(FaultBearer)
+	})
+
+	It("renew by refresh_token, whatever the older name says beside it", Label("ANON-REFRESH"), func() {
+		w := s.World()
+		anonymous := w.Anonymous()
+		both := func(refresh, older string) *Answer {
+			return w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", refresh), Query("anonymous_token", older))
+		}
+		for _, older := range []string{anonymous.Access, anonymous.Refresh, w.Anonymous().Access, "gone"} {
+			Expect(both(anonymous.Refresh, older).Must(http.StatusOK).At("sessionId")).To(Equal(anonymous.SessionID))
+		}
+		both("gone", anonymous.Access).MustFault(FaultBearer)
 	})
 
 	It("refuse what is no refresh token of an anonymous shopper of this tenant", Label("ANON-REFRESH"), func() {

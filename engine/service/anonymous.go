@@ -47,13 +47,9 @@ func anonymousLogin(c *call.Call) (spec.Reply, error) {
 //
 // GET /customerlogin/auth/anonymous/refresh
 func anonymousRefresh(c *call.Call) (spec.Reply, error) {
-	sent := cmp.Or(c.Param("refresh_token"), c.Param("anonymous_token"))
-	if sent == "" {
-		return spec.Reply{}, refusal.Field("refresh_token", "required", "is required").By("ANON-REFRESH")
-	}
-	old, ok := c.Txn.TokenByRefresh(sent)
-	if !ok || old.Kind != state.AnonymousToken || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
-		return spec.Reply{}, refusal.Bearer.By("ANON-REFRESH").SawAll(stateOf(c, "refresh_token", old, ok, old.RefreshExpires))
+	old, err := refreshable(c)
+	if err != nil {
+		return spec.Reply{}, err
 	}
 	if c.Settings.AnonymousRefreshRotates {
 		if err := rotate(c, &old); err != nil {
@@ -75,6 +71,24 @@ func anonymousRefresh(c *call.Call) (spec.Reply, error) {
 		}
 	}
 	return anonymous(c, token)
+}
+
+// refreshable returns the anonymous token that a request renews: the one with the refresh token or, if none was sent, with the
+// access token, which may have expired (ANON-REFRESH).
+func refreshable(c *call.Call) (state.Token, error) {
+	name, find := "refresh_token", c.Txn.TokenByRefresh
+	if c.Param(name) == "" && c.Param("anonymous_token") != "" {
+		name, find = "anonymous_token", c.Txn.TokenByAccess
+	}
+	sent := c.Param(name)
+	if sent == "" {
+		return state.Token{}, refusal.Field(name, "required", "is required").By("ANON-REFRESH")
+	}
+	old, ok := find(sent)
+	if !ok || old.Kind != state.AnonymousToken || !c.IssuedHere(old.Tenant) || !c.Now.Before(old.RefreshExpires) {
+		return old, refusal.Bearer.By("ANON-REFRESH").SawAll(stateOf(c, name, old, ok, old.RefreshExpires))
+	}
+	return old, nil
 }
 
 func anonymous(c *call.Call, t state.Token) (spec.Reply, error) {
