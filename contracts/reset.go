@@ -24,6 +24,22 @@ func describeResetRequest(s *Suite) {
 		w.LogIn("jane@example.com")
 	})
 
+	It("keeps the site that the request names with the mail, and names no other", Label("RESET", "W-LIBERAL"), func() {
+		w := s.World(H{"strict": true})
+		w.SignUp("jane@example.com")
+		for _, one := range []struct {
+			site any
+			kept string
+		}{{"berlin", "berlin"}, {nil, ""}, {"", ""}} {
+			w.Do("requestPasswordReset", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "site": one.site})).Must(http.StatusNoContent)
+			Expect(w.LastMail("password-reset").Site).To(Equal(one.kept))
+		}
+		w.Do("requestPasswordReset", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "site": 5})).MustNameField("site")
+		w.Configure(H{"doubleOptIn": true})
+		w.SignUp("petra@example.com")
+		Expect(w.LastMail("opt-in").Site).To(BeEmpty())
+	})
+
 	It("answers the same for an unknown e-mail address, and mails nothing", Label("RESET"), func() {
 		w := s.World()
 		for _, email := range []string{"nobody@example.com", "", "no address"} {

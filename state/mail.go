@@ -20,6 +20,7 @@ type Mail struct {
 	Link           string
 	SentAt         time.Time
 	ExpiresAt      time.Time // expiry of the token
+	Site           string    // site that a password reset named
 }
 
 func (m Mail) sequence() uint64 { return m.Seq }
@@ -47,6 +48,7 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 		Link:           strings.ReplaceAll(link, "{token}", t.Token),
 		SentAt:         t.IssuedAt,
 		ExpiresAt:      t.ExpiresAt,
+		Site:           t.Site,
 	}
 }
 

@@ -32,6 +32,7 @@ type MailedToken struct {
 	LoginID          string
 	NewEmail         string // e-mail change only
 	SyncContactEmail bool   // e-mail change only
+	Site             string // password reset only; empty if the request named none
 	IssuedAt         time.Time
 	ExpiresAt        time.Time
 }

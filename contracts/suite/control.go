@@ -186,6 +186,7 @@ type Mail struct {
 	To    string `json:"to"`
 	Token string `json:"token"`
 	Link  string `json:"link"`
+	Site  string `json:"site"` // that the request named; "" for none, and in an inbox
 }
 
 // Mails returns the mails to the customers of the tenant, the oldest first.

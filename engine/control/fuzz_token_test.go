@@ -24,7 +24,7 @@ var presented = []struct {
 	{takes: "access", caller: customer, method: "GET", path: "/customer/acme/logout", query: "accessToken="},
 	{takes: "refresh", caller: anonymous, method: "GET", path: "/customer/acme/refreshauthtoken", query: "refreshToken="},
 	{takes: "refresh", caller: nobody, method: "GET", path: "/customerlogin/auth/anonymous/refresh", query: "tenant=acme&client_id=x&refresh_token="},
-	{takes: "refresh", caller: nobody, method: "GET", path: "/customerlogin/auth/anonymous/refresh", query: "tenant=acme&client_id=x&anonymous_token="},
+	{takes: "access", caller: nobody, method: "GET", path: "/customerlogin/auth/anonymous/refresh", query: "tenant=acme&client_id=x&anonymous_token="},
 	{takes: "mailed", caller: anonymous, method: "GET", path: "/customer/acme/signup/optin/"},
 	{takes: "mailed", caller: anonymous, method: "POST", path: "/customer/acme/me/accounts/internal/email/change/confirm", body: `{"token":`},
 	{takes: "mailed", caller: anonymous, method: "POST", path: "/customer/acme/password/reset/update", body: `{"password":"password124","token":`},

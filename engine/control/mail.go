@@ -25,12 +25,13 @@ type mailView struct {
 	Link      string    `json:"link"`
 	SentAt    time.Time `json:"sentAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
+	Site      string    `json:"site,omitempty"`
 }
 
 func viewMail(m world.Mail) mailView {
 	return mailView{
 		ID: m.ID, Kind: m.Kind, To: m.To, Subject: m.Subject, Token: m.Token, Link: m.Link,
-		SentAt: m.SentAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(),
+		SentAt: m.SentAt.UTC(), ExpiresAt: m.ExpiresAt.UTC(), Site: m.Site,
 	}
 }
 

@@ -2,6 +2,7 @@ package service
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"standin/engine/call"
@@ -9,6 +10,11 @@ import (
 	"standin/spec"
 	"standin/state"
 )
+
+type resetRequestBody struct {
+	Email string `json:"email"`
+	Site  string `json:"site"`
+}
 
 type resetBody struct {
 	Token    string `json:"token"`
@@ -21,11 +27,11 @@ type passwordChangeBody struct {
 }
 
 // requestPasswordReset mails a token to a login e-mail address. The answer to an unknown address is the same, unless the
-// tenant's settings refuse it (RESET).
+// tenant's settings refuse it. The site of the request is kept with the mail (RESET).
 //
 // POST /{tenant}/password/reset
 func requestPasswordReset(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[emailBody](c.Request)
+	in, err := call.Body[resetRequestBody](c.Request)
 	if err != nil {
 		return spec.Reply{}, err
 	}
@@ -34,7 +40,7 @@ func requestPasswordReset(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, refusal.UnknownEmail
 	}
 	if known {
-		if err := send(c, state.PasswordReset, login.Email, login, state.MailedToken{}); err != nil {
+		if err := send(c, state.PasswordReset, login.Email, login, state.MailedToken{Site: strings.Clone(in.Site)}); err != nil {
 			return spec.Reply{}, err
 		}
 	}

@@ -18,6 +18,7 @@ type Mail struct {
 	Link      string
 	SentAt    time.Time // world time
 	ExpiresAt time.Time // of the token
+	Site      string    // that a password reset was requested for; empty if none was named
 }
 
 // mailView returns a mail as a tenant shows it. The row does not hold the tenant's name, because it may come from a fixture
@@ -25,7 +26,7 @@ type Mail struct {
 func mailView(tenant string, m state.Mail) Mail {
 	return Mail{
 		Tenant: tenant, ID: m.ID, Kind: string(m.Kind), To: m.To, Subject: m.Subject,
-		Token: m.Token, Link: strings.ReplaceAll(m.Link, "{tenant}", tenant), SentAt: m.SentAt, ExpiresAt: m.ExpiresAt,
+		Token: m.Token, Link: strings.ReplaceAll(m.Link, "{tenant}", tenant), SentAt: m.SentAt, ExpiresAt: m.ExpiresAt, Site: m.Site,
 	}
 }
 

@@ -52,7 +52,7 @@ const letter = (m, now, app) => {
       <button type="button" class="btn btn-sm btn-outline-danger" @click=${() => app.act(async () => { await remove(at`/tenants/${app.tenant}/mail/${m.id}`); app.go({ id: "" }); }, "The mail is deleted; its token stays valid.")}>Delete</button>
       <a class="btn btn-sm btn-outline-secondary" href=${app.link("mail", "", app.route.filters)}>Close</a>
     </div>
-    ${facts([["To", html`<a href=${app.link("customers", "", { q: m.to })}>${text(m.to)}</a>`], ["Kind", m.kind], ["Sent", moment(m.sentAt)], ["Works until", html`${moment(m.expiresAt)} (${dead ? "expired " : ""}${distance(m.expiresAt, now)})`]])}
+    ${facts([["To", html`<a href=${app.link("customers", "", { q: m.to })}>${text(m.to)}</a>`], ["Kind", m.kind], ["Site", m.site], ["Sent", moment(m.sentAt)], ["Works until", html`${moment(m.expiresAt)} (${dead ? "expired " : ""}${distance(m.expiresAt, now)})`]])}
     <article class="card card-body letter" aria-label="Preview">
       <p>${safeLink(m.link)}</p>
       <p class="mb-0 text-body-secondary">The link opens the storefront. It works once.</p>
