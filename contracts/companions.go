@@ -234,34 +234,4 @@ func describeAroundLogin(s *Suite) {
 		w.Do("getScopes", Bearer(w.Anonymous().Access)).MustRefuse(http.StatusForbidden, "Forbidden")
 		w.Do("getScopes").MustFault(FaultBearer)
 	})
-
-	It("the session's context is what the anonymous login said, and stays through a login", Label("CONTEXT", "T-SESSION"), func() {
-		w := s.World()
-		w.SignUp("jane@example.com")
-		anonymous := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "x"), Query("currency", "EUR"),
-			Query("siteCode", "berlin"), Query("language", "de"), Query("targetLocation", "DE")).Must(http.StatusOK)
-		context := w.Do("getSessionContext", Bearer(anonymous.Text("access_token"))).Must(http.StatusOK)
-		Expect(context.JSON()).To(Equal(H{
-			"sessionId": anonymous.Text("sessionId"), "currency": "EUR", "siteCode": "berlin", "language": "de", "targetLocation": "DE",
-			"metadata": H{"version": 1.0},
-		}))
-		changed := w.Do("updateSessionContext", Bearer(anonymous.Text("access_token")), Body(H{"currency": "USD", "language": nil})).Must(http.StatusOK)
-		Expect(changed.At("currency")).To(Equal("USD"))
-		Expect(changed.At("siteCode")).To(Equal("berlin"))
-		Expect(changed.At("language")).To(BeNil())
-		Expect(changed.At("metadata", "version")).To(BeEquivalentTo(2))
-		jane := w.TokenIn(w.Do("login", Bearer(anonymous.Text("access_token")), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
-		Expect(w.Do("getSessionContext", Bearer(jane.Access)).Must(http.StatusOK).Raw).To(MatchJSON(changed.Raw))
-	})
-
-	It("the session's context is nobody else's, and wants good values", Label("CONTEXT", "T-KIND"), func() {
-		w := s.World()
-		w.Do("getSessionContext").MustFault(FaultBearer)
-		w.Do("updateSessionContext", Body(H{})).MustFault(FaultBearer)
-		w.Do("getSessionContext", Bearer(w.MustMint("service", "").Access)).MustFault(FaultBearer)
-		w.Do("updateSessionContext", Bearer(w.Anonymous().Access), Body(H{"currency": "EURO"})).MustNameField("currency")
-		one, other := w.Anonymous(), w.Anonymous()
-		w.Do("updateSessionContext", Bearer(one.Access), Body(H{"currency": "EUR"})).Must(http.StatusOK)
-		Expect(w.Do("getSessionContext", Bearer(other.Access)).Must(http.StatusOK).At("currency")).To(BeNil())
-	})
 }

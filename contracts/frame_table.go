@@ -105,9 +105,25 @@ func frames() []frame {
 		{"anonymousRefresh", "of one session", "ANON-REFRESH", func(t *frameWorld) *Answer { return t.AnonymousRefresh(t.anonymous.Refresh) }, nil, newTokens},
 		{
 			"updateSessionContext", "of one field", "CONTEXT", func(t *frameWorld) *Answer {
-				return t.Do("updateSessionContext", byAnonymous(t), change(H{"currency": "CHF"}))
+				return t.Do("updateSessionContext", byAnonymous(t), change(H{"currency": "CHF", "metadata": H{"version": 1}}))
 			}, nil,
-			"/issued/sessions/[^/]+/(currency|version)",
+			"/issued/sessions/[^/]+/(currency|version|modifiedAt)",
+		},
+		{
+			"addContextAttribute", "adds one", "CONTEXT-ATTRIBUTES", func(t *frameWorld) *Answer {
+				return t.Do("addContextAttribute", byAnonymous(t), change(H{"key": "weather", "value": "rain"}))
+			}, nil,
+			"/issued/sessions/[^/]+/(context/weather|version|modifiedAt)",
+		},
+		{
+			"deleteContextAttribute", "takes one off", "CONTEXT-ATTRIBUTES", func(t *frameWorld) *Answer {
+				return t.Do("deleteContextAttribute", byAnonymous(t), Path("attributeName", "weather"))
+			}, func(t *frameWorld) {
+				for _, key := range []string{"weather", "mood"} {
+					t.Do("addContextAttribute", byAnonymous(t), change(H{"key": key, "value": "rain"}))
+				}
+			},
+			"/issued/sessions/[^/]+/(context/weather|version|modifiedAt)",
 		},
 	}
 	for _, operation := range []string{"updateAddress", "replaceAddress"} {

@@ -30,6 +30,7 @@ func TestOperations(t *testing.T) {
 		"anonymousLogin": "GET query ClientId", "anonymousRefresh": "GET query ClientId", "serviceToken": "POST form",
 		"validateToken": "GET path " + anonymous + " " + customer + " " + service, "getScopes": "GET path " + customer,
 		"getSessionContext": "GET path " + anonymous + " " + customer, "updateSessionContext": "PATCH path " + anonymous + " " + customer,
+		"addContextAttribute": "POST path " + anonymous + " " + customer, "deleteContextAttribute": "DELETE path " + anonymous + " " + customer,
 	}
 	scopes := map[string]string{"assignAccount": "customer.customer_update customer.customer_manage", "requestEmailChange": "customer.customerprofile_edit"}
 	for _, d := range documents(t) {

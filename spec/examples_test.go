@@ -123,7 +123,7 @@ func TestNoAnswerHasRoomForMore(t *testing.T) {
 			object[odd] = 1
 			defer delete(object, odd)
 			_, err := one.op.Seal(spec.Reply{Status: one.status, Body: body})
-			switch free := at == "mixins" || strings.HasSuffix(at, "mixins") && !strings.HasSuffix(at, "metadata.mixins"); {
+			switch free := at == "mixins" || at == "context" || strings.HasSuffix(at, "mixins") && !strings.HasSuffix(at, "metadata.mixins"); {
 			case free && err != nil:
 				t.Errorf("%s %d: %q takes free values, but %v", one.op.ID, one.status, at, err)
 			case !free && (err == nil || !strings.Contains(err.Error(), odd)):
@@ -172,7 +172,7 @@ func TestAnswersMustBeComplete(t *testing.T) {
 		"socialLogin 200": "customerNumber", "login 200": tokens + " saasToken", "confirmOptIn 200": tokens + " saasToken", "refreshToken 200": tokens,
 		"anonymousLogin 200": "access_token expires_in refresh_token refresh_token_expires_in scope sessionId token_type",
 		"serviceToken 200":   "access_token expires_in scope token_type", "validateToken 200": "expires_in scope token_type",
-		"getScopes 200": "scopes userId", "getSessionContext 200": "metadata sessionId",
+		"getScopes 200": "scopes userId", "getSessionContext 200": "currency language metadata sessionId siteCode targetLocation",
 		"login 400": "message status type", "login 401": "message status type", "signup 409": "message status type", "getAddress 404": "message status type",
 		"logout 401": "fault",
 	}

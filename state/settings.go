@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -30,8 +31,40 @@ type Settings struct {
 	SaasSecret              string // empty for one derived from seed and tenant
 	Strict                  bool   // answer a request that has warnings with 400 (W-LIBERAL)
 	Webhooks                []Webhook
+	Site                    Site
 	Storefront              json.RawMessage
 	AnonymousRefreshRotates bool // replace an anonymous refresh token with each use (ANON-REFRESH)
+}
+
+// Site is the tenant's default site: what a session shops with unless its shopper or customer says otherwise (CONTEXT).
+type Site struct {
+	Code      string
+	Name      string
+	Currency  string
+	Languages []string // the first is the default; never changed in place
+	Country   string
+	HomeBase  HomeBase // empty for none
+}
+
+// HomeBase is the address of a site's home base. It has a country unless it is empty.
+type HomeBase struct {
+	Street       string
+	StreetNumber string
+	ZipCode      string
+	City         string
+	State        string
+	Country      string
+}
+
+// Location returns the country of the site's home base or, without one, the site's country.
+func (s Site) Location() string { return cmp.Or(s.HomeBase.Country, s.Country) }
+
+// Language returns the site's default language.
+func (s Site) Language() string {
+	if len(s.Languages) == 0 {
+		return ""
+	}
+	return s.Languages[0]
 }
 
 // Lifetimes are the lifetimes of tokens (T-LIFE).
@@ -58,6 +91,9 @@ type ServiceClient struct {
 	Scopes       string // separated by spaces; empty for any
 }
 
+// defaultLanguages are the languages of the default site. All default settings share them.
+var defaultLanguages = []string{"en"} //nolint:gochecknoglobals // A constant that Go cannot declare as one.
+
 // DefaultSettings returns the settings of a tenant for which none are stored (domain: settings of a tenant).
 func DefaultSettings() Settings {
 	const day = 24 * time.Hour
@@ -78,6 +114,7 @@ func DefaultSettings() Settings {
 			EmailChange: "http://localhost:3000/confirm-email?token={token}",
 			Deletion:    "http://localhost:3000/delete-account?token={token}",
 		},
+		Site: Site{Code: "main", Name: "Main", Currency: "USD", Languages: defaultLanguages, Country: "US"},
 	}
 }
 

@@ -37,5 +37,6 @@ func TestDefaultSettings(t *testing.T) {
 			EmailChange: "http://localhost:3000/confirm-email?token={token}",
 			Deletion:    "http://localhost:3000/delete-account?token={token}",
 		},
+		Site: state.Site{Code: "main", Name: "Main", Currency: "USD", Languages: []string{"en"}, Country: "US"},
 	})
 }

@@ -144,7 +144,9 @@ func (t *traffic) value(p *pool, name string) string {
 		return "addresses,mixin:*"
 	case "accessToken":
 		return p.any(customer)
-	case "refreshToken", "refresh_token", "anonymous_token":
+	case "anonymous_token":
+		return cmp.Or(p.any(anonymous), "none")
+	case "refreshToken", "refresh_token":
 		return cmp.Or(p.any(refreshes), "none")
 	case "session-id":
 		return cmp.Or(p.any(sessions), "none")

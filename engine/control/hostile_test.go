@@ -26,7 +26,7 @@ var members = map[string][]string{
 	"setClock":        {"set", "advance", "freeze", "run", "allowBackwards"},
 	"createCustomers": {"persona", "count", "email", "password", "number", "status", "profile", "addresses", "logins", "mails", "sessions", "legalEntities", "createdAt", "version"},
 	"updateCustomer":  {"status", "password", "profile"},
-	"updateSettings":  {"wire", "passwordMinLength", "lifetimes", "links", "clientIds", "serviceClients", "saasSecret", "strict", "storefront", "lockoutAfter"},
+	"updateSettings":  {"wire", "passwordMinLength", "lifetimes", "links", "clientIds", "serviceClients", "saasSecret", "strict", "storefront", "lockoutAfter", "site"},
 	"mintToken":       {"kind", "email", "customerNumber", "scopes", "expiresIn"},
 	"verifyJournal":   {"operation", "status", "path", "customerNumber", "times", "atLeast", "atMost"},
 	"replayEntry":     {"body", "query"},

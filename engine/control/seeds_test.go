@@ -98,7 +98,7 @@ func (s *siege) there(name string, which uint8) string {
 	return map[string]string{
 		"addressId": "a000000001", "token": "demoPendingOptIn000000000000000000000000000000000000000000000001", "document": "control.yaml", "customer": "10000001",
 		"event": "msg_seed", "legalEntityId": "7001", "contactAssignmentId": "8001", "locationId": "6001",
-		"persona": "ordinary", "snapshot": "snapshot", "fault": "fault",
+		"persona": "ordinary", "attributeName": "weather", "snapshot": "snapshot", "fault": "fault",
 	}[name]
 }
 

@@ -87,10 +87,10 @@ func TestAReplayIsTheSameRequest(t *testing.T) {
 	x.do("POST", entry(assigned), object{"body": object{"email": "third@example.com", "password": "password123"}}).is(201, "status")
 
 	context := "/session-context/" + name + "/me/context"
-	changed := x.call("PATCH", context, token, `{"currency":"CHF"}`)
-	x.call("PATCH", context, token, `{"currency":"EUR"}`)
-	x.do("POST", entry(changed), nil).must(http.StatusOK)
-	x.call("GET", context, token, "").is("CHF", "currency") // It is the same session.
+	changed := x.call("POST", context+"/attributes", token, `{"key":"weather","value":"rain"}`)
+	x.call("POST", context+"/attributes", token, `{"key":"weather","value":"sun"}`)
+	x.do("POST", entry(changed), nil).is(201, "status")
+	x.call("GET", context, token, "").is("rain", "context", "weather") // It is the same session.
 }
 
 func TestFormsStayForms(t *testing.T) {

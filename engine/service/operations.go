@@ -78,8 +78,10 @@ func Tables() map[string]map[string]Operation {
 			"listContactAssignments": reads(listContactAssignments),
 			"getContactAssignment":   reads(getContactAssignment),
 
-			"getSessionContext":    reads(getSessionContext),
-			"updateSessionContext": writes(updateSessionContext),
+			"getSessionContext":      reads(getSessionContext),
+			"updateSessionContext":   writes(updateSessionContext),
+			"addContextAttribute":    writes(addContextAttribute),
+			"deleteContextAttribute": writes(deleteContextAttribute),
 		},
 	}
 }

@@ -1,0 +1,73 @@
+package service
+
+import (
+	"encoding/json"
+	"net/http"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"standin/engine/call"
+	"standin/spec"
+)
+
+type attributeBody struct {
+	Key   string         `json:"key"`
+	Value jsontext.Value `json:"value"`
+}
+
+// addContextAttribute stores an attribute in the context of the caller's session, in place of one of the same name. The answer is
+// the name (CONTEXT-ATTRIBUTES).
+//
+// POST /session-context/{tenant}/me/context/attributes
+func addContextAttribute(c *call.Call) (spec.Reply, error) {
+	in, err := call.Body[attributeBody](c.Request)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	change := func(all map[string]jsontext.Value) { all[in.Key] = in.Value }
+	if err := changeAttributes(c, change); err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Answer(http.StatusCreated, in.Key)
+}
+
+// deleteContextAttribute removes an attribute from the context of the caller's session, if it is there (CONTEXT-ATTRIBUTES).
+//
+// DELETE /session-context/{tenant}/me/context/attributes/{attributeName}
+func deleteContextAttribute(c *call.Call) (spec.Reply, error) {
+	change := func(all map[string]jsontext.Value) { delete(all, c.Param("attributeName")) }
+	if err := changeAttributes(c, change); err != nil {
+		return spec.Reply{}, err
+	}
+	return call.Done(http.StatusNoContent)
+}
+
+// changeAttributes changes the attributes of the caller's session. It keeps the text of those that do not change.
+func changeAttributes(c *call.Call, change func(all map[string]jsontext.Value)) error {
+	session, err := ownSession(c)
+	if err != nil {
+		return err
+	}
+	before := session
+	all := map[string]jsontext.Value{}
+	if err := jsonv2.Unmarshal(orEmpty(session.Context), &all); err != nil {
+		return err
+	}
+	change(all)
+	if session.Context, err = attributesOf(all); err != nil {
+		return err
+	}
+	if err := checkAttributes("value", session.Context); err != nil {
+		return err
+	}
+	return putContext(c, before, session)
+}
+
+// attributesOf returns attributes as a session stores them: nil if there are none.
+func attributesOf(all map[string]jsontext.Value) (json.RawMessage, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return jsonv2.Marshal(all, jsonv2.Deterministic(true))
+}
