@@ -83,7 +83,7 @@ func describeMatrix(s *Suite) {
 				}
 				switch gets {
 				case forbidden:
-					answer.MustRefuse(http.StatusForbidden, "Forbidden")
+					answer.MustForbid()
 				case refused:
 					answer.MustFault(FaultBearer)
 				case expired:

@@ -1,7 +1,10 @@
 package contracts
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -162,6 +165,9 @@ func describeServiceTokens(s *Suite) {
 		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3D"+w.Tenant+"+customer.customer_read")).Must(http.StatusOK)
 		Expect(fields(answer.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
 		Expect(answer.At("expires_in")).To(BeEquivalentTo(14399))
+		Expect(answer.At("session_idle_time")).To(BeNumerically(">", 0))
+		Expect(answer.At("refresh_token")).To(Equal(""), "there is none")
+		Expect(answer.At("refresh_token_expires_in")).To(BeEquivalentTo(0))
 		valid := w.Do("validateToken", Bearer(answer.Text("access_token"))).Must(http.StatusOK)
 		Expect(fields(valid.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
 	})
@@ -198,7 +204,36 @@ func describeServiceTokens(s *Suite) {
 		w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_id=b&client_secret=b")).MustNameField("client_id")
 		w.Do("serviceToken", form("%zz")).MustNameField("body")
 		w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3DNO")).MustRefuse(http.StatusBadRequest, "bad_request")
-		w.Do("serviceToken", Body(H{"grant_type": "client_credentials"})).Must(http.StatusUnsupportedMediaType)
+		w.Do("serviceToken", Raw("text/plain", []byte("grant_type=client_credentials&client_id=a&client_secret=b"))).Must(http.StatusUnsupportedMediaType)
+	})
+
+	It("takes JSON, too, and from the query what a body lacks", Label("SERVICE-TOKEN", "O"), func() {
+		w := s.World()
+		client := "client" + w.Tenant
+		w.Configure(H{"serviceClients": []H{{"clientId": client, "clientSecret": "right", "scopes": []string{"a.read", "a.write"}}}})
+		all := map[string]string{"grant_type": "client_credentials", "client_id": client, "client_secret": "right", "scope": "a.read tenant=" + w.Tenant}
+		for _, elsewhere := range slices.Sorted(maps.Keys(all)) {
+			rest, values := H{}, url.Values{}
+			for name, value := range all {
+				if name != elsewhere {
+					rest[name] = value
+					values.Set(name, value)
+				}
+			}
+			for _, body := range []Part{Body(rest), form(values.Encode())} {
+				answer := w.Do("serviceToken", body, Query(elsewhere, all[elsewhere])).Must(http.StatusOK)
+				Expect(fields(answer.Text("scope"))).To(ConsistOf("a.read", "tenant="+w.Tenant))
+				if elsewhere != "scope" {
+					w.Do("serviceToken", body).MustNameField(elsewhere)
+				}
+			}
+			rest[elsewhere] = all[elsewhere]
+			w.Do("serviceToken", Body(rest), Query(elsewhere, "wrong")).Must(http.StatusOK)
+			w.Do("serviceToken", form(values.Encode()+"&"+url.Values{elsewhere: {all[elsewhere]}}.Encode()), Query(elsewhere, "wrong")).Must(http.StatusOK)
+		}
+		all["client_secret"] = "wrong"
+		w.Do("serviceToken", Body(all), Query("client_secret", "right")).MustFault(FaultAPIKey)
+		w.Do("serviceToken", Body(H{"client_id": 5})).MustNameField("client_id")
 	})
 }
 
@@ -231,7 +266,7 @@ func describeAroundLogin(s *Suite) {
 		w.SignUp("jane@example.com")
 		token := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
 		Expect(fields(w.Do("getScopes", Bearer(token.Access)).Must(http.StatusOK).Text("scopes"))).To(ContainElement("customer.customer_manage"))
-		w.Do("getScopes", Bearer(w.Anonymous().Access)).MustRefuse(http.StatusForbidden, "Forbidden")
+		w.Do("getScopes", Bearer(w.Anonymous().Access)).MustForbid()
 		w.Do("getScopes").MustFault(FaultBearer)
 	})
 }

@@ -225,7 +225,9 @@ func describeAttributes(s *Suite) {
 	It("replaces an attribute of the same name, deletes one that is not there, and counts each change", Label("CONTEXT-ATTRIBUTES", "A"), func() {
 		w := s.World()
 		shopper := w.Anonymous()
-		remove := func() { w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "weather")).Must(http.StatusNoContent) }
+		remove := func() {
+			w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "weather")).Must(http.StatusNoContent)
+		}
 		add(w, shopper.Access, "weather", H{"sky": "grey"}).Must(http.StatusCreated)
 		add(w, shopper.Access, "weather", H{"sun": "no"}).Must(http.StatusCreated)
 		Expect(context(w, shopper.Access).At("context")).To(Equal(H{"weather": H{"sun": "no"}}))

@@ -100,7 +100,7 @@ func (x *exchange) authenticate() error {
 		return x.wrongKind().SawAll(x.tokenFacts(token, ok)).Saw("wanted", strings.Join(x.declared.Security, " or "))
 	}
 	if len(x.declared.Scopes) > 0 && !anyScope(token.Scopes, x.declared.Scopes) {
-		return refusal.Forbidden.By("T-SCOPE").Saw("scopes", token.Scopes).Saw("wanted", "any of "+strings.Join(x.declared.Scopes, ", "))
+		return x.forbidden().By("T-SCOPE").Saw("scopes", token.Scopes).Saw("wanted", "any of "+strings.Join(x.declared.Scopes, ", "))
 	}
 	return nil
 }
@@ -108,9 +108,14 @@ func (x *exchange) authenticate() error {
 // wrongKind returns 403 where an operation for customers documents one, else 401 (T-KIND).
 func (x *exchange) wrongKind() *refusal.Error {
 	if x.declared.Accepts(schemes[state.CustomerToken]) && x.declared.Documents(refusal.Forbidden.Status()) {
-		return refusal.Forbidden
+		return x.forbidden()
 	}
 	return refusal.Bearer.By("T-KIND")
+}
+
+// forbidden returns the 403 of the operation.
+func (x *exchange) forbidden() *refusal.Error {
+	return cmp.Or(x.operation.Forbidden, refusal.Forbidden)
 }
 
 func (x *exchange) authenticateClient() error {

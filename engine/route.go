@@ -103,17 +103,16 @@ func (s *Server) tenantOf(x *exchange) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return s.tenantOfForm(data, journal.SandboxOf(x.request.Header)), nil
+		return s.tenantOfClient(x.declared.Check(x.match, x.request, data).Value(), journal.SandboxOf(x.request.Header)), nil
 	default:
 		return x.match.Path["tenant"], nil
 	}
 }
 
-// tenantOfForm returns the tenant of a request for a service token: the tenant that lists the client, else the one that the
+// tenantOfClient returns the tenant of a request for a service token: the tenant that lists the client, else the one that the
 // scope names, else the server's first (SERVICE-TOKEN).
-func (s *Server) tenantOfForm(data []byte, sandbox string) string {
-	decoded, _ := spec.DecodeForm(data) // Check reports what is wrong with it.
-	form, _ := decoded.(map[string]any)
+func (s *Server) tenantOfClient(body any, sandbox string) string {
+	form, _ := body.(map[string]any)
 	clientID, _ := form["client_id"].(string)
 	scope, _ := form["scope"].(string)
 	named := service.ScopedTenant(scope)

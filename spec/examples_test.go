@@ -171,7 +171,7 @@ func TestAnswersMustBeComplete(t *testing.T) {
 		"getAddress 200": "id isDefault metadata mixins tags", "signup 201": "id", "assignAccount 201": "id", "addAddress 201": "id",
 		"socialLogin 200": "customerNumber", "login 200": tokens + " saasToken", "confirmOptIn 200": tokens + " saasToken", "refreshToken 200": tokens,
 		"anonymousLogin 200": "access_token expires_in refresh_token refresh_token_expires_in scope sessionId token_type",
-		"serviceToken 200":   "access_token expires_in scope token_type", "validateToken 200": "expires_in scope token_type",
+		"serviceToken 200":   "access_token expires_in refresh_token refresh_token_expires_in scope session_idle_time token_type", "validateToken 200": "expires_in scope token_type",
 		"getScopes 200": "scopes userId", "getSessionContext 200": "currency language metadata sessionId siteCode targetLocation",
 		"login 400": "message status type", "login 401": "message status type", "signup 409": "message status type", "getAddress 404": "message status type",
 		"logout 401": "fault",

@@ -26,6 +26,8 @@ type Operation struct {
 	TenantFrom     string   // location of the tenant's name: path, query or form (x-tenant-from)
 	Compatibility  bool     // not in the print, but served for existing clients (x-compatibility)
 
+	MembersFromQuery bool // take members that the body lacks from query parameters of the same names (x-members-from-query)
+
 	parameters []parameter
 	credential map[string]bool // names of query parameters that are credentials
 	body       *openapi3.RequestBody
@@ -177,6 +179,8 @@ func (op *Operation) addExtensions(extensions map[string]any) error {
 			op.AcceptsExpired, ok = value.(bool)
 		case "x-tenant-from":
 			op.TenantFrom, ok = value.(string)
+		case "x-members-from-query":
+			op.MembersFromQuery, ok = value.(bool)
 		case "x-compatibility":
 			op.Compatibility, ok = value.(bool)
 		default:

@@ -51,7 +51,7 @@ func (op *Operation) Check(m Match, r *http.Request, body []byte) *Request {
 }
 
 // Value returns the decoded body. It returns nil if there is no body or if the body is malformed. A form is an object of
-// strings.
+// strings. Members that the operation takes from the query are among those of the body.
 func (c *Request) Value() any {
 	if c.value == nil && c.Raw != nil {
 		c.value, _ = decodeJSON(c.Raw, requestDepth)
@@ -195,7 +195,7 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		}
 		return
 	}
-	if isJSON(mediaType) && op.plans[mediaType]().valid(body, requestDepth) {
+	if isJSON(mediaType) && !op.MembersFromQuery && op.plans[mediaType]().valid(body, requestDepth) {
 		checked.Raw = body
 		return
 	}
@@ -209,6 +209,9 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 		checked.Raw = body
 	}
 	schema := media.Schema.Value
+	if object, ok := value.(map[string]any); ok && op.MembersFromQuery {
+		complete(object, schema, checked.Params)
+	}
 	// Clients send back what they have read, including read-only members. Those are ignored.
 	options := []openapi3.SchemaValidationOption{openapi3.VisitAsRequest(), openapi3.DisableReadOnlyValidation()}
 	if len(body) <= allProblemsBelow {
@@ -218,6 +221,16 @@ func (op *Operation) checkBody(checked *Request, header http.Header, body []byte
 	checked.warn(undeclared(schema, value, "")...)
 }
 
+// complete adds the members that the schema declares and the body lacks from the parameters of the same names.
+func complete(body map[string]any, schema *openapi3.Schema, parameters map[string]string) {
+	for name := range schema.Properties {
+		_, there := body[name]
+		if value, sent := parameters[name]; sent && !there {
+			body[name] = value
+		}
+	}
+}
+
 // allProblemsBelow is the size in bytes up to which all problems of a body are reported. A larger body could have hundreds
 // of thousands, so only its first is.
 const allProblemsBelow = 64 << 10
@@ -225,14 +238,14 @@ const allProblemsBelow = 64 << 10
 const formType = "application/x-www-form-urlencoded"
 
 // mediaType returns the media type of a body and its description in the document, or nil if the operation does not accept
-// it. A body without a Content-Type is JSON, or a form if the operation does not accept JSON.
+// it. A body without a Content-Type is a form if the operation accepts one, else JSON.
 func (op *Operation) mediaType(header http.Header) (string, *openapi3.MediaType) {
 	sent := header.Get("Content-Type")
 	if sent == "" {
-		if media := op.body.Content["application/json"]; media != nil {
-			return "application/json", media
+		if media := op.body.Content[formType]; media != nil {
+			return formType, media
 		}
-		return formType, op.body.Content[formType]
+		return "application/json", op.body.Content["application/json"]
 	}
 	mediaType, parameters, err := ParseMediaType(sent)
 	if err != nil {

@@ -119,12 +119,12 @@ func (t *traffic) good(p *pool, op *spec.Operation) *request {
 	}
 	switch types := op.MediaTypes(); {
 	case len(types) == 0:
+	case op.TenantFrom == "form": // It takes JSON, too, whose example names another tenant.
+		r.query, r.body = url.Values{}, []byte(url.Values{"grant_type": {"client_credentials"}, "client_id": {"backend"}, "client_secret": {"s"}, "scope": {"tenant=" + p.tenant}}.Encode())
+		r.header.Set("Content-Type", "application/x-www-form-urlencoded")
 	case slices.Contains(types, "application/json"):
 		r.header.Set("Content-Type", "application/json")
 		r.body = t.body(p, op)
-	default:
-		r.header.Set("Content-Type", types[0])
-		r.body = []byte(url.Values{"grant_type": {"client_credentials"}, "client_id": {"backend"}, "client_secret": {"s"}, "scope": {"tenant=" + p.tenant}}.Encode())
 	}
 	return r
 }
@@ -176,7 +176,9 @@ func (t *traffic) body(p *pool, op *spec.Operation) []byte {
 		case "email", "newEmail", "password", "currentPassword", "newPassword", "token":
 			body[name] = t.value(p, name)
 		case "metadata", "b2b", "signup":
-			delete(body, name)
+			if op.ID != "updateSessionContext" { // It needs its version.
+				delete(body, name)
+			}
 		}
 	}
 	if details, ok := body["customerDetails"].(map[string]any); ok {

@@ -43,6 +43,21 @@ func (a *Answer) MustRefuse(status int, kind string) *Answer {
 	return a
 }
 
+// MustForbid fails the spec unless the answer is a 403 in the form of its service: an ordinary error (T-ERR), or one of the identity
+// service (SCOPES).
+func (a *Answer) MustForbid() *Answer {
+	GinkgoHelper()
+	if a.name != "getScopes" {
+		return a.MustRefuse(http.StatusForbidden, "Forbidden")
+	}
+	a.Must(http.StatusForbidden)
+	Expect(a.At("code")).To(BeEquivalentTo(http.StatusForbidden), a.String())
+	Expect(a.At("status")).To(Equal("Forbidden"), a.String())
+	Expect(a.At("message")).NotTo(BeEmpty(), a.String())
+	Expect(a.Text("details", 0)).NotTo(BeEmpty(), a.String())
+	return a
+}
+
 // MustNameField fails the spec unless the answer is a 400 whose first detail names the field.
 func (a *Answer) MustNameField(field string) *Answer {
 	GinkgoHelper()

@@ -89,22 +89,27 @@ func (a *Answer) mediaType() string {
 }
 
 // dialect lists how the body of an error does not fit its status. An error of the gateway has the status 401, and an
-// ordinary one repeats the status in its body (T-401, T-ERR).
+// ordinary one repeats the status in its body (T-401, T-ERR), as one of the identity service does as its code (SCOPES).
 func (a *Answer) dialect() []spec.Detail {
 	if a.Status < http.StatusBadRequest {
 		return nil
 	}
 	var body struct {
 		Fault  json.RawMessage `json:"fault"`
-		Status int             `json:"status"`
+		Status any             `json:"status"`
+		Code   any             `json:"code"`
 	}
 	if err := json.Unmarshal(a.Raw, &body); err != nil {
 		return []spec.Detail{{Field: "body", Type: "type", Message: "is neither an ordinary error nor one of the gateway"}}
 	}
+	told := body.Status
+	if a.name == "getScopes" && a.Status == http.StatusForbidden {
+		told = body.Code
+	}
 	switch {
 	case body.Fault != nil && a.Status != http.StatusUnauthorized:
 		return []spec.Detail{{Field: "fault", Type: "dialect", Message: "is the gateway's, which answers 401 only"}}
-	case body.Fault == nil && body.Status != a.Status:
+	case body.Fault == nil && told != float64(a.Status):
 		return []spec.Detail{{Field: "status", Type: "dialect", Message: "is not the status of the answer"}}
 	}
 	return nil

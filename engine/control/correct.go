@@ -94,7 +94,7 @@ func (p *Control) correct(c *engine.ControlCall, op *spec.Operation, e *journal.
 
 // authorize gives the request a token of a kind that the operation accepts: the caller's own kind, if it is one of them.
 func (a *attempt) authorize(c *engine.ControlCall, e *journal.Entry) {
-	if in, _ := a.op.Parameter("client_id"); in != "" {
+	if a.op.Accepts("ClientId") {
 		query := a.target.Query()
 		query.Set("client_id", clientID(c))
 		a.target.RawQuery = query.Encode()
@@ -166,7 +166,7 @@ func (a *attempt) takeBody(e *journal.Entry) {
 // repair replaces each wrong member by that of the document's example, and removes it if the example does not have it.
 func (a *attempt) repair(details []spec.Detail) {
 	for _, detail := range details {
-		if in, example := a.op.Parameter(detail.Field); in != "" {
+		if in, example := a.op.Parameter(detail.Field); in != "" && !a.op.MembersFromQuery {
 			a.repairParameter(in, detail.Field, example)
 			continue
 		}

@@ -31,7 +31,7 @@ func (x *tester) succeeds(explained answer) {
 		header.Set(name, fmt.Sprint(value))
 	}
 	if order, ok := explained.at("corrected", "token").(map[string]any); ok { // It is minted only now.
-		tenant := regexp.MustCompile(`/customer/([a-z0-9]+)/`).FindStringSubmatch(explained.text("corrected", "url"))
+		tenant := regexp.MustCompile(`/(?:customer|session-context)/([a-z0-9]+)/`).FindStringSubmatch(explained.text("corrected", "url"))
 		token := x.do("POST", "/tenants/"+tenant[1]+"/tokens", order).must(http.StatusCreated).text("accessToken")
 		header.Set("Authorization", strings.ReplaceAll(header.Get("Authorization"), "$TOKEN", token))
 	}
@@ -75,6 +75,17 @@ func TestSchemaFaultsAreExplainedAndCorrected(t *testing.T) {
 		refused := x.call(one.method, api+one.path, one.token, one.body).must(http.StatusBadRequest)
 		explained := x.explain(refused).is(one.rule, "rule", "id").is(one.field, "problems", 0, "field")
 		x.succeeds(explained)
+	}
+	for _, body := range []string{`{"currency":"EUR"}`, `{"currency":"EURO","metadata":{"version":7}}`, `{"metadata":{}}`, `[]`} {
+		x.succeeds(x.explain(x.call("PATCH", "/session-context/"+name+"/me/context", shopper, body).must(http.StatusBadRequest)).is("W-INPUT", "rule", "id"))
+	}
+	x.succeeds(x.explain(x.call("POST", "/session-context/"+name+"/me/context/attributes", shopper, `{"key":"a","value":5}`).must(http.StatusBadRequest)))
+	for _, body := range []string{`{"grant_type":"client_credentials","client_id":"a"}`, `{"grant_type":"password","client_id":"","client_secret":"x"}`} {
+		service := x.explain(x.call("POST", "/oauth/token?scope=tenant%3D"+name, "", body).must(http.StatusBadRequest)).is("W-INPUT", "rule", "id")
+		x.succeeds(service)
+		if query := service.text("corrected", "url"); !strings.HasSuffix(query, "?scope=tenant%3D"+name) {
+			x.Errorf("the query was good, and is %s", query)
+		}
 	}
 	media := x.call("PATCH", api+"/me", customer, "<a/>", "Content-Type", "text/xml").must(http.StatusUnsupportedMediaType)
 	x.succeeds(x.explain(media).is("W-INPUT", "rule", "id"))

@@ -79,9 +79,11 @@ func TestNoSecretIsKept(t *testing.T) {
 		{"POST", api + "/password/reset/update", shopper, `{"token":"` + secret + `","password":"` + secret + `"}`},
 		{"POST", api + "/me/accounts/internal/email/change/confirm", shopper, `{"token":"` + secret + `"}`},
 		{"POST", "/oauth/token", "", "grant_type=client_credentials&client_id=a&client_secret=" + secret + "&scope=tenant=" + name},
+		{"POST", "/oauth/token", "", `{"grant_type":"client_credentials","client_id":"a","client_secret":"` + secret + `","scope":"tenant=` + name + `"}`},
+		{"POST", "/oauth/token?client_secret=" + secret + "&scope=tenant%3D" + name, "", `{"grant_type":"client_credentials","client_id":"a"}`},
 	} {
 		header := http.Header{"Content-Type": {"application/json"}, "Cookie": {"a=" + secret}}
-		if one.path == "/oauth/token" {
+		if strings.HasPrefix(one.body, "grant_type") {
 			header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
 		if one.token != "" {
@@ -97,10 +99,10 @@ func TestNoSecretIsKept(t *testing.T) {
 			t.Errorf("a secret is kept: …%s", all[max(0, at-200):at+40])
 		}
 	}
-	if n := len(dump.list("log", "entries")); n != 17 {
+	if n := len(dump.list("log", "entries")); n != 19 {
 		t.Errorf("%d exchanges were kept", n)
 	}
-	if lines := strings.Count(string(curl.raw), "\n"); lines != 17 {
+	if lines := strings.Count(string(curl.raw), "\n"); lines != 19 {
 		t.Errorf("%d lines of curl", lines)
 	}
 }

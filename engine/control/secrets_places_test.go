@@ -119,6 +119,17 @@ func (x *tester) shots(p *planter, tenant string) []planted {
 	} {
 		add("POST", "/oauth/token", body, form)
 	}
+	// The same as JSON, and in the query.
+	for _, body := range []string{
+		fmt.Sprintf(`{"grant_type":"client_credentials","client_id":"a","client_secret":%q,"scope":"tenant=%s"}`, p.password(), tenant),
+		fmt.Sprintf(`{"grant_type":"client_credentials","client_id":"a","client_secret":{"a":%q}}`, p.password()),
+		fmt.Sprintf(`{"grant_type":%q,"client_secrte":%q}`, p.token(28), p.password()),
+		fmt.Sprintf(`{"client_id":"a","client_secret":%q`, p.password()),
+	} {
+		add("POST", "/oauth/token", body, as(bearer))
+		add("POST", "/oauth/token?grant_type=client_credentials&client_id=a&client_secret="+url.QueryEscape(p.password())+scope, body, as(bearer))
+		add("POST", "/oauth/token?client_secret="+url.QueryEscape(p.password())+scope, "grant_type=client_credentials&client_id=a", form)
+	}
 	return all
 }
 

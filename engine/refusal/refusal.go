@@ -16,7 +16,8 @@ type Error struct {
 	frame  string // the name of the frame answer, if the refusal belongs to HTTP and not to an operation
 	header http.Header
 	body   problem
-	fault  *fault // the gateway's body, in place of body (T-401)
+	fault  *fault   // the gateway's body, in place of body (T-401)
+	scopes []string // details of the identity service's body, in place of body (SCOPES)
 	cause  error
 	rule   string // of spec/rules.yaml
 	facts  []Fact // the facts that decided it, for the explanation
@@ -41,6 +42,14 @@ type fault struct {
 	} `json:"fault"`
 }
 
+// scopeProblem is the body of a 403 of the identity service (SCOPES).
+type scopeProblem struct {
+	Code    int      `json:"code"`
+	Status  string   `json:"status"`
+	Message string   `json:"message"`
+	Details []string `json:"details"`
+}
+
 // The refusals of the service.
 var (
 	Tenant       = refusal(http.StatusBadRequest, "bad_request", "The tenant information provided with the request is not valid.").By("W-TENANT")
@@ -63,6 +72,7 @@ var (
 	RefreshToken = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.").By("REFRESH-BAD")
 
 	Forbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").By("T-KIND")
+	Scopes    = identity("Scope validation failed", "Missing required scopes '[iam.scope_read_own]'").By("T-KIND")
 	Address   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").By("ADDR-OTHER")
 	Company   = refusal(http.StatusNotFound, "resource_not_found", "The customer has no company, location or assignment with this id.").By("COMPANY")
 	Duplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").By("SIGNUP-DUP")
@@ -89,6 +99,12 @@ func gateway(text, code string) *Error {
 	e := &Error{status: http.StatusUnauthorized, fault: &fault{}}
 	e.fault.Fault.String = text
 	e.fault.Fault.Detail.Code = code
+	return e
+}
+
+func identity(message, detail string) *Error {
+	e := refusal(http.StatusForbidden, "Forbidden", message)
+	e.scopes = []string{detail}
 	return e
 }
 
@@ -174,6 +190,9 @@ func (e *Error) WithHeader(name, value string) *Error {
 func (e *Error) Reply() spec.Reply {
 	if e.fault != nil {
 		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
+	}
+	if e.scopes != nil {
+		return spec.Reply{Status: e.status, Header: e.header, Body: scopeProblem{Code: e.status, Status: e.body.Type, Message: e.body.Message, Details: e.scopes}}
 	}
 	return spec.Reply{Status: e.status, Header: e.header, Body: e.body}
 }

@@ -16,11 +16,17 @@ import (
 // serviceLifetime is the lifetime of a service token. The vendor's public samples answer 14399 seconds.
 const serviceLifetime = 4 * time.Hour
 
+// sessionIdleTime is the member session_idle_time of a service token, in seconds, as in the vendor's sample. It has no effect.
+const sessionIdleTime = 120
+
 type serviceView struct {
-	TokenType   string `json:"token_type"`
-	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in"`
-	Scope       string `json:"scope"`
+	TokenType             string `json:"token_type"`
+	AccessToken           string `json:"access_token"`
+	ExpiresIn             int64  `json:"expires_in"`
+	SessionIdleTime       int64  `json:"session_idle_time"`
+	RefreshToken          string `json:"refresh_token"` // always empty
+	RefreshTokenExpiresIn int64  `json:"refresh_token_expires_in"`
+	Scope                 string `json:"scope"`
 }
 
 // serviceToken returns a token for a back end: for any client, unless the tenant lists its clients (SERVICE-TOKEN).
@@ -47,8 +53,8 @@ func serviceToken(c *call.Call) (spec.Reply, error) {
 	}
 	return call.Answer(http.StatusOK, serviceView{
 		TokenType: bearerType, AccessToken: token.Access,
-		ExpiresIn: expiresIn(c, token.AccessExpires),
-		Scope:     scopesIn(c.Tenant, token.Scopes),
+		ExpiresIn: expiresIn(c, token.AccessExpires), SessionIdleTime: sessionIdleTime,
+		Scope: scopesIn(c.Tenant, token.Scopes),
 	})
 }
 

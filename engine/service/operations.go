@@ -2,15 +2,17 @@ package service
 
 import (
 	"standin/engine/call"
+	"standin/engine/refusal"
 	"standin/spec"
 )
 
 // Operation is a line of a table: a handler, and how it is run.
 type Operation struct {
 	Handle       func(*call.Call) (spec.Reply, error)
-	Writes       bool // in a writing transaction
-	Hashes       bool // may hash passwords, so it is rehearsed without the world's lock
-	KeepsOnError bool // commits what it wrote before a refusal (LOGIN-LOCK)
+	Writes       bool           // in a writing transaction
+	Hashes       bool           // may hash passwords, so it is rehearsed without the world's lock
+	KeepsOnError bool           // commits what it wrote before a refusal (LOGIN-LOCK)
+	Forbidden    *refusal.Error // of a caller that it does not admit; nil for [refusal.Forbidden]
 }
 
 func reads(handle func(*call.Call) (spec.Reply, error)) Operation {
@@ -28,6 +30,12 @@ func hashing(handle func(*call.Call) (spec.Reply, error)) Operation {
 
 func (o Operation) keepingOnError() Operation {
 	o.KeepsOnError = true
+	return o
+}
+
+// forbidding sets the refusal of callers that the operation does not admit.
+func (o Operation) forbidding(refused *refusal.Error) Operation {
+	o.Forbidden = refused
 	return o
 }
 
@@ -69,7 +77,7 @@ func Tables() map[string]map[string]Operation {
 			"anonymousRefresh": writes(anonymousRefresh),
 			"validateToken":    reads(validateToken),
 			"serviceToken":     writes(serviceToken),
-			"getScopes":        reads(getScopes),
+			"getScopes":        reads(getScopes).forbidding(refusal.Scopes),
 
 			"listLegalEntities":      reads(listLegalEntities),
 			"getLegalEntity":         reads(getLegalEntity),
