@@ -11,8 +11,8 @@ import (
 
 // accepted is an intended difference.
 type accepted struct {
-	Step   string `yaml:"step"`   // name of the step; * matches any text
-	What   string `yaml:"what"`   // status, body, or header followed by its name
+	Step   string `yaml:"step"`   // name of the step; * matches any text, and at the end of "operation: *" all generated steps of one operation
+	What   string `yaml:"what"`   // status, body, or header followed by its name; * for all, of generated steps
 	Old    string `yaml:"old"`    // text that may be replaced by New; empty for any difference
 	New    string `yaml:"new"`    // text that replaces Old
 	Reason string `yaml:"reason"` // reason for the difference
@@ -47,13 +47,20 @@ func readAccepted(file string) ([]*accepted, error) {
 		if one.Step == "" || one.What == "" || one.Reason == "" {
 			return nil, fmt.Errorf("--accept: %s: entry %d needs step, what and reason", file, i+1)
 		}
-		if one.Old == "" && one.New != "" || one.Old == "" && strings.Contains(one.Step, "*") {
+		generated := generatedSteps.MatchString(one.Step)
+		if one.Old == "" && one.New != "" || one.Old == "" && strings.Contains(one.Step, "*") && !generated {
 			return nil, fmt.Errorf("--accept: %s: entry %d needs both old and new, since it has new or is for many steps", file, i+1)
+		}
+		if one.What == "*" && (one.Old != "" || !generated) {
+			return nil, fmt.Errorf("--accept: %s: entry %d accepts everything, which only the generated steps of an operation may have", file, i+1)
 		}
 		one.step = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(one.Step), `\*`, ".*") + "$")
 	}
 	return all, nil
 }
+
+// generatedSteps matches the names of all generated steps of one operation.
+var generatedSteps = regexp.MustCompile(`^[a-zA-Z]+: \*$`)
 
 // unaccepted returns the differences that the entries do not accept, and marks the entries that accept one as used.
 func unaccepted(differences []difference, entries []*accepted) []difference {
@@ -71,7 +78,7 @@ func accepts(d difference, entries []*accepted) bool {
 	var used []*accepted
 	was := d.base
 	for _, one := range entries {
-		if one.What != d.what || !one.step.MatchString(d.step) {
+		if one.What != d.what && one.What != "*" || !one.step.MatchString(d.step) {
 			continue
 		}
 		is := d.head

@@ -184,10 +184,26 @@ func TestAccepts(t *testing.T) {
 			}
 		})
 	}
-	for _, bad := range []string{`[{step: x, what: body}]`, `[{step: "*", what: body, reason: all}]`, `[{step: x, what: body, reason: y, shade: z}]`} {
+	for _, bad := range []string{`[{step: x, what: body}]`, `[{step: "*", what: body, reason: all}]`, `[{step: x, what: body, reason: y, shade: z}]`, `[{step: x, what: "*", reason: y}]`, `[{step: "the *", what: "*", reason: y}]`} {
 		if _, err := readAccepted(written(t, bad)); err == nil {
 			t.Errorf("takes %s", bad)
 		}
+	}
+}
+
+func TestAcceptsAllOfAnOperation(t *testing.T) {
+	t.Parallel()
+	list, err := readAccepted(written(t, `[{step: "login: *", what: "*", reason: it is new}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	differences := []difference{
+		{step: "login: by nobody", what: "status", base: "404", head: "200"},
+		{step: "login: by nobody", what: "header Link", base: "x", head: absent},
+		{step: "logout: by nobody", what: "status", base: "404", head: "200"},
+	}
+	if rest := unaccepted(differences, list); len(rest) != 1 || rest[0].step != "logout: by nobody" || !list[0].used {
+		t.Errorf("not accepted are %v", rest)
 	}
 }
 

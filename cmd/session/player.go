@@ -45,7 +45,7 @@ type Player struct {
 func NewPlayer(url string) *Player {
 	const atMost = 30 * time.Second
 	// Each request uses a new connection. On a reused one, net/http would repeat a request when the server resets it.
-	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
+	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true, ExpectContinueTimeout: atMost}
 	asIs := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Player{
 		url: url, client: &http.Client{Transport: transport, CheckRedirect: asIs, Timeout: atMost},
