@@ -1,8 +1,8 @@
 package contracts
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -265,7 +265,7 @@ func describeAttributes(s *Suite) {
 		changeContext(w, shopper.Access, H{"currency": "EUR"}).Must(http.StatusNoContent)
 		w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "big")).Must(http.StatusNoContent)
 		for i := range 3 {
-			add(w, shopper.Access, fmt.Sprint(i), strings.Repeat("x", most/4)).Must(http.StatusCreated)
+			add(w, shopper.Access, strconv.Itoa(i), strings.Repeat("x", most/4)).Must(http.StatusCreated)
 		}
 	})
 

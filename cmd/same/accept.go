@@ -44,19 +44,26 @@ func readAccepted(file string) ([]*accepted, error) {
 		return nil, fmt.Errorf("--accept: %s: %w", file, err)
 	}
 	for i, one := range all {
-		if one.Step == "" || one.What == "" || one.Reason == "" {
-			return nil, fmt.Errorf("--accept: %s: entry %d needs step, what and reason", file, i+1)
-		}
-		generated := generatedSteps.MatchString(one.Step)
-		if one.Old == "" && one.New != "" || one.Old == "" && strings.Contains(one.Step, "*") && !generated {
-			return nil, fmt.Errorf("--accept: %s: entry %d needs both old and new, since it has new or is for many steps", file, i+1)
-		}
-		if one.What == "*" && (one.Old != "" || !generated) {
-			return nil, fmt.Errorf("--accept: %s: entry %d accepts everything, which only the generated steps of an operation may have", file, i+1)
+		if wrong := one.problem(); wrong != "" {
+			return nil, fmt.Errorf("--accept: %s: entry %d %s", file, i+1, wrong)
 		}
 		one.step = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(one.Step), `\*`, ".*") + "$")
 	}
 	return all, nil
+}
+
+// problem returns what is wrong with an entry, or "".
+func (a *accepted) problem() string {
+	generated := generatedSteps.MatchString(a.Step)
+	switch {
+	case a.Step == "" || a.What == "" || a.Reason == "":
+		return "needs step, what and reason"
+	case a.Old == "" && a.New != "", a.Old == "" && strings.Contains(a.Step, "*") && !generated:
+		return "needs both old and new, since it has new or is for many steps"
+	case a.What == "*" && (a.Old != "" || !generated):
+		return "accepts everything, which only one for the generated steps of an operation may"
+	}
+	return ""
 }
 
 // generatedSteps matches the names of all generated steps of one operation.
