@@ -119,6 +119,7 @@ func tellLoggedIn(c *call.Call, number, session string) error {
 type passwordResetEvent struct {
 	Email string `json:"email"`
 	Token string `json:"token"`
+	Site  string `json:"site,omitempty"`
 }
 
 type optInEvent struct {
@@ -145,7 +146,7 @@ type emailChangeEvent struct {
 func tellMail(c *call.Call, letter state.Mail, login state.Login, t state.MailedToken) error {
 	switch letter.Kind {
 	case state.PasswordReset:
-		return tell(c, state.PasswordResetRequested, func() any { return passwordResetEvent{Email: login.Email, Token: t.Token} })
+		return tell(c, state.PasswordResetRequested, func() any { return passwordResetEvent{Email: login.Email, Token: t.Token, Site: t.Site} })
 	case state.Resend:
 		if err := tell(c, state.OptInRenewed, func() any { return optInRenewedEvent{Email: login.Email, Tenant: c.Tenant} }); err != nil {
 			return err
