@@ -154,5 +154,8 @@ func (s *Server) sealRefusal(x *exchange, refused *refusal.Error) (spec.Sealed, 
 	if frame != "" || x.declared == nil {
 		return s.frames[frame].SealFrame(frame, refused.Reply())
 	}
+	if x.declared.PlatformErrors {
+		return x.declared.Seal(refused.PlatformReply())
+	}
 	return x.declared.Seal(refused.Reply())
 }

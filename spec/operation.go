@@ -28,6 +28,8 @@ type Operation struct {
 
 	MembersFromQuery bool // take members that the body lacks from query parameters of the same names (x-members-from-query)
 
+	PlatformErrors bool // answer errors in the form of the platform's other services (x-platform-errors)
+
 	parameters []parameter
 	credential map[string]bool // names of query parameters that are credentials
 	body       *openapi3.RequestBody
@@ -181,6 +183,8 @@ func (op *Operation) addExtensions(extensions map[string]any) error {
 			op.TenantFrom, ok = value.(string)
 		case "x-members-from-query":
 			op.MembersFromQuery, ok = value.(bool)
+		case "x-platform-errors":
+			op.PlatformErrors, ok = value.(bool)
 		case "x-compatibility":
 			op.Compatibility, ok = value.(bool)
 		default:

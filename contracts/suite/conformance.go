@@ -89,7 +89,7 @@ func (a *Answer) mediaType() string {
 }
 
 // dialect lists how the body of an error does not fit its status. An error of the gateway has the status 401, and an
-// ordinary one repeats the status in its body (T-401, T-ERR), as one of the identity service does as its code (SCOPES).
+// ordinary one repeats the status in its body (T-401, T-ERR), as one of the platform's other services does as its code (SCOPES, COMPANY).
 func (a *Answer) dialect() []spec.Detail {
 	if a.Status < http.StatusBadRequest {
 		return nil
@@ -103,7 +103,7 @@ func (a *Answer) dialect() []spec.Detail {
 		return []spec.Detail{{Field: "body", Type: "type", Message: "is neither an ordinary error nor one of the gateway"}}
 	}
 	told := body.Status
-	if a.name == "getScopes" && a.Status == http.StatusForbidden {
+	if a.platform() && body.Code != nil {
 		told = body.Code
 	}
 	switch {

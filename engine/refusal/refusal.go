@@ -16,8 +16,7 @@ type Error struct {
 	frame  string // the name of the frame answer, if the refusal belongs to HTTP and not to an operation
 	header http.Header
 	body   problem
-	fault  *fault   // the gateway's body, in place of body (T-401)
-	scopes []string // details of the identity service's body, in place of body (SCOPES)
+	fault  *fault // the gateway's body, in place of body (T-401)
 	cause  error
 	rule   string // of spec/rules.yaml
 	facts  []Fact // the facts that decided it, for the explanation
@@ -42,12 +41,12 @@ type fault struct {
 	} `json:"fault"`
 }
 
-// scopeProblem is the body of a 403 of the identity service (SCOPES).
-type scopeProblem struct {
+// platformProblem is the body of an error of the platform's other services (SCOPES, COMPANY).
+type platformProblem struct {
 	Code    int      `json:"code"`
 	Status  string   `json:"status"`
 	Message string   `json:"message"`
-	Details []string `json:"details"`
+	Details []string `json:"details,omitempty"`
 }
 
 // The refusals of the service.
@@ -72,7 +71,8 @@ var (
 	RefreshToken = refusal(http.StatusUnauthorized, "unauthorized", "The refresh token is not valid.").By("REFRESH-BAD")
 
 	Forbidden = refusal(http.StatusForbidden, "Forbidden", "User not authorized.").By("T-KIND")
-	Scopes    = identity("Scope validation failed", "Missing required scopes '[iam.scope_read_own]'").By("T-KIND")
+	Scopes    = missingScope("iam.scope_read_own")
+	Companies = missingScope("customermanagement.legalentity_read_own")
 	Address   = refusal(http.StatusNotFound, "resource_not_found", "Address %s of customer %s not found.").By("ADDR-OTHER")
 	Company   = refusal(http.StatusNotFound, "resource_not_found", "The customer has no company, location or assignment with this id.").By("COMPANY")
 	Duplicate = refusal(http.StatusConflict, "conflict_resource", "Duplicate account '%s' for tenant '%s'.").By("SIGNUP-DUP")
@@ -102,10 +102,10 @@ func gateway(text, code string) *Error {
 	return e
 }
 
-func identity(message, detail string) *Error {
-	e := refusal(http.StatusForbidden, "Forbidden", message)
-	e.scopes = []string{detail}
-	return e
+// missingScope returns the 403 of one of the platform's other services.
+func missingScope(scope string) *Error {
+	return refusal(http.StatusForbidden, "Forbidden", "Scope validation failed").By("T-KIND").
+		With(spec.Detail{Type: "scope", Message: "Missing required scopes '[" + scope + "]'"})
 }
 
 func frame(name string, status int, kind, message string) *Error {
@@ -191,10 +191,23 @@ func (e *Error) Reply() spec.Reply {
 	if e.fault != nil {
 		return spec.Reply{Status: e.status, Header: e.header, Body: e.fault}
 	}
-	if e.scopes != nil {
-		return spec.Reply{Status: e.status, Header: e.header, Body: scopeProblem{Code: e.status, Status: e.body.Type, Message: e.body.Message, Details: e.scopes}}
-	}
 	return spec.Reply{Status: e.status, Header: e.header, Body: e.body}
+}
+
+// PlatformReply returns the answer in the form of the platform's other services, whose details are texts.
+func (e *Error) PlatformReply() spec.Reply {
+	if e.fault != nil {
+		return e.Reply()
+	}
+	body := platformProblem{Code: e.status, Status: http.StatusText(e.status), Message: e.body.Message}
+	for _, detail := range e.body.Details {
+		text := detail.Message
+		if detail.Field != "" {
+			text = detail.Field + ": " + text
+		}
+		body.Details = append(body.Details, text)
+	}
+	return spec.Reply{Status: e.status, Header: e.header, Body: body}
 }
 
 // Status returns the status of the answer.

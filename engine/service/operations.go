@@ -79,12 +79,12 @@ func Tables() map[string]map[string]Operation {
 			"serviceToken":     writes(serviceToken),
 			"getScopes":        reads(getScopes).forbidding(refusal.Scopes),
 
-			"listLegalEntities":      reads(listLegalEntities),
-			"getLegalEntity":         reads(getLegalEntity),
-			"listLocations":          reads(listLocations),
-			"getLocation":            reads(getLocation),
-			"listContactAssignments": reads(listContactAssignments),
-			"getContactAssignment":   reads(getContactAssignment),
+			"listLegalEntities":      reads(listLegalEntities).forbidding(refusal.Companies),
+			"getLegalEntity":         reads(getLegalEntity).forbidding(refusal.Companies),
+			"listLocations":          reads(listLocations).forbidding(refusal.Companies),
+			"getLocation":            reads(getLocation).forbidding(refusal.Companies),
+			"listContactAssignments": reads(listContactAssignments).forbidding(refusal.Companies),
+			"getContactAssignment":   reads(getContactAssignment).forbidding(refusal.Companies),
 
 			"getSessionContext":      reads(getSessionContext),
 			"updateSessionContext":   writes(updateSessionContext),
