@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 type modelCustomer struct {
 	number    string
 	pending   bool
-	firstName string
+	texts     modelTexts
 	version   int
 	addresses []*modelAddress // in the order of their creation
 	gone      bool
@@ -22,11 +23,14 @@ type modelCustomer struct {
 
 type modelAddress struct {
 	id        string
-	city      string
+	texts     modelTexts
 	tags      []string
 	isDefault bool
 	version   int
 }
+
+// modelTexts are the texts of a profile or an address that are there, by their members.
+type modelTexts map[string]string
 
 type modelLogin struct {
 	email    string // in its original case
@@ -141,6 +145,20 @@ func (m *model) delete(customer *modelCustomer) {
 	for _, one := range m.mails {
 		one.dead = one.dead || one.login.customer == customer
 	}
+}
+
+// merge merges a change into the texts and reports whether it changed one: null clears, and an empty text is a text
+// (W-EMPTY).
+func (m modelTexts) merge(change H) bool {
+	before := maps.Clone(m)
+	for name, value := range change {
+		if text, ok := value.(string); ok {
+			m[name] = text
+		} else {
+			delete(m, name)
+		}
+	}
+	return !maps.Equal(before, m)
 }
 
 // own returns the customer's address with an id, or nil.

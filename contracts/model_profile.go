@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -10,20 +11,47 @@ import (
 	. "standin/contracts/suite"
 )
 
+// The texts that steps change, and the model keeps.
+//
+//nolint:gochecknoglobals // Tables.
+var (
+	modelProfileTexts = []string{"firstName", "middleName"}
+	modelAddressTexts = []string{"city", "streetAppendix"}
+)
+
+// drawTexts draws a change of some of the members.
+func drawTexts(t *rapid.T, members []string) H {
+	change := H{}
+	for _, name := range members {
+		if mostly(t) {
+			change[name] = modelWords.Draw(t, name)
+		}
+	}
+	return change
+}
+
+// compareTexts compares the members of an object with the texts of the model.
+func compareTexts(object H, members []string, texts modelTexts) {
+	for _, name := range members {
+		if want, there := texts[name]; there {
+			Expect(object).To(HaveKeyWithValue(name, want))
+		} else {
+			Expect(object).NotTo(HaveKey(name))
+		}
+	}
+}
+
 func (d *driver) readProfile(t *rapid.T) {
 	token := d.token(t, "token")
 	d.do(t, func() { d.compare(token) })
 }
 
 func (d *driver) changeProfile(t *rapid.T) {
-	token, name, stale := d.token(t, "token"), modelWords.Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
+	token, texts, stale := d.token(t, "token"), drawTexts(t, modelProfileTexts), rapid.IntRange(0, 3).Draw(t, "stale") == 3
 	operation := rapid.SampledFrom([]string{"updateProfile", "replaceProfile"}).Draw(t, "operation")
 	d.do(t, func() {
 		customer := token.login.customer
-		body := H{"firstName": name}
-		if name == "" {
-			body["firstName"] = nil
-		}
+		body := maps.Clone(texts)
 		if stale {
 			body["metadata"] = H{"version": customer.version - 1}
 		}
@@ -34,8 +62,7 @@ func (d *driver) changeProfile(t *rapid.T) {
 			answer.Must(http.StatusConflict)
 		default:
 			answer.Must(http.StatusOK)
-			if customer.firstName != name {
-				customer.firstName = name
+			if customer.texts.merge(texts) {
 				customer.version++
 			}
 		}
@@ -43,16 +70,20 @@ func (d *driver) changeProfile(t *rapid.T) {
 }
 
 func (d *driver) addAddress(t *rapid.T) {
-	token, city, preferred := d.token(t, "token"), modelWords.Draw(t, "city"), rapid.Bool().Draw(t, "default")
+	token, texts, preferred := d.token(t, "token"), drawTexts(t, modelAddressTexts), rapid.Bool().Draw(t, "default")
 	d.do(t, func() {
-		answer, good := d.as(token, "addAddress", Body(H{"city": city, "isDefault": preferred}))
+		body := maps.Clone(texts)
+		body["isDefault"] = preferred
+		answer, good := d.as(token, "addAddress", Body(body))
 		if !good {
 			return
 		}
 		customer := token.login.customer
-		customer.addresses = append(customer.addresses, &modelAddress{
-			id: answer.Must(http.StatusCreated).Text("id"), city: city, isDefault: len(customer.addresses) == 0, version: 1,
-		})
+		address := &modelAddress{
+			id: answer.Must(http.StatusCreated).Text("id"), texts: modelTexts{}, isDefault: len(customer.addresses) == 0, version: 1,
+		}
+		address.texts.merge(texts)
+		customer.addresses = append(customer.addresses, address)
 	})
 }
 
@@ -83,14 +114,15 @@ func (d *driver) address(t *rapid.T, customer *modelCustomer) string {
 }
 
 func (d *driver) changeAddress(t *rapid.T) {
-	token, city := d.token(t, "token"), modelWords.Draw(t, "city")
+	token, texts := d.token(t, "token"), drawTexts(t, modelAddressTexts)
 	id := d.address(t, token.login.customer)
 	preferred, stale := rapid.Bool().Draw(t, "default"), rapid.IntRange(0, 3).Draw(t, "stale") == 3
 	operation := rapid.SampledFrom([]string{"updateAddress", "replaceAddress"}).Draw(t, "operation")
 	d.do(t, func() {
 		customer := token.login.customer
 		address := customer.own(id)
-		body := H{"city": city, "isDefault": preferred}
+		body := maps.Clone(texts)
+		body["isDefault"] = preferred
 		if stale {
 			body["metadata"] = H{"version": 99}
 		}
@@ -107,9 +139,8 @@ func (d *driver) changeAddress(t *rapid.T) {
 			if preferred {
 				customer.prefer(address)
 			}
-			if address.city != city {
-				address.city = city
-				address.version = version + 1 // Flag and city are one change.
+			if address.texts.merge(texts) {
+				address.version = version + 1 // Flag and texts are one change.
 			}
 		}
 	})
@@ -184,8 +215,8 @@ func (d *driver) compare(token *modelToken) {
 	customer := token.login.customer
 	answer.Must(http.StatusOK)
 	Expect(answer.At("customerNumber")).To(Equal(customer.number))
-	name, _ := answer.At("firstName").(string)
-	Expect(name).To(Equal(customer.firstName))
+	profile, _ := answer.JSON().(H)
+	compareTexts(profile, modelProfileTexts, customer.texts)
 	Expect(answer.At("metadata", "version")).To(BeEquivalentTo(customer.version), answer.String())
 	accounts, _ := answer.At("accounts").([]any)
 	var emails []string
@@ -210,8 +241,7 @@ func (d *driver) compareAddresses(answer *Answer, customer *modelCustomer, at ..
 		got, _ := list[i].(H)
 		Expect(got["id"]).To(Equal(want.id), answer.String())
 		Expect(got["isDefault"]).To(Equal(want.isDefault), answer.String())
-		city, _ := got["city"].(string)
-		Expect(city).To(Equal(want.city), answer.String())
+		compareTexts(got, modelAddressTexts, want.texts)
 		var tags []string
 		all, _ := got["tags"].([]any)
 		for _, one := range all {

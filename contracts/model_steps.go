@@ -49,7 +49,7 @@ type driver struct {
 var (
 	modelEmails    = rapid.SampledFrom([]string{"jane@example.com", "joe@example.com", "JANE@example.com", "kim@example.com"})
 	modelPasswords = rapid.SampledFrom([]string{"password1", "password1", "password2", "password2", "short"})
-	modelWords     = rapid.SampledFrom([]string{"Rome", "Oslo", ""})
+	modelWords     = rapid.SampledFrom([]any{"Rome", "Oslo", "", "", nil})
 	modelSpans     = rapid.SampledFrom([]time.Duration{time.Second, time.Hour, day - time.Hour - time.Second, day, month - day})
 )
 
@@ -144,7 +144,7 @@ func (d *driver) signup(t *rapid.T) {
 			answer.Must(http.StatusConflict)
 		default:
 			login := &modelLogin{email: email, password: password, customer: &modelCustomer{
-				number: answer.Must(http.StatusCreated).Text("id"), pending: d.optIn, version: 1,
+				number: answer.Must(http.StatusCreated).Text("id"), pending: d.optIn, version: 1, texts: modelTexts{},
 			}}
 			d.logins = append(d.logins, login)
 			if d.optIn {
@@ -206,7 +206,7 @@ func (d *driver) social(t *rapid.T) {
 			Expect(number).To(Equal(login.customer.number))
 			return
 		}
-		d.logins = append(d.logins, &modelLogin{email: email, customer: &modelCustomer{number: number, firstName: "So", version: 1}})
+		d.logins = append(d.logins, &modelLogin{email: email, customer: &modelCustomer{number: number, texts: modelTexts{"firstName": "So"}, version: 1}})
 	})
 }
 

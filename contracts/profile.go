@@ -41,7 +41,7 @@ func (specs) Profile(s *Suite) {
 			Expect(profile).NotTo(HaveKey("defaultAddress"))
 		})
 
-		It("says B2C of a customer without a company's registration", Label("PROFILE-GET"), func() {
+		It("says B2C of a customer who is assigned to no company", Label("PROFILE-GET"), func() {
 			w := s.World()
 			profile := w.Profile(w.Customer("jane@example.com"))
 			Expect(profile.At("businessModel")).To(Equal("B2C"))

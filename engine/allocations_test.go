@@ -24,7 +24,7 @@ func TestAllocations(t *testing.T) {
 		allocations               float64
 	}{
 		"get profile": {http.MethodGet, "/me", customer, "", http.StatusOK, 29},
-		"add address": {http.MethodPost, "/me/addresses", customer, `{"contactName":"John Doe","city":"Berlin","country":"DE","tags":["BILLING"]}`, http.StatusCreated, 105},
+		"add address": {http.MethodPost, "/me/addresses", customer, `{"contactName":"John Doe","city":"Berlin","country":"DE","tags":["BILLING"]}`, http.StatusCreated, 114},
 		"login":       {http.MethodPost, "/login", anonymous, `{"email":"` + john + `","password":"password123"}`, http.StatusOK, 428},
 		"bad address": {http.MethodPost, "/me/addresses", customer, `{"country":"England"}`, http.StatusBadRequest, 92},
 	} {

@@ -22,11 +22,12 @@ import (
 // crowdRows are a customer with a login and two addresses, with all that a shop asks for. No text is shared.
 func crowdRows(i int) (state.Customer, state.Login, [2]state.Address) {
 	text := func(format string) string { return fmt.Sprintf(format, i) }
+	shown := func(format string) state.Text { return state.TextOf(text(format)) }
 	number := text("%08d")
 	at := time.Date(2026, 1, 1, 0, 0, i%86_400, 0, time.UTC)
 	customer := state.Customer{
-		Number: number, Status: state.Active, Title: text("MS%d")[:2], FirstName: text("Ada %d"), LastName: text("Byron %d"),
-		ContactEmail: text("ada.byron.%d@example.com"), ContactPhone: text("+44 20 %d"), PreferredLanguage: state.DefaultLanguage,
+		Number: number, Status: state.Active, Title: state.TextOf(text("MS%d")[:2]), FirstName: shown("Ada %d"), LastName: shown("Byron %d"),
+		ContactEmail: text("ada.byron.%d@example.com"), ContactPhone: shown("+44 20 %d"), PreferredLanguage: state.DefaultLanguage,
 		PreferredCurrency: state.DefaultCurrency, PreferredSite: state.DefaultSite, Version: 1, LastLogin: at, CreatedAt: at,
 	}
 	login := state.Login{
@@ -36,9 +37,9 @@ func crowdRows(i int) (state.Customer, state.Login, [2]state.Address) {
 	var addresses [2]state.Address
 	for n := range addresses {
 		addresses[n] = state.Address{
-			CustomerNumber: number, ID: fmt.Sprintf("%010x", uint64(i)*2654435761%(1<<39)*2+uint64(n)), ContactName: text("Ada Byron %d"),
-			Street: text("Piccadilly %d"), StreetNumber: text("%d"), ZipCode: text("%d"), City: text("London %d"), Country: text("GB%d")[:2],
-			ContactPhone: text("+44 20 %d"), Tags: []string{text("BILLING%d")[:7]}, IsDefault: n == 0, Version: 1, CreatedAt: at,
+			CustomerNumber: number, ID: fmt.Sprintf("%010x", uint64(i)*2654435761%(1<<39)*2+uint64(n)), ContactName: shown("Ada Byron %d"),
+			Street: shown("Piccadilly %d"), StreetNumber: shown("%d"), ZipCode: shown("%d"), City: shown("London %d"), Country: state.TextOf(text("GB%d")[:2]),
+			ContactPhone: shown("+44 20 %d"), Tags: []string{text("BILLING%d")[:7]}, IsDefault: n == 0, Version: 1, CreatedAt: at,
 		}
 	}
 	return customer, login, addresses

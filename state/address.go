@@ -13,20 +13,20 @@ type Address struct {
 	CustomerNumber string
 	ID             string // 10 hex digits
 	Seq            uint64 // order of creation within the database; PutAddress assigns it
-	ContactName    string
-	CompanyName    string
-	Street         string
-	StreetNumber   string
-	StreetAppendix string
-	ExtraLine1     string
-	ExtraLine2     string
-	ExtraLine3     string
-	ExtraLine4     string
-	ZipCode        string
-	City           string
-	Country        string
-	State          string
-	ContactPhone   string
+	ContactName    Text
+	CompanyName    Text
+	Street         Text
+	StreetNumber   Text
+	StreetAppendix Text
+	ExtraLine1     Text
+	ExtraLine2     Text
+	ExtraLine3     Text
+	ExtraLine4     Text
+	ZipCode        Text
+	City           Text
+	Country        Text
+	State          Text
+	ContactPhone   Text
 	Tags           []string
 	IsDefault      bool
 	MixinLinks     json.RawMessage

@@ -26,18 +26,18 @@ const (
 type Customer struct {
 	Number            string // 8 digits
 	Status            Status
-	Title             string
-	FirstName         string
-	MiddleName        string
-	LastName          string
+	Title             Text
+	FirstName         Text
+	MiddleName        Text
+	LastName          Text
 	ContactEmail      string
-	ContactPhone      string
-	Company           string
+	ContactPhone      Text
+	Company           Text
 	PreferredLanguage string
 	PreferredCurrency string
 	PreferredSite     string
 
-	CompanyRegistrationID string
+	CompanyRegistrationID Text
 
 	MixinLinks json.RawMessage // name → URL of its schema; never fetched
 	Mixins     json.RawMessage // name → free-form value
@@ -66,7 +66,7 @@ type held struct {
 
 // B2B reports whether the customer acts for a company.
 func (c Customer) B2B() bool {
-	return c.CompanyRegistrationID != "" || len(c.LegalEntities) > 0
+	return c.CompanyRegistrationID.String() != "" || len(c.LegalEntities) > 0
 }
 
 // DefaultAddress returns the id of the customer's default address, or "" if the customer has no default address.

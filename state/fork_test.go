@@ -12,14 +12,16 @@ import (
 func names(db *state.DB) string {
 	view, all := db.View(), ""
 	for _, row := range view.Customers("", 9) {
-		all += row.Number + row.FirstName + " "
+		all += row.Number + row.FirstName.String() + " "
 	}
 	return all
 }
 
 func name(tb testing.TB, db *state.DB, number, first string) {
 	tb.Helper()
-	commit(tb, db, func(txn *state.Txn) { ok(tb, txn.PutCustomer(state.Customer{Number: number, FirstName: first})) })
+	commit(tb, db, func(txn *state.Txn) {
+		ok(tb, txn.PutCustomer(state.Customer{Number: number, FirstName: state.TextOf(first)}))
+	})
 }
 
 func TestForksAreIndependent(t *testing.T) {
@@ -49,7 +51,7 @@ func TestAForkKnowsNothingOfAnOpenChange(t *testing.T) {
 	name(t, origin, "1", "a")
 	txn := origin.Change()
 	defer txn.Abort()
-	ok(t, txn.PutCustomer(state.Customer{Number: "1", FirstName: "open"}))
+	ok(t, txn.PutCustomer(state.Customer{Number: "1", FirstName: state.TextOf("open")}))
 	fork := origin.Fork()
 	name(t, fork, "2", "fork") // It does not wait for the origin's writer.
 	same(t, "the fork", names(fork), "1a 2fork ")

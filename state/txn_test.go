@@ -158,11 +158,11 @@ func TestChangesAreValuesAndKnownBeforeTheCommit(t *testing.T) {
 func TestWhatAGetterAnswersIsACopy(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
-	row := state.Customer{Number: "1", FirstName: "Ada"}
+	row := state.Customer{Number: "1", FirstName: state.TextOf("Ada")}
 	commit(t, db, func(txn *state.Txn) { ok(t, txn.PutCustomer(row)) })
-	row.FirstName = "changed after Put"
+	row.FirstName = state.TextOf("changed after Put")
 	got, _ := db.View().CustomerByNumber("1")
-	got.FirstName = "changed after the getter"
+	got.FirstName = state.TextOf("changed after the getter")
 	again, _ := db.View().CustomerByNumber("1")
-	same(t, "first name", again.FirstName, "Ada")
+	same(t, "first name", again.FirstName, state.TextOf("Ada"))
 }

@@ -149,7 +149,7 @@ func TestAProfileKeepsWhatBelongsToIt(t *testing.T) {
 	early, _ := txn.CustomerByNumber("1")
 	ok(t, txn.PutLogin(state.Login{ID: "a", CustomerNumber: "1", Email: "x@example.com"}))
 	ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1", IsDefault: true}))
-	early.FirstName = "late"
+	early.FirstName = state.TextOf("late")
 	ok(t, txn.PutCustomer(early))
 	same(t, "logins", len(txn.LoginsOf("1")), 1)
 	_, found := txn.LoginByEmail("x@example.com")
@@ -157,7 +157,7 @@ func TestAProfileKeepsWhatBelongsToIt(t *testing.T) {
 	flagged, _ := txn.DefaultAddressOf("1")
 	same(t, "the default", flagged.ID, "a")
 	late, _ := txn.CustomerByNumber("1")
-	same(t, "the profile", late.FirstName, "late")
+	same(t, "the profile", late.FirstName, state.TextOf("late"))
 	ok(t, txn.PutAddress(state.Address{ID: "b", CustomerNumber: "1"}))
 	same(t, "the newest", txn.AddressesOf("1")[1].ID, "b")
 }

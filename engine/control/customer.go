@@ -16,13 +16,13 @@ import (
 )
 
 type customerLine struct {
-	CustomerNumber string `json:"customerNumber"`
-	Status         string `json:"status"`
-	Email          string `json:"email,omitempty"`
-	FirstName      string `json:"firstName,omitempty"`
-	LastName       string `json:"lastName,omitempty"`
-	Company        string `json:"company,omitempty"`
-	Addresses      int    `json:"addresses"`
+	CustomerNumber string     `json:"customerNumber"`
+	Status         string     `json:"status"`
+	Email          string     `json:"email,omitempty"`
+	FirstName      state.Text `json:"firstName,omitzero"`
+	LastName       state.Text `json:"lastName,omitzero"`
+	Company        state.Text `json:"company,omitzero"`
+	Addresses      int        `json:"addresses"`
 }
 
 // listCustomers answers the customers in the order of their numbers. The parameter q is a part of a name, a number or an e-mail
@@ -54,7 +54,7 @@ func listCustomers(c *engine.ControlCall) (spec.Reply, error) {
 }
 
 func matches(row state.Customer, logins []state.Login, part string) bool {
-	texts := []string{row.Number, row.FirstName + " " + row.LastName, row.Company, row.ContactEmail}
+	texts := []string{row.Number, row.FirstName.String() + " " + row.LastName.String(), row.Company.String(), row.ContactEmail}
 	for _, login := range logins {
 		texts = append(texts, login.Email)
 	}
@@ -196,7 +196,7 @@ type customerPatch struct {
 	Profile  jsontext.Value `json:"profile"`
 }
 
-// updateCustomer merges a change into a customer.
+// updateCustomer merges a change into a customer. A new password is an initial one, unless the request says otherwise.
 //
 // PATCH /_standin/tenants/{tenant}/customers/{customer}
 func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {

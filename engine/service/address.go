@@ -14,20 +14,20 @@ import (
 
 // addressBody is a new or changed address in a request.
 type addressBody struct {
-	ContactName    member[string]          `json:"contactName"`
-	CompanyName    member[string]          `json:"companyName"`
-	Street         member[string]          `json:"street"`
-	StreetNumber   member[string]          `json:"streetNumber"`
-	StreetAppendix member[string]          `json:"streetAppendix"`
-	ExtraLine1     member[string]          `json:"extraLine1"`
-	ExtraLine2     member[string]          `json:"extraLine2"`
-	ExtraLine3     member[string]          `json:"extraLine3"`
-	ExtraLine4     member[string]          `json:"extraLine4"`
-	ZipCode        member[string]          `json:"zipCode"`
-	City           member[string]          `json:"city"`
-	Country        member[string]          `json:"country"`
-	State          member[string]          `json:"state"`
-	ContactPhone   member[string]          `json:"contactPhone"`
+	ContactName    member[state.Text]      `json:"contactName"`
+	CompanyName    member[state.Text]      `json:"companyName"`
+	Street         member[state.Text]      `json:"street"`
+	StreetNumber   member[state.Text]      `json:"streetNumber"`
+	StreetAppendix member[state.Text]      `json:"streetAppendix"`
+	ExtraLine1     member[state.Text]      `json:"extraLine1"`
+	ExtraLine2     member[state.Text]      `json:"extraLine2"`
+	ExtraLine3     member[state.Text]      `json:"extraLine3"`
+	ExtraLine4     member[state.Text]      `json:"extraLine4"`
+	ZipCode        member[state.Text]      `json:"zipCode"`
+	City           member[state.Text]      `json:"city"`
+	Country        member[state.Text]      `json:"country"`
+	State          member[state.Text]      `json:"state"`
+	ContactPhone   member[state.Text]      `json:"contactPhone"`
 	Tags           member[[]string]        `json:"tags"`
 	Metadata       member[metadataBody]    `json:"metadata"`
 	Mixins         member[json.RawMessage] `json:"mixins"`
@@ -36,20 +36,20 @@ type addressBody struct {
 
 // addressView is an address in an answer.
 type addressView struct {
-	ContactName    string          `json:"contactName,omitempty"`
-	CompanyName    string          `json:"companyName,omitempty"`
-	Street         string          `json:"street,omitempty"`
-	StreetNumber   string          `json:"streetNumber,omitempty"`
-	StreetAppendix string          `json:"streetAppendix,omitempty"`
-	ExtraLine1     string          `json:"extraLine1,omitempty"`
-	ExtraLine2     string          `json:"extraLine2,omitempty"`
-	ExtraLine3     string          `json:"extraLine3,omitempty"`
-	ExtraLine4     string          `json:"extraLine4,omitempty"`
-	ZipCode        string          `json:"zipCode,omitempty"`
-	City           string          `json:"city,omitempty"`
-	Country        string          `json:"country,omitempty"`
-	State          string          `json:"state,omitempty"`
-	ContactPhone   string          `json:"contactPhone,omitempty"`
+	ContactName    state.Text      `json:"contactName,omitzero"`
+	CompanyName    state.Text      `json:"companyName,omitzero"`
+	Street         state.Text      `json:"street,omitzero"`
+	StreetNumber   state.Text      `json:"streetNumber,omitzero"`
+	StreetAppendix state.Text      `json:"streetAppendix,omitzero"`
+	ExtraLine1     state.Text      `json:"extraLine1,omitzero"`
+	ExtraLine2     state.Text      `json:"extraLine2,omitzero"`
+	ExtraLine3     state.Text      `json:"extraLine3,omitzero"`
+	ExtraLine4     state.Text      `json:"extraLine4,omitzero"`
+	ZipCode        state.Text      `json:"zipCode,omitzero"`
+	City           state.Text      `json:"city,omitzero"`
+	Country        state.Text      `json:"country,omitzero"`
+	State          state.Text      `json:"state,omitzero"`
+	ContactPhone   state.Text      `json:"contactPhone,omitzero"`
 	Tags           []string        `json:"tags"`
 	Metadata       metadataView    `json:"metadata"`
 	Mixins         json.RawMessage `json:"mixins"`
@@ -251,20 +251,20 @@ func inheritDefault(c *call.Call, customerNumber string) error {
 }
 
 func (in addressBody) applyTo(row *state.Address) error {
-	in.ContactName.into(&row.ContactName, "")
-	in.CompanyName.into(&row.CompanyName, "")
-	in.Street.into(&row.Street, "")
-	in.StreetNumber.into(&row.StreetNumber, "")
-	in.StreetAppendix.into(&row.StreetAppendix, "")
-	in.ExtraLine1.into(&row.ExtraLine1, "")
-	in.ExtraLine2.into(&row.ExtraLine2, "")
-	in.ExtraLine3.into(&row.ExtraLine3, "")
-	in.ExtraLine4.into(&row.ExtraLine4, "")
-	in.ZipCode.into(&row.ZipCode, "")
-	in.City.into(&row.City, "")
-	in.Country.into(&row.Country, "")
-	in.State.into(&row.State, "")
-	in.ContactPhone.into(&row.ContactPhone, "")
+	in.ContactName.into(&row.ContactName, state.Text{})
+	in.CompanyName.into(&row.CompanyName, state.Text{})
+	in.Street.into(&row.Street, state.Text{})
+	in.StreetNumber.into(&row.StreetNumber, state.Text{})
+	in.StreetAppendix.into(&row.StreetAppendix, state.Text{})
+	in.ExtraLine1.into(&row.ExtraLine1, state.Text{})
+	in.ExtraLine2.into(&row.ExtraLine2, state.Text{})
+	in.ExtraLine3.into(&row.ExtraLine3, state.Text{})
+	in.ExtraLine4.into(&row.ExtraLine4, state.Text{})
+	in.ZipCode.into(&row.ZipCode, state.Text{})
+	in.City.into(&row.City, state.Text{})
+	in.Country.into(&row.Country, state.Text{})
+	in.State.into(&row.State, state.Text{})
+	in.ContactPhone.into(&row.ContactPhone, state.Text{})
 	in.Tags.into(&row.Tags, nil)
 	row.Tags = union(nil, tagsIn(strings.Join(row.Tags, ",")))
 	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {

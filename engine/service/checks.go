@@ -30,14 +30,17 @@ func checkPassword(c *call.Call, field, password string) error {
 
 // checkBusiness refuses a customer with a company registration and without what a company requires (B2B-RULE).
 func checkBusiness(customer state.Customer, prefix string) error {
-	if customer.CompanyRegistrationID == "" {
+	if customer.CompanyRegistrationID.String() == "" {
 		return nil
 	}
 	var missing []spec.Detail
-	for _, one := range []struct{ name, value string }{
+	for _, one := range []struct {
+		name  string
+		value state.Text
+	}{
 		{"firstName", customer.FirstName}, {"lastName", customer.LastName}, {"company", customer.Company},
 	} {
-		if strings.TrimSpace(one.value) == "" {
+		if strings.TrimSpace(one.value.String()) == "" {
 			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId"})
 		}
 	}

@@ -46,11 +46,11 @@ type contactView struct {
 }
 
 type contactPerson struct {
-	ID      string `json:"id"`
-	Name    string `json:"name,omitempty"`
-	Surname string `json:"surname,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Phone   string `json:"phone,omitempty"`
+	ID      string     `json:"id"`
+	Name    state.Text `json:"name,omitzero"`
+	Surname state.Text `json:"surname,omitzero"`
+	Email   string     `json:"email,omitempty"`
+	Phone   state.Text `json:"phone,omitzero"`
 }
 
 // companyMetadata is the metadata of a company, a location or a contact. No operation changes one, so it has its first version.

@@ -1,8 +1,10 @@
 package service
 
 import (
-	"encoding/json"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"standin/engine/call"
 	"standin/state"
@@ -14,7 +16,7 @@ func tell(c *call.Call, kind state.EventType, payload func() any) error {
 	if !c.Settings.Tells(kind) {
 		return nil
 	}
-	encoded, err := json.Marshal(payload())
+	encoded, err := json.Marshal(payload(), json.Deterministic(true))
 	if err != nil {
 		return err
 	}
@@ -23,32 +25,32 @@ func tell(c *call.Call, kind state.EventType, payload func() any) error {
 
 // customerEvent is the payload of customer.created and customer.updated.
 type customerEvent struct {
-	UpdatedBy         string          `json:"updatedBy,omitempty"`
-	CustomerNumber    string          `json:"customerNumber"`
-	ID                string          `json:"id"`
-	Title             string          `json:"title,omitempty"`
-	FirstName         string          `json:"firstName,omitempty"`
-	LastName          string          `json:"lastName,omitempty"`
-	MiddleName        string          `json:"middleName,omitempty"`
-	Company           string          `json:"company,omitempty"`
-	PreferredSite     string          `json:"preferredSite"`
-	PreferredCurrency string          `json:"preferredCurrency"`
-	PreferredLanguage string          `json:"preferredLanguage"`
-	Accounts          []string        `json:"accounts"` // the login e-mail addresses
-	ContactPhone      string          `json:"contactPhone,omitempty"`
-	ContactEmail      string          `json:"contactEmail,omitempty"`
-	Active            bool            `json:"active"`
-	OnHold            bool            `json:"onHold"` // always false: no operation puts a customer on hold
-	B2B               *b2bEvent       `json:"b2b,omitempty"`
-	DefaultAddress    *addressView    `json:"defaultAddress,omitempty"`
-	Addresses         []addressView   `json:"addresses,omitzero"`
-	Metadata          metadataView    `json:"metadata"`
-	Mixins            json.RawMessage `json:"mixins"`
-	Tenant            string          `json:"tenant"`
+	UpdatedBy         string         `json:"updatedBy,omitempty"`
+	CustomerNumber    string         `json:"customerNumber"`
+	ID                string         `json:"id"`
+	Title             state.Text     `json:"title,omitzero"`
+	FirstName         state.Text     `json:"firstName,omitzero"`
+	LastName          state.Text     `json:"lastName,omitzero"`
+	MiddleName        state.Text     `json:"middleName,omitzero"`
+	Company           state.Text     `json:"company,omitzero"`
+	PreferredSite     string         `json:"preferredSite"`
+	PreferredCurrency string         `json:"preferredCurrency"`
+	PreferredLanguage string         `json:"preferredLanguage"`
+	Accounts          []string       `json:"accounts"` // the login e-mail addresses
+	ContactPhone      state.Text     `json:"contactPhone,omitzero"`
+	ContactEmail      string         `json:"contactEmail,omitempty"`
+	Active            bool           `json:"active"`
+	OnHold            bool           `json:"onHold"` // always false: no operation puts a customer on hold
+	B2B               *b2bEvent      `json:"b2b,omitempty"`
+	DefaultAddress    *addressView   `json:"defaultAddress,omitempty"`
+	Addresses         []addressView  `json:"addresses,omitzero"`
+	Metadata          metadataView   `json:"metadata"`
+	Mixins            jsontext.Value `json:"mixins"`
+	Tenant            string         `json:"tenant"`
 }
 
 type b2bEvent struct {
-	CompanyRegistrationID string `json:"companyRegistrationId"`
+	CompanyRegistrationID state.Text `json:"companyRegistrationId"`
 }
 
 func newCustomerEvent(c *call.Call, number string) customerEvent {
@@ -59,12 +61,12 @@ func newCustomerEvent(c *call.Call, number string) customerEvent {
 		PreferredSite: row.PreferredSite, PreferredCurrency: row.PreferredCurrency, PreferredLanguage: row.PreferredLanguage,
 		Accounts: []string{}, ContactPhone: row.ContactPhone, ContactEmail: row.ContactEmail,
 		Active:   row.Status == state.Active,
-		Metadata: viewMetadata(row.Version, row.MixinLinks), Mixins: orEmpty(row.Mixins), Tenant: c.Tenant,
+		Metadata: viewMetadata(row.Version, row.MixinLinks), Mixins: jsontext.Value(orEmpty(row.Mixins)), Tenant: c.Tenant,
 	}
 	for _, login := range row.Logins() {
 		event.Accounts = append(event.Accounts, login.Email)
 	}
-	if row.CompanyRegistrationID != "" {
+	if !row.CompanyRegistrationID.Absent() {
 		event.B2B = &b2bEvent{CompanyRegistrationID: row.CompanyRegistrationID}
 	}
 	return event

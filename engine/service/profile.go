@@ -15,13 +15,13 @@ import (
 
 // profileBody is a new or changed profile in a request.
 type profileBody struct {
-	Title             member[string]          `json:"title"`
-	FirstName         member[string]          `json:"firstName"`
-	MiddleName        member[string]          `json:"middleName"`
-	LastName          member[string]          `json:"lastName"`
+	Title             member[state.Text]      `json:"title"`
+	FirstName         member[state.Text]      `json:"firstName"`
+	MiddleName        member[state.Text]      `json:"middleName"`
+	LastName          member[state.Text]      `json:"lastName"`
 	ContactEmail      member[string]          `json:"contactEmail"`
-	ContactPhone      member[string]          `json:"contactPhone"`
-	Company           member[string]          `json:"company"`
+	ContactPhone      member[state.Text]      `json:"contactPhone"`
+	Company           member[state.Text]      `json:"company"`
 	PreferredLanguage member[string]          `json:"preferredLanguage"`
 	PreferredCurrency member[string]          `json:"preferredCurrency"`
 	PreferredSite     member[string]          `json:"preferredSite"`
@@ -32,17 +32,17 @@ type profileBody struct {
 
 // b2bBody has no legal entities: a customer cannot change them.
 type b2bBody struct {
-	CompanyRegistrationID member[string] `json:"companyRegistrationId"`
+	CompanyRegistrationID member[state.Text] `json:"companyRegistrationId"`
 }
 
 type profileView struct {
-	Title             string          `json:"title,omitempty"`
-	FirstName         string          `json:"firstName,omitempty"`
-	MiddleName        string          `json:"middleName,omitempty"`
-	LastName          string          `json:"lastName,omitempty"`
+	Title             state.Text      `json:"title,omitzero"`
+	FirstName         state.Text      `json:"firstName,omitzero"`
+	MiddleName        state.Text      `json:"middleName,omitzero"`
+	LastName          state.Text      `json:"lastName,omitzero"`
 	ContactEmail      string          `json:"contactEmail,omitempty"`
-	ContactPhone      string          `json:"contactPhone,omitempty"`
-	Company           string          `json:"company,omitempty"`
+	ContactPhone      state.Text      `json:"contactPhone,omitzero"`
+	Company           state.Text      `json:"company,omitzero"`
 	PreferredLanguage string          `json:"preferredLanguage"`
 	PreferredCurrency string          `json:"preferredCurrency"`
 	PreferredSite     string          `json:"preferredSite"`
@@ -64,7 +64,7 @@ type accountView struct {
 }
 
 type b2bView struct {
-	CompanyRegistrationID string            `json:"companyRegistrationId,omitempty"`
+	CompanyRegistrationID state.Text        `json:"companyRegistrationId,omitzero"`
 	LegalEntities         []legalEntityView `json:"legalEntities"`
 }
 
@@ -109,7 +109,7 @@ func getProfile(c *call.Call) (spec.Reply, error) {
 func anonymousProfile() profileView {
 	const number = "00000000"
 	return profileView{
-		FirstName: "Anonymous", LastName: "Anonymous",
+		FirstName: state.TextOf("Anonymous"), LastName: state.TextOf("Anonymous"),
 		PreferredLanguage: state.DefaultLanguage, PreferredCurrency: state.DefaultCurrency, PreferredSite: "default",
 		CustomerNumber: number, ID: number,
 		Accounts:      []accountView{},
@@ -134,6 +134,8 @@ func viewProfile(row state.Customer) profileView {
 	}
 	if row.B2B() {
 		view.BusinessModel = "B2B"
+	}
+	if row.B2B() || !row.CompanyRegistrationID.Absent() {
 		view.B2B = &b2bView{CompanyRegistrationID: row.CompanyRegistrationID, LegalEntities: []legalEntityView{}}
 		for _, entity := range row.LegalEntities {
 			view.B2B.LegalEntities = append(view.B2B.LegalEntities, legalEntityView{
@@ -218,20 +220,20 @@ func (in profileBody) change(row *state.Customer, prefix string) error {
 }
 
 func (in profileBody) applyTo(row *state.Customer) error {
-	in.Title.into(&row.Title, "")
-	in.FirstName.into(&row.FirstName, "")
-	in.MiddleName.into(&row.MiddleName, "")
-	in.LastName.into(&row.LastName, "")
+	in.Title.into(&row.Title, state.Text{})
+	in.FirstName.into(&row.FirstName, state.Text{})
+	in.MiddleName.into(&row.MiddleName, state.Text{})
+	in.LastName.into(&row.LastName, state.Text{})
 	in.ContactEmail.into(&row.ContactEmail, row.ContactEmail)
-	in.ContactPhone.into(&row.ContactPhone, "")
-	in.Company.into(&row.Company, "")
+	in.ContactPhone.into(&row.ContactPhone, state.Text{})
+	in.Company.into(&row.Company, state.Text{})
 	in.PreferredLanguage.into(&row.PreferredLanguage, state.DefaultLanguage)
 	in.PreferredCurrency.into(&row.PreferredCurrency, state.DefaultCurrency)
 	in.PreferredSite.into(&row.PreferredSite, state.DefaultSite)
 	if in.B2B.Null { // The legal entities stay: a customer cannot change them.
-		row.CompanyRegistrationID = ""
+		row.CompanyRegistrationID = state.Text{}
 	}
-	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, "")
+	in.B2B.Value.CompanyRegistrationID.into(&row.CompanyRegistrationID, state.Text{})
 	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
 		return err
 	}

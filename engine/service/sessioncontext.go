@@ -149,10 +149,10 @@ func location(c *call.Call, customerNumber string) string {
 	for _, tag := range []string{"shipping", "billing"} {
 		for _, address := range addresses {
 			tagged := func(one string) bool { return strings.EqualFold(one, tag) }
-			if address.Country != "" && slices.ContainsFunc(address.Tags, tagged) {
-				return address.Country
+			if country := address.Country.String(); country != "" && slices.ContainsFunc(address.Tags, tagged) {
+				return country
 			}
 		}
 	}
-	return home.Country
+	return home.Country.String()
 }

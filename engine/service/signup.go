@@ -67,7 +67,7 @@ func newProfile(c *call.Call, in signupBody) (state.Customer, error) {
 	if contact.Present && !contact.Null && state.Fold(contact.Value) != state.Fold(in.Email) {
 		return state.Customer{}, refusal.Field("customerDetails.contactEmail", "equal", "must be the same as email").By("SIGNUP-CONTACT")
 	}
-	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value) == "" {
+	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value.String()) == "" {
 		return state.Customer{}, refusal.Field("customerAddress.contactName", "required", "is required").By("SIGNUP-ADDRESS")
 	}
 	row := freshCustomer(c, in.Email)

@@ -48,7 +48,8 @@ func socialLogin(c *call.Call) (spec.Reply, error) {
 	if !known {
 		customer = freshCustomer(c, in.Email)
 		customer.Status = state.Active // The provider has confirmed the address.
-		customer.FirstName, customer.LastName, _ = strings.Cut(strings.TrimSpace(in.Name), " ")
+		first, last, _ := strings.Cut(strings.TrimSpace(in.Name), " ")
+		customer.FirstName, customer.LastName = state.OptionalText(first), state.OptionalText(last)
 		row = state.Login{ID: c.Entropy.UUID(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
 	}
 	customer.LastLogin = c.Now
