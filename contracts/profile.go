@@ -35,7 +35,6 @@ func (specs) Profile(s *Suite) {
 			Expect(profile).To(HaveKeyWithValue("id", number))
 			Expect(profile).To(HaveKeyWithValue("accounts", []any{H{"id": "John.Doe@example.com"}}))
 			Expect(profile).To(HaveKeyWithValue("b2b", H{"companyRegistrationId": "123-456-789", "legalEntities": []any{}}))
-			Expect(profile).To(HaveKeyWithValue("businessModel", "B2B"))
 			Expect(profile).To(HaveKeyWithValue("metadata", H{"version": 1.0, "mixins": H{"loyalty": "https://nowhere.invalid/loyalty.json"}}))
 			Expect(profile).NotTo(HaveKey("addresses"))
 			Expect(profile).NotTo(HaveKey("defaultAddress"))
@@ -46,6 +45,16 @@ func (specs) Profile(s *Suite) {
 			profile := w.Profile(w.Customer("jane@example.com"))
 			Expect(profile.At("businessModel")).To(Equal("B2C"))
 			Expect(profile.At("b2b")).To(BeNil())
+			registered := w.Profile(w.Customer("john@example.com", H{"customerDetails": fullProfile()}))
+			Expect(registered.At("businessModel")).To(Equal("B2C"))
+			Expect(registered.At("b2b", "companyRegistrationId")).To(Equal("123-456-789"))
+		})
+
+		It("says B2B of a customer who is assigned to a company without a registration", Label("PROFILE-GET"), func() {
+			w := s.World()
+			profile := w.Profile(w.Stored("buyer@example.com", H{"legalEntities": []H{{"id": LegalEntity}}}))
+			Expect(profile.At("businessModel")).To(Equal("B2B"))
+			Expect(profile.At("b2b", "legalEntities")).To(Equal([]any{H{"id": LegalEntity}}))
 		})
 
 		It("answers the legal entities of a buyer", Label("PROFILE-GET"), func() {
@@ -64,6 +73,18 @@ func (specs) Profile(s *Suite) {
 			w.Advance(time.Hour)
 			w.LogIn("jane@example.com")
 			Expect(w.Profile(first).At("lastLogin")).To(Equal(w.Now().UTC().Format(time.RFC3339)))
+		})
+
+		It("says null of the last login of a customer who has never logged in", Label("PROFILE-GET"), func() {
+			w := s.World()
+			s.Need(Tokens) // A login would set it.
+			w.SignUp("jane@example.com")
+			Expect(w.Profile(w.MustMint("customer", "jane@example.com")).JSON()).To(HaveKeyWithValue("lastLogin", BeNil()))
+		})
+
+		It("says nothing of the last login of an anonymous caller", Label("ME-ANONYMOUS", "A"), func() {
+			w := s.World()
+			Expect(w.Do("getProfile", Bearer(w.Anonymous().Access)).Must(http.StatusOK).JSON()).NotTo(HaveKey("lastLogin"))
 		})
 
 		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", Smoke), func() {

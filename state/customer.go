@@ -64,10 +64,9 @@ type held struct {
 	defaultAddress string // its id
 }
 
-// B2B reports whether the customer acts for a company.
-func (c Customer) B2B() bool {
-	return c.CompanyRegistrationID.String() != "" || len(c.LegalEntities) > 0
-}
+// B2B reports whether the customer is assigned to a company. A company's registration alone does not assign it
+// (PROFILE-GET).
+func (c Customer) B2B() bool { return len(c.LegalEntities) > 0 }
 
 // DefaultAddress returns the id of the customer's default address, or "" if the customer has no default address.
 func (c Customer) DefaultAddress() string { return c.defaultAddress }

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"standin/engine/call"
 	"standin/engine/refusal"
 	"standin/spec"
@@ -53,9 +56,24 @@ type profileView struct {
 	Metadata          metadataView    `json:"metadata"`
 	Mixins            json.RawMessage `json:"mixins"`
 	BusinessModel     string          `json:"businessModel"`
-	LastLogin         *time.Time      `json:"lastLogin,omitempty"`
+	LastLogin         lastLogin       `json:"lastLogin,omitzero"`
 	Addresses         []addressView   `json:"addresses,omitzero"`
 	DefaultAddress    *addressView    `json:"defaultAddress,omitempty"`
+}
+
+// lastLogin is the time of a customer's last login. It is left out if there is no customer, and null for a customer who has
+// never logged in.
+type lastLogin struct {
+	customer bool
+	at       time.Time
+}
+
+// MarshalJSONTo writes the time or null.
+func (l lastLogin) MarshalJSONTo(e *jsontext.Encoder) error {
+	if l.at.IsZero() {
+		return e.WriteToken(jsontext.Null)
+	}
+	return jsonv2.MarshalEncode(e, l.at)
 }
 
 type accountView struct {
@@ -128,6 +146,7 @@ func viewProfile(row state.Customer) profileView {
 		Accounts:      []accountView{},
 		Metadata:      viewMetadata(row.Version, row.MixinLinks),
 		BusinessModel: "B2C",
+		LastLogin:     lastLogin{customer: true, at: row.LastLogin},
 	}
 	for _, login := range row.Logins() {
 		view.Accounts = append(view.Accounts, accountView{ID: login.Email, ProviderID: login.ProviderID})
@@ -142,9 +161,6 @@ func viewProfile(row state.Customer) profileView {
 				ID: entity.ID, Name: entity.Name, ContactAssignmentID: entity.ContactAssignmentID,
 			})
 		}
-	}
-	if at := row.LastLogin; !at.IsZero() { // A pointer into the row would keep all of it in memory.
-		view.LastLogin = &at
 	}
 	return view
 }
