@@ -47,6 +47,8 @@ func (specs) Login(s *Suite) {
 			Expect(w.TryLogIn("jane@example.com", "wrong-one").Must(http.StatusUnauthorized).At("details")).To(BeNil())
 		})
 
+		Describe("initialPassword", func() { describeInitialPassword(s) })
+
 		It("is never refused for the length of a password", Label("PASSWORD-LENGTH"), func() {
 			w := s.World(H{"passwordMinLength": 3})
 			w.SignUp("jane@example.com", H{"password": "abc"})
@@ -77,6 +79,61 @@ func (specs) Login(s *Suite) {
 	})
 
 	Describe("the lock-out", func() { describeLockOut(s) })
+}
+
+func describeInitialPassword(s *Suite) {
+	initial := func(w *World, email, password string) bool {
+		GinkgoHelper()
+		answer := w.TryLogIn(email, password).Must(http.StatusOK)
+		Expect(answer.At("initialPassword")).To(BeAssignableToTypeOf(true))
+		return answer.At("initialPassword") == true
+	}
+
+	It("is false where the customer chose the password", Label("LOGIN-INITIAL"), func() {
+		s.NeedNames(Current)
+		w := s.World()
+		w.SignUp("jane@example.com")
+		Expect(initial(w, "jane@example.com", Password)).To(BeFalse())
+	})
+
+	It("is false of a login that the customer has added", Label("LOGIN-INITIAL", "A"), func() {
+		s.NeedNames(Current)
+		w := s.World()
+		w.Stored("jane@example.com", nil)
+		token := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
+		w.Do("assignAccount", Bearer(token.Access), Body(H{"email": "other@example.com", "password": Password})).Must(http.StatusCreated)
+		Expect(initial(w, "other@example.com", Password)).To(BeFalse())
+		Expect(initial(w, "jane@example.com", Password)).To(BeTrue())
+	})
+
+	DescribeTable("is true where somebody else chose it, until there is a new one", Label("LOGIN-INITIAL"),
+		func(renew func(w *World, jane Token, password string)) {
+			s.NeedNames(Current)
+			w := s.World()
+			jane := w.Stored("jane@example.com", nil)
+			Expect(initial(w, "jane@example.com", Password)).To(BeTrue())
+			Expect(initial(w.Copy(), "jane@example.com", Password)).To(BeTrue())
+			renew(w, jane, "another1")
+			Expect(initial(w, "jane@example.com", "another1")).To(BeFalse())
+		},
+		Entry("of a change", func(w *World, jane Token, password string) {
+			w.Do("changePassword", Bearer(jane.Access), Body(H{"currentPassword": Password, "newPassword": password})).Must(http.StatusNoContent)
+		}),
+		Entry("of a reset", func(w *World, _ Token, password string) {
+			w.ResetPassword(w.RequestReset("jane@example.com"), password).Must(http.StatusNoContent)
+		}),
+	)
+
+	It("is what the control API says, for each login", Label("LOGIN-INITIAL"), func() {
+		s.NeedNames(Current)
+		w := s.World()
+		w.Stored("jane@example.com", H{"initialPassword": false, "logins": []H{
+			{"email": "desk@example.com", "password": Password}, {"email": "home@example.com", "password": Password, "initialPassword": false},
+		}})
+		Expect(initial(w, "jane@example.com", Password)).To(BeFalse())
+		Expect(initial(w, "desk@example.com", Password)).To(BeTrue())
+		Expect(initial(w, "home@example.com", Password)).To(BeFalse())
+	})
 }
 
 func describeLockOut(s *Suite) {

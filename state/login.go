@@ -18,6 +18,8 @@ type Login struct {
 	ProviderID     string
 	CreatedAt      time.Time
 
+	InitialPassword bool // somebody else chose the password, and it is still the same (LOGIN-INITIAL)
+
 	Failures      int // bad passwords in a row (LOGIN-LOCK)
 	FailedSession string
 	FailedAccess  string

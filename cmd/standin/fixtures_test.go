@@ -13,7 +13,7 @@ import (
 func TestFixturesList(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, errors := invoke(t, "fixtures", "list")
-	if code != exitOK || errors != "" || !regexp.MustCompile(`(?m)^NAME +CUSTOMERS +DESCRIPTION\n(.*\n)*demo +11 +One customer`).MatchString(out) || strings.Count(out, "\n") != 1+len(fixtures.Names()) {
+	if code != exitOK || errors != "" || !regexp.MustCompile(`(?m)^NAME +CUSTOMERS +DESCRIPTION\n(.*\n)*demo +12 +One customer`).MatchString(out) || strings.Count(out, "\n") != 1+len(fixtures.Names()) {
 		t.Errorf("it exits with %d and says %s%s", code, out, errors)
 	}
 }

@@ -75,7 +75,7 @@ func send(b *testing.B, s http.Handler, method, path, body string, want int) {
 	}
 }
 
-// A sandbox of the demo made and deleted over the API, eleven personas with tokens included.
+// A sandbox of the demo made and deleted over the API, twelve personas with tokens included.
 func BenchmarkSandbox(b *testing.B) {
 	s := enginetest.New(b, enginetest.WithFixture("demo"))
 	var took []time.Duration

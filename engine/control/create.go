@@ -31,7 +31,8 @@ type newCustomerView struct {
 // numberMark is replaced by the number of each of several customers, in any text.
 const numberMark = "{n}"
 
-// createCustomers makes customers in any state that a fixture can describe: all of them, or none.
+// createCustomers makes customers in any state that a fixture can describe: all of them, or none. Their passwords are initial
+// ones, unless the request or the persona says otherwise (LOGIN-INITIAL).
 //
 // POST /_standin/tenants/{tenant}/customers
 func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
@@ -51,7 +52,7 @@ func (p *Control) createCustomers(c *engine.ControlCall) (spec.Reply, error) {
 	}
 	w := c.World
 	options := p.options.build(w.Clock().Now(), nil)
-	options.Random = w.ControlEntropy()
+	options.Random, options.InitialPassword = w.ControlEntropy(), true
 	options.Hash = func(password string) (string, error) { return p.options.Hash.Hash(options.Random, password) }
 	built, err := read.Build(ctx, options)
 	if err != nil {

@@ -79,10 +79,11 @@ type customerView struct {
 }
 
 type accountView struct {
-	Email       string    `json:"email"`
-	ProviderID  string    `json:"providerId,omitempty"`
-	Failures    int       `json:"failures,omitempty"`
-	LockedUntil time.Time `json:"lockedUntil,omitzero"`
+	Email           string    `json:"email"`
+	ProviderID      string    `json:"providerId,omitempty"`
+	InitialPassword bool      `json:"initialPassword,omitzero"`
+	Failures        int       `json:"failures,omitempty"`
+	LockedUntil     time.Time `json:"lockedUntil,omitzero"`
 }
 
 type mailedTokenView struct {
@@ -147,7 +148,7 @@ func viewCustomer(in *call.Call, row state.Customer) customerView {
 		Sessions: sessionsOf(in, row.Number), MailedTokens: []mailedTokenView{},
 	}
 	for _, login := range in.Txn.LoginsOf(row.Number) {
-		account := accountView{Email: login.Email, ProviderID: login.ProviderID, Failures: login.Failures}
+		account := accountView{Email: login.Email, ProviderID: login.ProviderID, InitialPassword: login.InitialPassword, Failures: login.Failures}
 		if login.LockedUntil.After(in.Now) {
 			account.LockedUntil = login.LockedUntil.UTC()
 		}
@@ -191,9 +192,10 @@ func onCustomer(c *engine.ControlCall, change func(*call.Call, state.Customer) e
 }
 
 type customerPatch struct {
-	Status   string         `json:"status"`
-	Password string         `json:"password"`
-	Profile  jsontext.Value `json:"profile"`
+	Status          string         `json:"status"`
+	Password        string         `json:"password"`
+	InitialPassword *bool          `json:"initialPassword"`
+	Profile         jsontext.Value `json:"profile"`
 }
 
 // updateCustomer merges a change into a customer. A new password is an initial one, unless the request says otherwise.
@@ -204,11 +206,14 @@ func updateCustomer(c *engine.ControlCall) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	patch := service.CustomerPatch{Status: in.Status, Profile: in.Profile}
+	patch := service.CustomerPatch{Status: in.Status, InitialPassword: in.InitialPassword, Profile: in.Profile}
 	if in.Password != "" { // Hashing is slow, so it comes before the transaction.
 		patch.PasswordHash, err = c.Server.Config().Hash.Hash(c.World.ControlEntropy(), in.Password)
 		if err != nil {
 			return spec.Reply{}, err
+		}
+		if patch.InitialPassword == nil {
+			patch.InitialPassword = new(true)
 		}
 	}
 	err = onCustomer(c, func(in *call.Call, row state.Customer) error { return service.PatchCustomer(in, row, patch) })

@@ -105,7 +105,7 @@ func (w *worker) look(flows int) {
 	w.Helper()
 	tenant := "/tenants/" + w.tenant
 	mine := fmt.Sprintf("-xw%d@example.com", w.n)
-	w.control("GET", tenant, nil, http.StatusOK).is(11+flows, "customers")
+	w.control("GET", tenant, nil, http.StatusOK).is(12+flows, "customers")
 	found := w.control("GET", tenant+"/customers?limit=1000&q=-xw", nil, http.StatusOK).list("customers")
 	for _, one := range found {
 		customer, _ := one.(map[string]any)

@@ -25,7 +25,7 @@ func TestSandboxes(t *testing.T) {
 			t.Errorf("%v has tokens: %t", persona["name"], has)
 		}
 	}
-	x.do("GET", "/tenants/"+name, nil).must(http.StatusOK).is(11, "customers")
+	x.do("GET", "/tenants/"+name, nil).must(http.StatusOK).is(12, "customers")
 	x.do("GET", "/tenants", nil).must(http.StatusOK).is("demo", "tenants", 0, "tenant").is(name, "tenants", 1, "tenant")
 	x.do("GET", "/tenants?limit=1", nil).is("demo", "cursor")
 	x.do("GET", "/tenants?cursor=demo", nil).is(name, "tenants", 0, "tenant")
@@ -64,7 +64,7 @@ func TestWhereASandboxComesFrom(t *testing.T) {
 	acme := x.mint("acme", "ada@example.com")
 	x.do("POST", "/tenants/acme/snapshots", object{"name": "then"}).must(http.StatusCreated)
 	x.signup("acme", "later@example.com")
-	for from, want := range map[string]int{"acme": 13, "tenant:acme": 13, "snapshot:acme/then": 12} {
+	for from, want := range map[string]int{"acme": 14, "tenant:acme": 14, "snapshot:acme/then": 13} {
 		name := x.sandbox(object{"from": from})
 		x.do("GET", "/tenants/"+name, nil).is(want, "customers").is("true", "frozen").
 			is(x.do("GET", "/tenants/acme", nil).text("now"), "now")
@@ -73,7 +73,7 @@ func TestWhereASandboxComesFrom(t *testing.T) {
 		x.call("GET", "/customer/"+name+"/me", x.mint(name, "ada@example.com"), "").must(http.StatusOK)
 		x.call("POST", "/customer/"+name+"/login", x.anonymous(name), `{"email":"ada@example.com","password":"password123"}`).must(http.StatusOK)
 	}
-	for from, want := range map[string]int{"empty": 0, "fixture:empty": 0, "fixture:demo": 11} {
+	for from, want := range map[string]int{"empty": 0, "fixture:empty": 0, "fixture:demo": 12} {
 		x.do("GET", "/tenants/"+x.sandbox(object{"from": from}), nil).is(want, "customers")
 	}
 	for from, text := range map[string]string{

@@ -99,7 +99,7 @@ func TestAnImportBringsNoTokens(t *testing.T) {
 	file := x.do("GET", "/tenants/"+name+"/export", nil).must(http.StatusOK).raw
 	yaml := http.Header{"Content-Type": {"application/yaml"}}
 	for query, status := range map[string]int{"": http.StatusUnauthorized, "?keepTokens=false": http.StatusUnauthorized, "?keepTokens=true": http.StatusOK} {
-		x.send("POST", "/_standin/tenants/"+other+"/import"+query, yaml, file).must(http.StatusOK).is(12, "customers")
+		x.send("POST", "/_standin/tenants/"+other+"/import"+query, yaml, file).must(http.StatusOK).is(13, "customers")
 		x.call("GET", "/customer/"+other+"/me", token, "").must(status)
 		optIn := map[int]int{http.StatusOK: http.StatusOK, http.StatusUnauthorized: http.StatusBadRequest}[status]
 		x.call("GET", "/customer/"+other+"/signup/optin/"+mailed, x.anonymous(other), "").must(optIn)
@@ -122,7 +122,7 @@ func TestAnExportLoadsAgain(t *testing.T) {
 
 	other := x.sandbox(object{"from": "empty", "clock": x.do("GET", path, nil).text("now"), "freeze": true})
 	yaml := http.Header{"Content-Type": {"application/yaml"}}
-	x.send("POST", "/_standin/tenants/"+other+"/import?keepTokens=true", yaml, file.raw).must(http.StatusOK).is(name, "fixture").is(12, "customers")
+	x.send("POST", "/_standin/tenants/"+other+"/import?keepTokens=true", yaml, file.raw).must(http.StatusOK).is(name, "fixture").is(13, "customers")
 	again := x.do("GET", "/tenants/"+other+"/export", nil).must(http.StatusOK)
 	if want := strings.Replace(string(file.raw), name, other, 1); string(again.raw) != want { // Its name is the tenant's.
 		t.Errorf("the second export is\n%s\nand not\n%s", again.raw, want)

@@ -14,7 +14,8 @@ import (
 const lockedFor = 5 * time.Minute
 
 // login returns tokens for an e-mail address and its password. An unknown address, a wrong password and a locked login get
-// the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-LOCK).
+// the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE,
+// LOGIN-INITIAL, LOGIN-LOCK).
 //
 // POST /{tenant}/login
 func login(c *call.Call) (spec.Reply, error) {
@@ -53,7 +54,7 @@ func login(c *call.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	initialPassword := false // A customer always chooses the password here.
+	initialPassword := row.InitialPassword
 	return tokens(c, token, saas, &initialPassword)
 }
 

@@ -100,13 +100,13 @@ func changePassword(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-// setPassword stores a new password and lifts a lock.
+// setPassword stores a new password, which the customer has chosen, and lifts a lock (LOGIN-INITIAL, LOGIN-UNLOCK).
 func setPassword(c *call.Call, login state.Login, password string) error {
 	hash, err := c.HashPassword(password)
 	if err != nil {
 		return err
 	}
-	login.PasswordHash = hash
+	login.PasswordHash, login.InitialPassword = hash, false
 	login.Failures, login.LockedUntil = 0, time.Time{}
 	return c.Txn.PutLogin(login)
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -70,9 +71,10 @@ func takeCustomer(c *call.Call, other *state.Txn, row state.Customer, number str
 
 // CustomerPatch is a change of a customer by the control API. Empty fields stay as they are.
 type CustomerPatch struct {
-	Status       string
-	PasswordHash string         // of every login
-	Profile      jsontext.Value // a change that the customer could make, too
+	Status          string
+	PasswordHash    string         // of every login
+	InitialPassword *bool          // of every login with a password; nil leaves it
+	Profile         jsontext.Value // a change that the customer could make, too
 }
 
 // PatchCustomer changes an existing customer. A changed profile gets a higher version. It returns the refusal of an invalid
@@ -81,13 +83,8 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 	if patch.Status != "" {
 		row.Status = state.Status(patch.Status)
 	}
-	if patch.PasswordHash != "" {
-		for _, login := range c.Txn.LoginsOf(row.Number) {
-			login.PasswordHash = patch.PasswordHash
-			if err := c.Txn.PutLogin(login); err != nil {
-				return err
-			}
-		}
+	if err := patch.putLogins(c, row.Number); err != nil {
+		return err
 	}
 	if len(patch.Profile) > 0 {
 		var in profileBody
@@ -100,6 +97,23 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 		row.Version++
 	}
 	return c.Txn.PutCustomer(row)
+}
+
+// putLogins changes the logins of a customer.
+func (p CustomerPatch) putLogins(c *call.Call, number string) error {
+	if p.PasswordHash == "" && p.InitialPassword == nil {
+		return nil
+	}
+	for _, login := range c.Txn.LoginsOf(number) {
+		login.PasswordHash = cmp.Or(p.PasswordHash, login.PasswordHash)
+		if p.InitialPassword != nil {
+			login.InitialPassword = *p.InitialPassword && login.PasswordHash != ""
+		}
+		if err := c.Txn.PutLogin(login); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Profile returns a customer's profile as the customer reads it with everything expanded.
