@@ -99,6 +99,31 @@ func (specs) Wire(s *Suite) {
 			Expect(w.AddAddress(jane, H{})).To(MatchRegexp(`^[0-9a-f]{10}$`))
 		})
 
+		It("draws customer numbers of 8 digits", Label("W-TOKEN"), func() {
+			s.Need(Sandboxes) // The numbers of a shared tenant may have another form.
+			Expect(s.World().SignUp("jane@example.com")).To(MatchRegexp(`^[1-9][0-9]{7}$`))
+		})
+
+		DescribeTable("serves customers whose numbers have another form", Label("W-TOKEN"), func(number string) {
+			w := s.World()
+			jane := w.Stored("jane@example.com", H{"number": number})
+			profile := w.Profile(jane)
+			Expect(profile.At("id")).To(Equal(number))
+			Expect(profile.At("customerNumber")).To(Equal(number))
+			Expect(unpacked(strings.Split(jane.Saas, ".")[1])).To(HaveKeyWithValue("sub", number))
+			anonymous := w.Anonymous()
+			social := w.Do("socialLogin", Bearer(anonymous.Access), Header("session-id", anonymous.SessionID), Body(H{"email": "jane@example.com"}))
+			Expect(social.Must(http.StatusOK).At("customerNumber")).To(Equal(number))
+			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
+			copied := w.Copy()
+			Expect(copied.Profile(copied.LogIn("jane@example.com")).At("customerNumber")).To(Equal(number))
+		},
+			Entry("short", "C0033"),
+			Entry("shorter than ours", "C412344"),
+			Entry("longer than ours", "C87362407845"),
+			Entry("digits that begin with 0", "00000001"),
+		)
+
 		It("signs the saas token with HS256, for the customer and until the access token ends", Label("W-TOKEN"), func() {
 			w := s.World()
 			w.Freeze()

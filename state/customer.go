@@ -22,9 +22,12 @@ const (
 	DefaultSite     = "main"
 )
 
+// AnonymousNumber is the number in the profile of an anonymous caller (ME-ANONYMOUS). No customer has it.
+const AnonymousNumber = "00000000"
+
 // Customer is a profile, identified by its number.
 type Customer struct {
-	Number            string // 8 digits
+	Number            string // a letter or none, and 4 to 16 digits; 8 digits if it was drawn
 	Status            Status
 	Title             Text
 	FirstName         Text

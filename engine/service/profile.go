@@ -125,11 +125,10 @@ func getProfile(c *call.Call) (spec.Reply, error) {
 }
 
 func anonymousProfile() profileView {
-	const number = "00000000"
 	return profileView{
 		FirstName: state.TextOf("Anonymous"), LastName: state.TextOf("Anonymous"),
 		PreferredLanguage: state.DefaultLanguage, PreferredCurrency: state.DefaultCurrency, PreferredSite: "default",
-		CustomerNumber: number, ID: number,
+		CustomerNumber: state.AnonymousNumber, ID: state.AnonymousNumber,
 		Accounts:      []accountView{},
 		Metadata:      viewMetadata(1, nil),
 		Mixins:        emptyObject,
