@@ -14,8 +14,7 @@ import (
 const lockedFor = 5 * time.Minute
 
 // login returns tokens for an e-mail address and its password. An unknown address, a wrong password and a locked login get
-// the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE,
-// LOGIN-INITIAL, LOGIN-LOCK).
+// the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-INITIAL, LOGIN-LOCK).
 //
 // POST /{tenant}/login
 func login(c *call.Call) (spec.Reply, error) {
