@@ -114,6 +114,7 @@ func (specs) Wire(s *Suite) {
 			anonymous := w.Anonymous()
 			social := w.Do("socialLogin", Bearer(anonymous.Access), Header("session-id", anonymous.SessionID), Body(H{"email": "jane@example.com"}))
 			Expect(social.Must(http.StatusOK).At("customerNumber")).To(Equal(number))
+			Expect(w.Do("getScopes", Bearer(jane.Access)).Must(http.StatusOK).At("userId")).To(Equal(number))
 			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
 			copied := w.Copy()
 			Expect(copied.Profile(copied.LogIn("jane@example.com")).At("customerNumber")).To(Equal(number))
