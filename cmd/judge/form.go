@@ -74,6 +74,18 @@ func (f *form) add(word string) error {
 	return nil
 }
 
+// breaksParameter returns in what way the text of a parameter breaks the form, or an empty text.
+func (f form) breaksParameter(text string) string {
+	if f.Type != "integer" && f.Type != "number" {
+		return f.breaksText(text)
+	}
+	var number json.Number
+	if err := json.Unmarshal([]byte(text), &number); err != nil {
+		return "is no number"
+	}
+	return f.breaks(number)
+}
+
 // breaks returns in what way a value that is no object and no list breaks the form, or an empty text.
 func (f form) breaks(value any) string {
 	if is := typeOf(value); f.Type != anyOf && is != f.Type && (is != "integer" || f.Type != "number") && (is != object || f.Type != free) {

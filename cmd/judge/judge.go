@@ -97,8 +97,8 @@ func (op *operation) judgeRequest(e *exchange) []string {
 		switch {
 		case !given && f.Required:
 			note(place, "is missing")
-		case given && f.breaksText(value) != "":
-			note(place, f.breaksText(value))
+		case given && f.breaksParameter(value) != "":
+			note(place, f.breaksParameter(value))
 		}
 	}
 	media, _, _ := mime.ParseMediaType(e.answer.Request.Header.Get("Content-Type"))
@@ -128,24 +128,39 @@ func verdict(e *exchange, broken []string) []string {
 		return nil
 	}
 	var refusal struct {
-		Message string `json:"message"`
-		Details []struct {
-			Field string `json:"field"`
-			Type  string `json:"type"`
-		} `json:"details"`
+		Message string            `json:"message"`
+		Details []json.RawMessage `json:"details"`
 	}
 	_ = json.Unmarshal(e.answer.Body, &refusal) // An answer in another form has no details.
 	all := []string{}
-	ofState := []string{"value", "gone"} // No document says what the state refuses.
 	for _, one := range refusal.Details {
-		if !slices.Contains(ofState, one.Type) && !strings.HasPrefix(one.Field, "Standin-") {
-			all = append(all, fmt.Sprintf("refuses: %s %s", one.Field, one.Type))
+		if refused := refusedField(one); refused != "" {
+			all = append(all, "refuses: "+refused)
 		}
 	}
 	if len(refusal.Details) == 0 {
 		all = append(all, "refuses: "+refusal.Message)
 	}
 	return all
+}
+
+// refusedField returns the field of a detail and what is wrong with it; "" if it is refused for what is stored, since no document
+// says that. In the form of the platform's other services a detail is a text.
+func refusedField(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var detail struct {
+		Field string `json:"field"`
+		Type  string `json:"type"`
+	}
+	_ = json.Unmarshal(raw, &detail) // It has been held to our document.
+	ofState := []string{"value", "gone"}
+	if slices.Contains(ofState, detail.Type) || strings.HasPrefix(detail.Field, "Standin-") {
+		return ""
+	}
+	return detail.Field + " " + detail.Type
 }
 
 // parameter returns the value of a parameter of the request, and whether there is one.
