@@ -15,25 +15,27 @@ const names = {
 // A token is valid before the moment of its deadline, and not at that moment.
 const justBefore = (iso) => new Date(Date.parse(iso) - 1000).toISOString();
 
+// move changes the clock of the tenant, and says what has fallen due.
+export const move = (body, app, done) => app.act(async () => {
+  const moved = await post(at`/tenants/${app.tenant}/clock`, body);
+  const due = Object.entries(moved.expired).map(([kind, n]) => `${n} × ${names[kind] ?? kind}`);
+  return (done ?? `It is ${moved.now.slice(0, 19).replace("T", " ")} now.`) + (due.length ? " Fallen due: " + due.join(", ") + "." : "");
+});
+
 function show(clock, app) {
-  const move = (body, done) => app.act(async () => {
-    const moved = await post(at`/tenants/${app.tenant}/clock`, body);
-    const due = Object.entries(moved.expired).map(([kind, n]) => `${n} × ${names[kind] ?? kind}`);
-    return (done ?? `It is ${moved.now.slice(0, 19).replace("T", " ")} now.`) + (due.length ? " Fallen due: " + due.join(", ") + "." : "");
-  });
   const { now } = app;
   return html`
   <section class="card card-body mb-3" aria-label="Clock">
     <p class="display-6 mb-2" id="now">${moment(now)} <small class="fs-6">UTC, ${clock.frozen ? "frozen" : "running"}</small></p>
     <div class="d-flex flex-wrap gap-2">
-      ${clock.frozen ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => move({ run: true }, "The clock runs.")}>Run</button>`
-        : html`<button type="button" class="btn btn-sm btn-primary" @click=${() => move({ freeze: true }, "The clock stands.")}>Freeze</button>`}
-      ${["1h", "1d", "30d"].map((by) => html`<button type="button" class="btn btn-sm btn-outline-primary" @click=${() => move({ advance: by })}>+ ${by.replace(/\d+/, "$& ")}</button>`)}
+      ${clock.frozen ? html`<button type="button" class="btn btn-sm btn-primary" @click=${() => move({ run: true }, app, "The clock runs.")}>Run</button>`
+        : html`<button type="button" class="btn btn-sm btn-primary" @click=${() => move({ freeze: true }, app, "The clock stands.")}>Freeze</button>`}
+      ${["1h", "1d", "30d"].map((by) => html`<button type="button" class="btn btn-sm btn-outline-primary" @click=${() => move({ advance: by }, app)}>+ ${by.replace(/\d+/, "$& ")}</button>`)}
     </div>
     <div class="row g-3 mt-1">
-      <form class="col-sm-6" aria-label="Advance" @submit=${(event) => { event.preventDefault(); const by = event.currentTarget.elements.by.value; move({ advance: by, allowBackwards: by.startsWith("-") || undefined }); }}>
+      <form class="col-sm-6" aria-label="Advance" @submit=${(event) => { event.preventDefault(); const by = event.currentTarget.elements.by.value; move({ advance: by, allowBackwards: by.startsWith("-") || undefined }, app); }}>
         ${field("Advance by", html`<span class="d-flex gap-2"><input class="form-control form-control-sm" name="by" required placeholder="1h30m, 90s, -1d"><button class="btn btn-sm btn-outline-primary">Advance</button></span>`)}</form>
-      <form class="col-sm-6" aria-label="Set" @submit=${(event) => { event.preventDefault(); move({ set: utc(event.currentTarget.elements.to.value), allowBackwards: true }); }}>
+      <form class="col-sm-6" aria-label="Set" @submit=${(event) => { event.preventDefault(); move({ set: utc(event.currentTarget.elements.to.value), allowBackwards: true }, app); }}>
         ${field("Set to (UTC)", html`<span class="d-flex gap-2"><input class="form-control form-control-sm" name="to" type="datetime-local" step="1" required><button class="btn btn-sm btn-outline-primary">Set</button></span>`)}</form>
     </div>
   </section>
@@ -46,8 +48,8 @@ function show(clock, app) {
         <td class="text-nowrap">${distance(d.at, now)}</td>
         <td class="d-none d-md-table-cell text-nowrap">${moment(d.at)}</td>
         <td class="actions">
-          <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just before ${d.at}: freeze the clock a second ahead" @click=${() => move({ set: justBefore(d.at), freeze: true })}>Just before</button>
-          <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just after ${d.at}: set the clock to when it has expired" @click=${() => move({ set: d.at })}>Just after</button></td>
+          <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just before ${d.at}: freeze the clock a second ahead" @click=${() => move({ set: justBefore(d.at), freeze: true }, app)}>Just before</button>
+          <button type="button" class="btn btn-sm btn-outline-secondary" aria-label="Just after ${d.at}: set the clock to when it has expired" @click=${() => move({ set: d.at }, app)}>Just after</button></td>
       </tr>`))}
       <p class="small text-body-secondary mt-2">Just before freezes the clock a second ahead of the deadline; Just after goes to the moment at which it counts as expired.</p>`
       : empty("Nothing will expire", html`No token, mail or lockout is open. <a href=${app.link("customers")}>Become a customer</a> or log in, and their deadlines appear here.`)}
