@@ -21,7 +21,8 @@ func TestAHostileProfileIsShownAsText(t *testing.T) {
 	t.Parallel()
 	s := begin(t, "empty")
 	s.control("POST", "/tenants", `{"name":"acme","settings":{"links":{"reset":"javascript://localhost/%0aalert(1)//{token}"},"storefront":{"origin":"http://localhost:3000","localStorage":{"</script><script>alert(2)</script>":"{email}"}}}}`, http.StatusCreated)
-	var customers []string
+	s.hooked("acme", newBackEnd(t, http.StatusInternalServerError).url+"?%3Cimg%20src=x%20onerror=alert(6)%3E&"+strings.Repeat("x", 1900))
+	var customers, events []string
 	for i, text := range hostile {
 		address := map[string]any{"contactName": text, "street": text, "city": text, "zipCode": "1", "country": "DE", "tags": []string{"<b>x</b>"}}
 		body := map[string]any{
@@ -37,10 +38,17 @@ func TestAHostileProfileIsShownAsText(t *testing.T) {
 	}
 	s.call("GET", "/customer/acme/%3Cimg%20src=x%20onerror=alert(3)%3E?q=%3Cscript%3Ealert(4)%3C/script%3E", "", "")
 	s.control("POST", "/tenants/acme/faults", encoded(t, map[string]any{"operation": "getProfile", "status": 400, "customer": hostile[0], "body": hostile[1]}), http.StatusCreated)
+	for _, kind := range []string{"created", "updated", "password-reset"} {
+		event := s.control("GET", "/tenants/acme/webhooks?order=newest&type=customer."+kind, "", http.StatusOK)
+		for i := 0; event.at("events", i) != nil; i++ {
+			events = append(events, "/webhooks/"+s.text(event, "events", i, "id"))
+		}
+	}
 	mail := s.text(s.control("GET", "/tenants/acme/mail?order=newest", "", http.StatusOK), "mails", 0, "id")
 
 	x := open(t, s.server)
-	paths := []string{"/live", "/live?of=nobody", "/mail", "/mail/" + mail, "/customers", "/time", "/worlds", "/faults", "/coverage", "/customers?q=%3Cimg%20src=x%3E"}
+	paths := []string{"/live", "/live?of=nobody", "/mail", "/mail/" + mail, "/webhooks", "/customers", "/time", "/worlds", "/faults", "/coverage", "/customers?q=%3Cimg%20src=x%3E"}
+	paths = append(paths, events...)
 	for _, number := range customers {
 		paths = append(paths, "/customers/"+number)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"standin/engine/enginetest"
 )
@@ -47,12 +48,49 @@ func crowded(tb testing.TB) *enginetest.Server {
 	return server
 }
 
+// told sends 120 events to as many webhooks as there may be, one of them again and again, and returns its id.
+func told(t *testing.T, server *enginetest.Server) string {
+	t.Helper()
+	s := &shop{T: t, server: server}
+	receiver := newBackEnd(t, http.StatusNoContent)
+	var urls []string
+	for i := range 10 {
+		urls = append(urls, fmt.Sprint(receiver.url, "?", i))
+	}
+	s.hooked("demo", urls...)
+	token := s.anonymous("demo")
+	for range 120 {
+		if a := s.call("POST", "/customer/demo/password/reset", token, `{"email":"john.doe@example.com"}`); a.status != http.StatusNoContent {
+			t.Fatalf("the request of a new password answers %d %v", a.status, a.body)
+		}
+	}
+	id := s.text(s.control("GET", "/tenants/demo/webhooks?latest=true", "", http.StatusOK), "events", 0, "id")
+	for attempts := range 20 { // The last ones that are kept.
+		for {
+			a := s.control("GET", "/tenants/demo/webhooks/"+id, "", http.StatusOK)
+			done := 0
+			for i := range urls {
+				if a.at("deliveries", i, "attempts", attempts) != nil {
+					done++
+				}
+			}
+			if done == len(urls) {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		s.control("POST", "/tenants/demo/webhooks/"+id+"/redeliver", "", http.StatusAccepted)
+	}
+	return id
+}
+
 // A view of a long list shows one page of it.
 func TestNoViewHoldsMoreThan200Rows(t *testing.T) {
 	t.Parallel()
 	server := crowded(t)
+	event := told(t, server)
 	x := open(t, server)
-	for _, path := range []string{"/live", "/mail", "/customers", "/customers/99999999", "/customers?q=c9", "/time", "/worlds", "/faults", "/coverage"} {
+	for _, path := range []string{"/live", "/mail", "/webhooks", "/webhooks/" + event, "/customers", "/customers/99999999", "/customers?q=c9", "/time", "/worlds", "/faults", "/coverage"} {
 		separator := "?"
 		if path == "/customers?q=c9" {
 			separator = "&"
@@ -94,7 +132,7 @@ func TestNoViewHoldsMoreThan200Rows(t *testing.T) {
 func BenchmarkShown(b *testing.B) {
 	server := crowded(b)
 	x := open(b, server)
-	for _, view := range []string{"live", "mail", "customers", "time", "worlds", "faults", "coverage"} {
+	for _, view := range []string{"live", "mail", "webhooks", "customers", "time", "worlds", "faults", "coverage"} {
 		b.Run(view, func(b *testing.B) {
 			var paint, shown float64
 			for b.Loop() {

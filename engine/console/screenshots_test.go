@@ -18,6 +18,9 @@ var views = []struct{ name, path string }{
 	{"live-open", "/live/8"},
 	{"mail", "/mail"},
 	{"mail-open", "/mail/{mail}"},
+	{"webhooks", "/webhooks"},
+	{"webhooks-open", "/webhooks/{event}"},
+	{"webhooks-none", "/webhooks?tenant=checkout"},
 	{"customers", "/customers"},
 	{"customer", "/customers/10000001"},
 	{"time", "/time"},
@@ -26,11 +29,13 @@ var views = []struct{ name, path string }{
 	{"coverage", "/coverage"},
 }
 
-// lively returns a server with exchanges, mails, sandboxes and faults.
+// lively returns a server with exchanges, mails, events, sandboxes and faults.
 func lively(t *testing.T) *shop {
 	t.Helper()
 	s := begin(t, "demo")
 	s.control("PATCH", "/tenants/demo/settings", `{"doubleOptIn":true}`, http.StatusOK)
+	s.control("PATCH", "/tenants/demo/settings", `{"webhooks":[{"url":"`+newBackEnd(t, http.StatusNoContent).url+`","secret":"`+hookSecret+`"},
+		{"url":"`+newBackEnd(t, http.StatusServiceUnavailable).url+`","events":["customer.created","customer.updated"]},{"events":["customer.deleted"]}]}`, http.StatusOK)
 	s.signup("demo", "ada@example.com")
 	s.call("POST", "/customer/demo/password/reset", s.anonymous("demo"), `{"email":"john.doe@example.com"}`)
 	token := s.login("demo", "john.doe@example.com")
@@ -49,6 +54,13 @@ func (s *shop) path(path string) string {
 	if strings.Contains(path, "{mail}") {
 		id, _ := s.control("GET", "/tenants/demo/mail?order=newest", "", http.StatusOK).at("mails", 0, "id").(string)
 		path = strings.Replace(path, "{mail}", id, 1)
+	}
+	if strings.Contains(path, "{event}") {
+		id, _ := s.control("GET", "/tenants/demo/webhooks?order=newest&type=customer.created", "", http.StatusOK).at("events", 0, "id").(string)
+		path = strings.Replace(path, "{event}", id, 1)
+	}
+	if strings.Contains(path, "?") {
+		return path
 	}
 	return path + "?tenant=demo"
 }

@@ -5,9 +5,10 @@ const tokenKey = "standin control token"; // The key in the session storage, whi
 // Refused is the error for an answer of 4xx or 5xx.
 export class Refused extends Error {
   constructor(status, problem) {
-    const details = (problem?.details ?? []).map((d) => `${d.field}: ${d.message}`);
-    super([problem?.message ?? `The answer is ${status}.`, ...details].join("\n"));
+    const details = problem?.details ?? [];
+    super([problem?.message ?? `The answer is ${status}.`, ...details.map((d) => `${d.field}: ${d.message}`)].join("\n"));
     this.status = status;
+    this.details = details;
   }
 }
 

@@ -10,15 +10,16 @@ import { faults } from "./faults.js";
 import { live } from "./live.js";
 import { mail } from "./mail.js";
 import { time } from "./time.js";
+import { webhooks } from "./webhooks.js";
 import { worlds } from "./worlds.js";
 
-// A view has a title, load(route, signal) that returns its data, and show(data, app) that returns its template. A view that needs
-// no tenant is free.
-const views = { live, mail, customers, time, worlds, faults, coverage };
+// A view has a title, load(route, signal) that returns its data, and show(data, app) that returns its template. It may have
+// moving(data, app), which reports whether the data will soon change without an exchange.
+const views = { live, mail, webhooks, customers, time, worlds, faults, coverage };
 
 const quiet = 300; // milliseconds between two refreshes for exchanges
 const idle = 5000; // and without exchanges, since others may use the control API, too
-const again = 1000; // between two requests to a server that does not answer
+const again = 1000; // between two requests to a server that does not answer, or for data that is moving
 
 const state = { route: null, data: null, wrong: null, info: null, tenants: [], world: null, asked: 0, away: false, locked: false, paused: false, told: null };
 let loading = null; // aborts the requests of the view
@@ -58,13 +59,15 @@ const app = {
       refresh();
     }
   },
-  // submit returns an event handler that calls act for a form, and empties the form after it. A second click meanwhile does nothing.
+  // submit returns an event handler that calls act for a form, and empties the form after it, or goes to its first field that was
+  // refused. A second click meanwhile does nothing.
   submit: (action, done) => async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
     if (busy.has(form)) return;
     busy.add(form);
     if (await app.act(() => action(values(form), form), done)) form.reset();
+    else form.querySelector("[aria-invalid=true]")?.focus();
     busy.delete(form);
   },
 };
@@ -77,6 +80,7 @@ function fail(failure) {
     state.locked = true;
     return draw();
   }
+  if (failure.shown) return draw(); // The view shows it at a field.
   complain(failure.message);
 }
 
@@ -114,7 +118,8 @@ async function refresh() {
     if (loading === here) loading = null;
   }
   draw();
-  due = setTimeout(refreshUnseen, more ? quiet : idle);
+  const soon = state.data && views[route.view].moving?.(state.data, app) ? again : idle;
+  due = setTimeout(refreshUnseen, more ? quiet : soon);
   more = false;
 }
 

@@ -40,7 +40,7 @@ const statusColor = (status) =>
 export const statusBadge = (status) =>
   html`<span class="badge text-bg-${statusColor(status)}">${status === 0 ? "dropped" : status}</span>`;
 
-const stateColor = { active: "success", pendingOptIn: "warning", inactive: "secondary" };
+const stateColor = { active: "success", pendingOptIn: "warning", inactive: "secondary", delivered: "success", retrying: "warning", failed: "danger" };
 export const stateBadge = (state) => html`<span class="badge text-bg-${stateColor[state] ?? "secondary"}">${state}</span>`;
 
 // safeLink returns a link if the URL is http or https, else the text.
