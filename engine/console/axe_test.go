@@ -36,6 +36,7 @@ func TestAccessibility(t *testing.T) {
 	s := lively(t)
 	x := open(t, s.server)
 	x.expects("status of 404")
+	x.expects("status of 400")
 	for _, screen := range []struct {
 		scheme string
 		width  int64
@@ -54,6 +55,11 @@ func TestAccessibility(t *testing.T) {
 		tell("a tenant that is not there")
 		x.visit("/mail?to=nobody&tenant=demo")
 		tell("an empty list")
+		x.visit("/webhooks?tenant=checkout")
+		x.fill("Add a webhook", "url", "nowhere")
+		x.click("Add")
+		x.sees("#wrong-url", "must be a URL")
+		tell("a refused field")
 		x.visit("/customers/10000001?tenant=demo")
 		x.click("Become")
 		x.sees("#being", "curl")

@@ -204,7 +204,7 @@ func TestTheClockLeadsFromAttemptToAttempt(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	s.control("POST", "/tenants", `{"name":"acme","clock":"2030-01-01T00:00:00Z","freeze":true,"settings":{"webhooks":[{"url":"`+gone.URL+`"}]}}`, http.StatusCreated)
-	s.signup("acme", "ada@example.com")
+	s.signup("acme", "eve@example.com")
 	x := open(t, s.server)
 	x.visit("/webhooks?tenant=acme")
 	x.click("customer.created")
