@@ -114,10 +114,10 @@ func customerOf(c *engine.ControlCall, in *call.Call) (state.Customer, error) {
 	return row, nil
 }
 
-// sessionsOf returns a customer's sessions, each with its longest-lived tokens.
+// sessionsOf returns a customer's sessions, each with the ends of its longest-lived tokens and the legal entity of its newest.
 func sessionsOf(in *call.Call, number string) []sessionView {
 	views := []sessionView{}
-	place := map[string]int{}
+	place, newest := map[string]int{}, map[string]state.Token{}
 	for _, token := range in.Txn.TokensOf(number) {
 		at, seen := place[token.SessionID]
 		if !seen {
@@ -128,7 +128,9 @@ func sessionsOf(in *call.Call, number string) []sessionView {
 		view := &views[at]
 		if token.AccessExpires.After(view.AccessExpiresAt) {
 			view.AccessExpiresAt = token.AccessExpires.UTC()
-			view.LegalEntityID = token.LegalEntityID
+		}
+		if newer(token, newest[token.SessionID]) {
+			newest[token.SessionID], view.LegalEntityID = token, token.LegalEntityID
 		}
 		if token.Refresh != "" && token.RefreshExpires.After(view.RefreshExpiresAt) {
 			view.RefreshExpiresAt = token.RefreshExpires.UTC()
@@ -139,6 +141,15 @@ func sessionsOf(in *call.Call, number string) []sessionView {
 		view.Live = in.Now.Before(view.AccessExpiresAt) || in.Now.Before(view.RefreshExpiresAt)
 	}
 	return views
+}
+
+// newer reports whether a token was issued after another one. Of two that were issued at the same time, the newer is the
+// one that has not been refreshed.
+func newer(token, other state.Token) bool {
+	if token.IssuedAt.Equal(other.IssuedAt) {
+		return token.Refresh != ""
+	}
+	return token.IssuedAt.After(other.IssuedAt)
 }
 
 func viewCustomer(in *call.Call, row state.Customer) customerView {

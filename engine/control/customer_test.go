@@ -129,6 +129,23 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}
 }
 
+// The tokens of before a refresh expire at the same time as the new ones, if the clock stands still.
+func TestASessionShowsTheCompanyOfItsLastRefresh(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{"from": "b2b", "freeze": true})
+	path := "/tenants/" + name + "/customers/20000002/sessions"
+	x.do("DELETE", path, nil).must(http.StatusNoContent)
+	minted := x.do("POST", "/tenants/"+name+"/tokens", object{"kind": "customer", "email": "hanna@harbor.example.com"}).must(http.StatusCreated)
+	access, refresh := minted.text("accessToken"), minted.text("refreshToken")
+	for i := range 20 {
+		entity := []string{"7002", "7003"}[i%2]
+		refreshed := x.call("GET", "/customer/"+name+"/refreshauthtoken?refreshToken="+refresh+"&legalEntityId="+entity, access, "").must(http.StatusOK)
+		access, refresh = refreshed.text("accessToken"), refreshed.text("refreshToken")
+		x.do("GET", path, nil).must(http.StatusOK).is(entity, "sessions", 0, "legalEntityId").is(nil, "sessions", 1)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	x := newTester(t)
