@@ -127,6 +127,9 @@ func message(err *openapi3.SchemaError) string {
 	case "minProperties":
 		return fmt.Sprintf("must have at least %d members", s.MinProps)
 	case "minItems":
+		if s.MinItems == 1 {
+			return "must not be empty"
+		}
 		return fmt.Sprintf("must have at least %d items", s.MinItems)
 	case "maxItems":
 		if s.MaxItems != nil {

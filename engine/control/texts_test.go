@@ -134,3 +134,16 @@ func TestNumbersOfOtherForms(t *testing.T) {
 	x.do("DELETE", path+"/C0033", nil).must(http.StatusNoContent)
 	x.do("GET", path+"/C0033", nil).must(http.StatusNotFound)
 }
+
+// A blank name that is refused is not called missing.
+func TestBlankNamesAreRefusedAsBlank(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{"from": "empty"})
+	for _, body := range []string{
+		`{"email":"ada@example.com","password":"password123","customerAddress":{"contactName":""}}`,
+		`{"email":"ada@example.com","password":"password123","customerDetails":{"firstName":" ","b2b":{"companyRegistrationId":"1"}}}`,
+	} {
+		x.call("POST", "/customer/"+name+"/signup", x.anonymous(name), body).refuses(http.StatusBadRequest, "must not be blank")
+	}
+}

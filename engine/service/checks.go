@@ -41,7 +41,7 @@ func checkBusiness(customer state.Customer, prefix string) error {
 		{"firstName", customer.FirstName}, {"lastName", customer.LastName}, {"company", customer.Company},
 	} {
 		if strings.TrimSpace(one.value.String()) == "" {
-			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId"})
+			missing = append(missing, spec.Detail{Field: prefix + one.name, Type: "required", Message: "is required with b2b.companyRegistrationId, and must not be blank"})
 		}
 	}
 	if len(missing) > 0 {

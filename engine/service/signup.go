@@ -68,7 +68,7 @@ func newProfile(c *call.Call, in signupBody) (state.Customer, error) {
 		return state.Customer{}, refusal.Field("customerDetails.contactEmail", "equal", "must be the same as email").By("SIGNUP-CONTACT")
 	}
 	if in.CustomerAddress.Present && !in.CustomerAddress.Null && strings.TrimSpace(in.CustomerAddress.Value.ContactName.Value.String()) == "" {
-		return state.Customer{}, refusal.Field("customerAddress.contactName", "required", "is required").By("SIGNUP-ADDRESS")
+		return state.Customer{}, refusal.Field("customerAddress.contactName", "required", "is required, and must not be blank").By("SIGNUP-ADDRESS")
 	}
 	row := freshCustomer(c, in.Email)
 	if err := in.CustomerDetails.applyTo(&row); err != nil {
