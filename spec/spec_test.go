@@ -78,3 +78,26 @@ func TestRules(t *testing.T) {
 		t.Errorf("there are %d rules", len(ids))
 	}
 }
+
+// A row that was rewritten replaces the one before. A merge may leave both, and they begin alike.
+func TestNoDivergenceStandsTwice(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("DIVERGENCES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "| ") {
+			continue
+		}
+		start := line[:min(len(line), 60)]
+		if seen[start] {
+			t.Errorf("two rows begin with %s", start)
+		}
+		seen[start] = true
+	}
+	if len(seen) < 90 {
+		t.Errorf("there are %d rows", len(seen))
+	}
+}
