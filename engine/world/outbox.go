@@ -127,7 +127,7 @@ func (o *outbox) add(w *World, url string, event state.Event) {
 	}
 	one, known := o.parcel(url, event)
 	if known {
-		here.due = slices.DeleteFunc(here.due, func(other *parcel) bool { return other == one })
+		here.drop(one)
 	}
 	one.State, one.Next, one.tries = Pending, time.Time{}, 0
 	here.insert(one)
@@ -138,18 +138,23 @@ func (o *outbox) add(w *World, url string, event state.Event) {
 func (o *outbox) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.told != nil {
-		o.end()
-		o.lines, o.told, o.events = nil, nil, nil
-	}
+	o.empty()
 }
 
 // close clears the outbox for good.
 func (o *outbox) close() {
-	o.clear()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.empty()
 	o.closed = true
+}
+
+// empty forgets all deliveries. The caller holds the lock.
+func (o *outbox) empty() {
+	if o.told != nil {
+		o.end()
+		o.lines, o.told, o.events = nil, nil, nil
+	}
 }
 
 // parcel returns the delivery of an event to a webhook, and whether there was one already.
@@ -161,7 +166,7 @@ func (o *outbox) parcel(url string, event state.Event) (*parcel, bool) {
 	}
 	if _, known := o.told[event.ID]; !known {
 		if len(o.events) >= state.MaxEvents {
-			delete(o.told, o.events[0])
+			o.forget(o.events[0])
 			o.events = o.events[1:]
 		}
 		o.events = append(o.events, event.ID)
@@ -171,16 +176,40 @@ func (o *outbox) parcel(url string, event state.Event) (*parcel, bool) {
 	return one, false
 }
 
+// forget forgets the deliveries of an event. What is pending of them is not sent.
+func (o *outbox) forget(event string) {
+	for _, one := range o.told[event] {
+		if here := o.lines[one.URL]; here != nil {
+			here.drop(one)
+		}
+	}
+	delete(o.told, event)
+}
+
+// insert puts a delivery into its place.
 func (l *line) insert(one *parcel) {
-	at, _ := slices.BinarySearchFunc(l.due, one, func(a, b *parcel) int {
-		return cmp.Or(a.Next.Compare(b.Next), cmp.Compare(a.seq, b.seq))
-	})
+	at, _ := l.place(one)
 	l.due = slices.Insert(l.due, at, one)
+}
+
+// drop takes a delivery out if it is there.
+func (l *line) drop(one *parcel) {
+	if at, found := l.place(one); found {
+		l.due = slices.Delete(l.due, at, at+1)
+	}
+}
+
+// place returns the index of a delivery in the line, or where it belongs, and whether it is there.
+func (l *line) place(one *parcel) (int, bool) {
+	return slices.BinarySearchFunc(l.due, one, func(a, b *parcel) int {
+		return cmp.Or(a.Next.Compare(b.Next), cmp.Compare(a.seq, b.seq), cmp.Compare(a.id, b.id))
+	})
 }
 
 // send sends the deliveries in the line of a webhook, each when its time has come, until none is left.
 //
-// After a failure it pauses, longer after each, so that ten thousand deliveries to a receiver that is down are no load.
+// After a failure it pauses, longer after each, so that ten thousand deliveries to a receiver that is down are no load. A
+// delivery that cannot be sent any more delays no other.
 func (w *World) send(ctx context.Context, url string, here *line) {
 	failures := 0
 	for {
@@ -199,9 +228,10 @@ func (w *World) send(ctx context.Context, url string, here *line) {
 			attempt.Took = w.clock.wall().Sub(began)
 		}
 		w.outbox.record(ctx, here, next, attempt, there)
-		if there {
-			w.eventWaiters.wake(event)
+		if !there {
+			continue
 		}
+		w.eventWaiters.wake(event)
 		if attempt.succeeded() {
 			failures = 0
 			continue
@@ -275,8 +305,8 @@ func (o *outbox) record(ctx context.Context, here *line, one *parcel, attempt At
 	if beyond := len(one.Attempts) - mostKeptAttempts; beyond > 0 {
 		one.Attempts = slices.Delete(one.Attempts, 0, beyond)
 	}
-	if slices.Contains(here.due, one) { // A redelivery was requested meanwhile.
-		return
+	if _, waits := here.place(one); waits || !slices.Contains(o.told[one.id], one) {
+		return // A redelivery was requested meanwhile, or the event was forgotten.
 	}
 	switch {
 	case attempt.succeeded():

@@ -163,9 +163,9 @@ func (w *World) swap(db *state.DB, also func()) {
 	if also != nil {
 		also()
 	}
+	w.outbox.clear() // Before the next commit, whose events are to be delivered.
 	w.mu.Unlock()
 	w.worlds.clients.update(w)
-	w.outbox.clear()
 	w.wakeAll()
 }
 
