@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -17,6 +18,11 @@ func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts wha
 	x := newTester(t)
 	pooled := x.through(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: 30 * time.Second})
 	const path = "/tenants/arena"
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader([]int{http.StatusOK, http.StatusServiceUnavailable}[time.Now().UnixNano()/1000%2])
+	}))
+	t.Cleanup(receiver.Close)
+	hooks := object{"webhooks": []any{object{"url": receiver.URL}, object{"url": receiver.URL + "/too"}, object{"url": "http://localhost:1"}}}
 	x.sandbox(object{"name": "arena"})
 	rounds := 40
 	var all sync.WaitGroup
@@ -66,6 +72,10 @@ func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts wha
 		{"GET", "/tenants", nil},
 		{"POST", "/tenants", object{"from": "snapshot:arena/s"}},
 		{"PATCH", path + "/settings", object{"doubleOptIn": true}},
+		{"PATCH", path + "/settings", hooks},
+		{"POST", path + "/clock", object{"advance": "-1h"}},
+		{"GET", path + "/webhooks?state=delivered&wait=20ms", nil},
+		{"DELETE", path + "/webhooks", nil},
 		{"GET", path + "/coverage", nil},
 		{"GET", "/journal", nil},
 	} {
@@ -76,6 +86,11 @@ func TestEverythingAtOnce(t *testing.T) { //nolint:paralleltest // It counts wha
 			fine(pooled.do("DELETE", path, nil))
 		}
 		fine(pooled.do("POST", "/tenants", object{"name": "arena"}))
+	})
+	repeat(func(int) {
+		if events := pooled.do("GET", path+"/webhooks?order=newest", nil); events.status == http.StatusOK && len(events.list("events")) > 0 {
+			fine(pooled.do("POST", path+"/webhooks/"+events.text("events", 0, "id")+"/redeliver", nil))
+		}
 	})
 	repeat(func(i int) {
 		a := pooled.call("GET", "/customerlogin/auth/anonymous/login?client_id=x&tenant=arena", "", "")
@@ -116,7 +131,7 @@ func waiting() int {
 	stacks := make([]byte, 1<<22)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	n := 0
-	for _, name := range []string{"(*Faults).park", "Feed[...].Read", "(*Journal).Await"} {
+	for _, name := range []string{"(*Faults).park", "Feed[...].Read", "(*Journal).Await", "(*World).send"} {
 		n += strings.Count(string(stacks), name)
 	}
 	return n
