@@ -31,7 +31,7 @@ type deliveryView struct {
 
 type attemptView struct {
 	At     time.Time `json:"at"`
-	Status int       `json:"status,omitempty"`
+	Status int       `json:"status,omitzero"`
 	Error  string    `json:"error,omitempty"`
 	TookMs int64     `json:"tookMs"`
 }

@@ -2,82 +2,17 @@ package control_test
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"standin/engine"
 	"standin/engine/enginetest"
 )
-
-const hookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-// receiver is a back end that receives events. It checks their signatures.
-type receiver struct {
-	*testing.T
-	url    string
-	mu     sync.Mutex
-	status int
-	got    []received
-}
-
-type received struct {
-	id, kind, body string
-}
-
-func newReceiver(t *testing.T) *receiver {
-	t.Helper()
-	r := &receiver{T: t, status: http.StatusNoContent}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
-	r.url = server.URL + "/hooks?key=1"
-	return r
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	body, _ := io.ReadAll(request.Body)
-	verifier, _ := standardwebhooks.NewWebhook(hookSecret)
-	if err := verifier.Verify(body, request.Header); err != nil {
-		r.Errorf("%s: %v", body, err)
-	}
-	if request.Method != http.MethodPost || request.URL.RequestURI() != "/hooks?key=1" || request.Header.Get("Content-Type") != "application/json" {
-		r.Errorf("%s %s with %v", request.Method, request.URL, request.Header)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.got = append(r.got, received{request.Header.Get("Webhook-Id"), request.Header.Get("Standin-Event"), string(body)})
-	w.WriteHeader(r.status)
-}
-
-func (r *receiver) answers(status int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.status = status
-}
-
-func (r *receiver) all() []received {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.got)
-}
-
-// kinds returns the types of the events that were received, in order.
-func (r *receiver) kinds() []string {
-	var kinds []string
-	for _, one := range r.all() {
-		kinds = append(kinds, one.kind)
-	}
-	return kinds
-}
 
 // hooked makes a sandbox with a frozen clock whose events go to a URL.
 func (x *tester) hooked(url string, more object) string {
@@ -280,7 +215,7 @@ func TestAnEventReachesAReceiverThatWasRestarted(t *testing.T) {
 	_ = listener.Close()
 	name := x.hooked("http://"+address+"/hooks?key=1", nil)
 	x.signup(name, "ada@example.com")
-	refused := x.delivered(name, "customer.created", "retrying").text("events", 0, "deliveries", 0, "attempts", 0, "error")
+	refused := x.delivered(name, "customer.created", "retrying").is(nil, "events", 0, "deliveries", 0, "attempts", 0, "status").text("events", 0, "deliveries", 0, "attempts", 0, "error")
 	if !strings.Contains(refused, "refused") || strings.Contains(refused, "key=1") {
 		t.Error(refused)
 	}
@@ -379,5 +314,26 @@ func TestNoWebhooks(t *testing.T) {
 	x.do("GET", "/tenants/"+name+"/webhooks", nil).is("customer.created", "events", 0, "type").is("[]", "events", 0, "deliveries")
 	if got := r.all(); len(got) > 0 {
 		t.Errorf("received %v", got)
+	}
+}
+
+// A client that asks for delivered events again and again, each time behind the cursor of the last answer, misses none that is
+// delivered meanwhile.
+func TestTheCursorWaitsForDeliveries(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	for _, query := range []string{"state=delivered", "state=delivered&latest=true"} {
+		r := newReceiver(t)
+		name := x.hooked(r.url, nil)
+		path := "/tenants/" + name + "/webhooks?" + query
+		r.answers(http.StatusServiceUnavailable)
+		x.signup(name, "ada@example.com")
+		x.delivered(name, "customer.created", "retrying")
+		cursor := x.do("GET", path+"&wait=1ms", nil).is("[]", "events").text("cursor")
+		r.answers(http.StatusOK)
+		x.advance(name, "5s")
+		x.delivered(name, "customer.created", "delivered")
+		cursor = x.do("GET", path+"&after="+cursor, nil).is("customer.created", "events", 0, "type").text("cursor")
+		x.do("GET", path+"&after="+cursor, nil).is("[]", "events").is(cursor, "cursor")
 	}
 }

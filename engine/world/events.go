@@ -30,7 +30,7 @@ func (w *World) Events(filter EventFilter) Feed[state.Event, Event] {
 		takes: func(e state.Event) bool {
 			return (filter.Type == "" || filter.Type == string(e.Type)) && (filter.State == "" || w.outbox.has(e.ID, filter.State))
 		},
-		view: w.eventView,
+		view: w.eventView, late: filter.State != "",
 	}
 }
 

@@ -52,6 +52,7 @@ type Feed[R, V any] struct {
 	number  func(R) uint64
 	takes   func(R) bool
 	view    func(R) V
+	late    bool // a row that does not pass the filter may pass it later, so the cursor goes only behind those that have passed
 }
 
 // Read returns the selected rows and the cursor after them; for the latest one, the cursor after all rows. If there is none, Read
@@ -88,9 +89,12 @@ func (f Feed[R, V]) look(q Query) ([]V, Cursor) {
 	var views []V
 	f.world.View(func(txn *state.Txn) {
 		each(txn, q.From.seq, func(row R) bool {
-			q.From.seq = f.number(row)
-			if f.takes(row) {
+			passes := f.takes(row)
+			if passes {
 				views = append(views, f.view(row))
+			}
+			if passes || !f.late {
+				q.From.seq = f.number(row)
 			}
 			return len(views) < q.Most
 		})
@@ -110,6 +114,9 @@ func (f Feed[R, V]) latest(after Cursor) ([]V, Cursor) {
 			return f.number(row) > after.seq && latest == nil
 		})
 	})
+	if latest == nil && f.late {
+		return nil, after
+	}
 	return latest, end
 }
 
