@@ -82,6 +82,9 @@ func (c controlFlags) checkWebhooks() error {
 
 // checkHost returns an error if a host is not the name or the address of one.
 func checkHost(host string) error {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil
+	}
 	u, err := url.Parse("http://" + host)
 	if host == "" || err != nil || u.Hostname() != strings.Trim(host, "[]") || u.Host != host {
 		return fmt.Errorf("--webhook-hosts %q is not a host; write only its name or address, such as host.docker.internal", host)

@@ -336,12 +336,22 @@ func TestNumbersOutOfBounds(t *testing.T) {
 		"--drain=-5s":                          "--drain is -5s; write for example 10s",
 		"--webhook-hosts=http://hooks.test":    `--webhook-hosts "http://hooks.test" is not a host; write only its name or address`,
 		"--webhook-hosts=hooks.test:80":        `--webhook-hosts "hooks.test:80" is not a host`,
+		"--webhook-hosts=[fd00::1":             `--webhook-hosts "[fd00::1" is not a host`,
 		"--control-origin=localhost":           `--control-origin "localhost" is not a valid origin; write for example`,
 		"--control-origin=HTTP://LocalHost:80": `--control-origin "HTTP://LocalHost:80" is not how a browser writes it; write http://localhost`,
 		"--control-origin=http://a.test:6006/": `--control-origin "http://a.test:6006/" is not how a browser writes it; write http://a.test:6006`,
 	} {
 		if code, _, errors := invoke(t, "serve", flag); code != exitUsage || !strings.Contains(errors, want) {
 			t.Errorf("%s exits with %d: %s", flag, code, errors)
+		}
+	}
+}
+
+func TestWebhookHosts(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"host.docker.internal", "192.0.2.1", "fd00::1", "[fd00::1]"} {
+		if err := checkHost(host); err != nil {
+			t.Error(err)
 		}
 	}
 }

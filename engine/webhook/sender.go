@@ -39,7 +39,7 @@ type Sender struct {
 const (
 	atOnce   = 32 // of all tenants
 	patience = 10 * time.Second
-	mostRead = 64 << 10 // bytes of an answer, so that its connection can be used again
+	mostRead = 64 << 10 // bytes of an answer, so that its connection can be used again, and of its headers
 )
 
 // New returns a sender to this machine and to the hosts that are allowed besides. The clock is the wall clock: a receiver compares
@@ -54,6 +54,8 @@ func New(hosts Hosts, now func() time.Time) *Sender {
 			MaxIdleConnsPerHost: 1,
 			IdleConnTimeout:     time.Minute,
 			TLSHandshakeTimeout: patience,
+
+			MaxResponseHeaderBytes: mostRead,
 		},
 	}
 	return s
@@ -111,15 +113,19 @@ func (m Message) head(header http.Header, now time.Time) error {
 	return nil
 }
 
-// cause returns why a request failed, without its URL, which may hold a secret.
+// cause returns why a request failed, without its URL, which may hold a secret. An answer that is not HTTP may repeat the URL, so
+// it is not quoted.
 func cause(err error) error {
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		if failed.Timeout() {
-			return fmt.Errorf("no answer within %s", patience)
-		}
-		return failed.Err
+	failed, ok := errors.AsType[*url.Error](err)
+	switch {
+	case !ok:
+		return err
+	case failed.Timeout():
+		return fmt.Errorf("no answer within %s", patience)
+	case strings.Contains(failed.Err.Error(), "malformed"):
+		return errors.New("the answer is not HTTP")
 	}
-	return err
+	return failed.Err
 }
 
 // dial connects to a host. Unless it was allowed by name, the address has to be of this machine.
@@ -138,7 +144,7 @@ func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Hosts are the names of hosts to which events may be sent, besides this machine.
+// Hosts are the names or addresses of hosts to which events may be sent, besides this machine. An IPv6 address may have brackets.
 type Hosts []string
 
 // Check returns an error if events may not be sent to a URL.
@@ -156,7 +162,11 @@ func (hosts Hosts) Check(to string) error {
 }
 
 func (hosts Hosts) named(host string) bool {
-	return slices.ContainsFunc(hosts, func(one string) bool { return strings.EqualFold(one, host) })
+	address, err := netip.ParseAddr(host)
+	return slices.ContainsFunc(hosts, func(one string) bool {
+		allowed, other := netip.ParseAddr(strings.Trim(one, "[]"))
+		return strings.EqualFold(one, host) || err == nil && other == nil && allowed == address
+	})
 }
 
 // local reports whether a host is this machine, without asking a name server.

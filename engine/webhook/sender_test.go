@@ -1,7 +1,10 @@
 package webhook_test
 
 import (
+	"bufio"
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -52,6 +55,59 @@ func TestSend(t *testing.T) {
 	}
 	if status, err := send(t, s, server.URL+"/moved", message); status != http.StatusPermanentRedirect || err != nil || followed {
 		t.Error("a redirect:", status, err, followed)
+	}
+}
+
+// An IPv6 address is allowed as it stands in a URL, or without its brackets, in any form.
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []string{"fd00::1", "[fd00::1]", "FD00:0::1"} {
+		if err := (webhook.Hosts{allowed}).Check("http://[fd00::1]:3000/"); err != nil {
+			t.Errorf("%s: %v", allowed, err)
+		}
+		if webhook.Hosts.Check(webhook.Hosts{allowed}, "http://[fd00::2]:3000/") == nil {
+			t.Errorf("%s allows another address", allowed)
+		}
+	}
+}
+
+// What an answer that is not HTTP has in it is not told, since it may repeat the request. Endless headers are not read.
+func TestAnswersThatAreNotHTTP(t *testing.T) {
+	t.Parallel()
+	for _, endless := range []bool{false, true} {
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		read := make(chan int, 1)
+		go func() {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer func() { _ = conn.Close() }()
+			line, _ := bufio.NewReader(conn).ReadString('\n')
+			if !endless {
+				_, _ = io.WriteString(conn, line)
+				return
+			}
+			sent, _ := io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+			for err == nil && sent < 8<<20 {
+				var n int
+				n, err = io.WriteString(conn, "X-A: "+strings.Repeat("a", 1<<10)+"\r\n")
+				sent += n
+			}
+			read <- sent
+		}()
+		s := webhook.New(nil, time.Now)
+		status, err := send(t, s, "http://"+listener.Addr().String()+"/?key=sesame", webhook.Message{ID: "msg_1"})
+		if status != 0 || err == nil || strings.Contains(err.Error(), "sesame") {
+			t.Error(status, err)
+		}
+		if endless && <-read >= 8<<20 {
+			t.Error("all of it was read")
+		}
 	}
 }
 
