@@ -273,8 +273,8 @@ func (p parameter) valid(value string, sent bool) bool {
 	return text != nil && text.allows([]byte(value))
 }
 
-// canonical returns a value in the form that Go's parsers accept: an integer without fraction and exponent, a time in upper
-// case. It returns other values unchanged.
+// canonical returns a value in the one form that handlers compare and Go's parsers accept: an integer without fraction and
+// exponent, true or false, a time in upper case. It returns other values unchanged.
 func (p parameter) canonical(value string) string {
 	switch {
 	case p.Schema == nil:
@@ -283,6 +283,10 @@ func (p parameter) canonical(value string) string {
 	case p.Schema.Value.Type.Is(openapi3.TypeInteger) && strings.Trim(value, "-.0123456789eE+") == "":
 		if number, err := strconv.ParseFloat(value, 64); err == nil && number == math.Trunc(number) && math.Abs(number) < 1<<53 {
 			return strconv.FormatFloat(number, 'f', 0, 64)
+		}
+	case p.Schema.Value.Type.Is(openapi3.TypeBoolean):
+		if is, err := strconv.ParseBool(value); err == nil {
+			return strconv.FormatBool(is)
 		}
 	}
 	return value

@@ -141,3 +141,19 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// However a number or a truth value is written, handlers get it in one form.
+func TestParametersAreCanonical(t *testing.T) {
+	t.Parallel()
+	r := router(t)
+	const path = "/customer-management/acme/contact-assignments"
+	for query, want := range map[string]string{
+		"pageNumber=1e1": "10", "pageNumber=2.0": "2", "primary=true": "true", "primary=1": "true", "primary=T": "true", "primary=False": "false",
+	} {
+		checked := check(t, r, http.MethodGet, path+"?"+query, "", "")
+		name, _, _ := strings.Cut(query, "=")
+		if len(checked.Problems) > 0 || checked.Params[name] != want {
+			t.Errorf("%s is %q with %v", query, checked.Params[name], checked.Problems)
+		}
+	}
+}
