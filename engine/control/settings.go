@@ -26,7 +26,7 @@ func merging(c *engine.ControlCall, patch map[string]any, prefix string) func(st
 		if err != nil {
 			return before, err
 		}
-		return after, checkHosts(c, after, prefix)
+		return after, checkHosts(c, before, after, prefix)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"standin/engine"
@@ -106,12 +107,13 @@ func deleteEvents(c *engine.ControlCall) (spec.Reply, error) {
 	return spec.Reply{Status: http.StatusNoContent}, err
 }
 
-// checkHosts refuses settings whose webhooks lead to hosts to which the server does not send. The prefix is the path of the settings
-// in the request.
-func checkHosts(c *engine.ControlCall, settings state.Settings, prefix string) error {
+// checkHosts refuses a change of settings that adds webhooks which lead to hosts to which the server does not send. Webhooks that
+// were there, as from a file, stay. The prefix is the path of the settings in the request.
+func checkHosts(c *engine.ControlCall, before, after state.Settings, prefix string) error {
 	var details []spec.Detail
-	for i, hook := range settings.Webhooks {
-		if hook.URL == "" {
+	for i, hook := range after.Webhooks {
+		known := slices.ContainsFunc(before.Webhooks, func(one state.Webhook) bool { return one.URL == hook.URL })
+		if hook.URL == "" || known {
 			continue
 		}
 		if err := c.Server.CheckWebhook(hook.URL); err != nil {

@@ -303,6 +303,9 @@ func TestEventsGoToThisMachineOnly(t *testing.T) {
 		[]byte("name: hooked\nsettings: {webhooks: [{url: 'http://example.com/hooks'}]}\n")).must(http.StatusOK)
 	x.signup(imported, "ada@example.com")
 	x.delivered(imported, "customer.created", "retrying").refuses(http.StatusOK, "--webhook-hosts example.com")
+	x.do("PATCH", "/tenants/"+imported+"/settings", object{"doubleOptIn": true}).must(http.StatusOK) // It does not add the host.
+	x.do("PATCH", "/tenants/"+imported+"/settings", hooks("http://example.com/others")).must(http.StatusBadRequest)
+	x.do("POST", "/tenants", object{"from": imported, "settings": object{"doubleOptIn": true}}).must(http.StatusCreated)
 }
 
 func TestNoWebhooks(t *testing.T) {
