@@ -37,7 +37,7 @@ type Sender struct {
 
 // The bounds of a request.
 const (
-	atOnce   = 32 // of all tenants
+	atOnce   = 256 // of all tenants, so that a few that hang delay no others
 	patience = 10 * time.Second
 	mostRead = 64 << 10 // bytes of an answer, so that its connection can be used again, and of its headers
 )

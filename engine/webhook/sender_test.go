@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,32 @@ func TestHosts(t *testing.T) {
 		if webhook.Hosts.Check(webhook.Hosts{allowed}, "http://[fd00::2]:3000/") == nil {
 			t.Errorf("%s allows another address", allowed)
 		}
+	}
+}
+
+// A hundred receivers that do not answer, as those of sandboxes whose tests have ended, delay no other.
+func TestReceiversThatHangDelayNoOthers(t *testing.T) {
+	t.Parallel()
+	var hanging sync.WaitGroup
+	hanging.Add(100)
+	receiver := http.NewServeMux()
+	receiver.HandleFunc("POST /hang", func(_ http.ResponseWriter, r *http.Request) {
+		hanging.Done()
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	})
+	receiver.HandleFunc("POST /", func(http.ResponseWriter, *http.Request) {})
+	server := httptest.NewServer(receiver)
+	t.Cleanup(server.Close)
+	s := webhook.New(nil, time.Now)
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	for range 100 {
+		go func() { _, _ = s.Send(ctx, server.URL+"/hang", webhook.Message{ID: "msg_1"}) }()
+	}
+	hanging.Wait()
+	if status, err := send(t, s, server.URL, webhook.Message{ID: "msg_2"}); status != http.StatusOK || err != nil {
+		t.Error(status, err)
 	}
 }
 
