@@ -290,3 +290,19 @@ func BenchmarkAThousandWaiters(b *testing.B) {
 	}
 	b.ReportMetric(float64(worst.Microseconds())/1000, "ms/p99")
 }
+
+// A cursor of a tenant that was deleted is the beginning for the next one of its name.
+func TestCursorsOfADeletedTenant(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	order := object{"name": "again", "from": "empty", "settings": object{"doubleOptIn": true, "webhooks": []any{object{}}}}
+	x.sandbox(order)
+	x.signup("again", "ada@example.com")
+	mail := x.do("GET", "/tenants/again/mail", nil).is("opt-in", "mails", 0, "kind").text("cursor")
+	event := x.do("GET", "/tenants/again/webhooks", nil).is("customer.created", "events", 0, "type").text("cursor")
+	x.do("DELETE", "/tenants/again", nil).must(http.StatusNoContent)
+	x.sandbox(order)
+	x.signup("again", "bob@example.com")
+	x.do("GET", "/tenants/again/mail?after="+mail, nil).is("bob@example.com", "mails", 0, "to")
+	x.do("GET", "/tenants/again/webhooks?after="+event, nil).is("customer.created", "events", 0, "type")
+}

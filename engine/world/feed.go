@@ -12,7 +12,7 @@ import (
 )
 
 // Cursor is a place in the mails or the events of a world, and its text can stand in a URL. After a reset or a restore it is
-// the beginning, because they are others then.
+// the beginning, because they are others then, and so it is for a later tenant of the same name.
 type Cursor struct {
 	epoch uint64
 	seq   uint64

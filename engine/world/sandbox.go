@@ -53,6 +53,7 @@ func (ws *Worlds) Make(order Sandbox) (*World, error) {
 	if again := ws.gone.times(order.Name); again > 0 {
 		key := entropy.Derive(world.seed, "again", order.Name, again)
 		world.seed = key[:]
+		world.epoch.Store(again << 32) // No cursor of a tenant that had the name before is one of this tenant.
 	}
 	ws.mu.RUnlock()
 	if order.Seed != nil {
