@@ -119,7 +119,7 @@ func differs(c *call.Call, parameter, value string) bool {
 // ordinaryPage is how many items a list has on a page.
 const ordinaryPage = 16
 
-// page answers a page of a list, and the number of all items if that is requested.
+// page returns a page of a list, and the number of all items if that is requested.
 func page[V any](c *call.Call, all []V) (spec.Reply, error) {
 	number, size := 1, ordinaryPage
 	for name, into := range map[string]*int{"pageNumber": &number, "pageSize": &size} {
@@ -144,7 +144,7 @@ func page[V any](c *call.Call, all []V) (spec.Reply, error) {
 	return reply, nil
 }
 
-// pick answers the item that the path names.
+// pick returns the item that the path names.
 func pick[V any](c *call.Call, all []V, parameter string, id func(V) string) (spec.Reply, error) {
 	at := slices.IndexFunc(all, func(one V) bool { return id(one) == c.Param(parameter) })
 	if at < 0 {
