@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -34,12 +35,7 @@ func (p *post) receive(ctx context.Context, _ string, _ state.Webhook, event sta
 func (p *post) received(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, one := range p.got {
-		if one == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.got, id)
 }
 
 // hooked makes a world with a webhook, whose clock is frozen.
