@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -142,35 +141,4 @@ func loopbackOnly(_, address string, _ syscall.RawConn) error {
 		return errors.New("is not an address of this machine")
 	}
 	return nil
-}
-
-// Hosts are the names or addresses of hosts to which events may be sent, besides this machine. An IPv6 address may have brackets.
-type Hosts []string
-
-// Check returns an error if events may not be sent to a URL.
-func (hosts Hosts) Check(to string) error {
-	u, err := url.Parse(to)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return errors.New("must be a URL such as http://localhost:3000/webhooks")
-	case u.User != nil:
-		return errors.New("must not hold a user and a password")
-	case !local(u.Hostname()) && !hosts.named(u.Hostname()):
-		return fmt.Errorf("leads to %s, and events are sent to this machine only; start the server with --webhook-hosts %s to allow it", u.Hostname(), u.Hostname())
-	}
-	return nil
-}
-
-func (hosts Hosts) named(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return slices.ContainsFunc(hosts, func(one string) bool {
-		allowed, other := netip.ParseAddr(strings.Trim(one, "[]"))
-		return strings.EqualFold(one, host) || err == nil && other == nil && allowed == address
-	})
-}
-
-// local reports whether a host is this machine, without asking a name server.
-func local(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
