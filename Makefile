@@ -18,7 +18,7 @@ TEST := $(if $(RACE),,CGO_ENABLED=0 )$(GO) test $(if $(RACE),$(RACE) )-shuffle=o
 BROWSER := $(or $(CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list impostors check bench peers open storm soak browsers fuzz same judge dist clean
+.PHONY: help run build test examples console-vendor screenshots lint licenses vulnerabilities mutants mutants-list mutation impostors check bench peers open storm soak browsers fuzz same judge dist clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ mutants: ## Prove that the contract suite finds every fault of cmd/mutants/fault
 
 mutants-list: ## List these faults: id, package, rule, what it does
 	@$(GO) run ./cmd/mutants list
+
+mutation: ## Run the contract suite against generated mutants, all or some (SAMPLE=100 SEED=1 ONLY=engine-service ATLEAST=90)
+	@$(GO) run ./cmd/mutants sample --report-dir $(REPORTS) $(if $(SAMPLE),--size $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(ATLEAST),--at-least $(ATLEAST))
 
 impostors: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
 	@cd cmd/standin/testdata/impostors && npm ci --ignore-scripts --loglevel error

@@ -37,7 +37,7 @@ func TestWhoKnowsWhichLibrary(t *testing.T) {
 		"golang.org/x/crypto":                 "engine/call",
 		"go.yaml.in/yaml":                     "spec fixtures contracts/suite cmd/standin cmd/judge cmd/measure cmd/same cmd/session cmd/mutants",
 		"github.com/prometheus/common":        "fixtures engine/control",
-		"github.com/onsi/ginkgo":              "contracts contracts/suite",
+		"github.com/onsi/ginkgo":              "contracts contracts/suite cmd/mutants",
 		"github.com/go-json-experiment":       "spec engine engine/call engine/journal engine/service engine/control fixtures",
 		"github.com/rs/cors":                  "engine",
 		"standin/engine":                      "cmd/standin cmd/measure engine/control engine/enginetest",

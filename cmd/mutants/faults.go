@@ -36,6 +36,7 @@ type edit struct {
 
 	file string // the file in In
 	name string // what is changed in the file
+	at   *span  // the part of the file to replace, in place of From
 }
 
 // The names that an edit may have in place of that of a function.

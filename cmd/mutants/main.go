@@ -1,6 +1,6 @@
 // Command mutants proves that the contract suite finds faults. It builds a server that contains all faults, in copies of
 // functions that exist only during the build. For each fault it runs the suite against a process of that server in which only
-// this fault is on.
+// this fault is on. The same server shows mutants that package operator generates.
 package main
 
 import (
@@ -19,15 +19,18 @@ import (
 type command struct {
 	List   listCommand   `cmd:"" help:"List the faults: id, package, rule and description."`
 	Run    runCommand    `cmd:"" help:"Run the suite against each fault."`
+	Sample sampleCommand `cmd:"" help:"Run the suite against generated mutants, all or some drawn by a seed."`
 	Verify verifyCommand `cmd:"" hidden:"" help:"Run the suite once, as run does for each fault."`
 }
 
 // about is the description in --help.
-const about = `Prove that the contract suite finds every fault in cmd/mutants/faults. Run it in the root of the repository.
+const about = `Prove that the contract suite finds every fault in cmd/mutants/faults, and measure how many generated mutants it finds.
+Run it in the root of the repository.
 
 Examples:
   mutants list
-  mutants run --only mail- --report-dir reports`
+  mutants run --only mail- --report-dir reports
+  mutants sample --size 100 --seed 7`
 
 func main() {
 	var line command

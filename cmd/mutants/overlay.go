@@ -50,12 +50,7 @@ func writeOverlay(root string, faults []*fault, into string) (string, error) {
 	if err := errors.Join(mistakes...); err != nil {
 		return "", err
 	}
-	list, err := json.Marshal(map[string]any{"Replace": w.replace})
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(into, "overlay.json")
-	return name, os.WriteFile(name, list, 0o600)
+	return w.list()
 }
 
 // overlay is a set of files that replace others or are added in a build.
@@ -69,6 +64,16 @@ func (w *overlay) add(name, content string) error {
 	copied := filepath.Join(w.into, strconv.Itoa(len(w.replace))+".go")
 	w.replace[filepath.Join(w.root, filepath.FromSlash(name))] = copied
 	return os.WriteFile(copied, []byte(content), 0o600)
+}
+
+// list writes the JSON file that names the files of the overlay, and returns its path.
+func (w *overlay) list() (string, error) {
+	list, err := json.Marshal(map[string]any{"Replace": w.replace})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(w.into, "overlay.json")
+	return name, os.WriteFile(name, list, 0o600)
 }
 
 // file adds the changed copy of a file. For the first file of a package it also adds a file with the variable that selects

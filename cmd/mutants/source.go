@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"standin/cmd/mutants/operator"
 )
 
 // source is a source file with faults.
@@ -44,35 +46,11 @@ func (s *source) offset(at token.Pos) int { return s.set.Position(at).Offset }
 // Type.name.
 func (s *source) function(name string) *ast.FuncDecl {
 	for _, one := range s.parsed.Decls {
-		if function, ok := one.(*ast.FuncDecl); ok && function.Body != nil && fullName(function) == name {
+		if function, ok := one.(*ast.FuncDecl); ok && function.Body != nil && operator.Name(function) == name {
 			return function
 		}
 	}
 	return nil
-}
-
-// fullName returns the name of a function, or Type.name for a method.
-func fullName(function *ast.FuncDecl) string {
-	if function.Recv == nil || len(function.Recv.List) == 0 {
-		return function.Name.Name
-	}
-	receiver := function.Recv.List[0].Type
-	for {
-		switch typed := receiver.(type) {
-		case *ast.StarExpr:
-			receiver = typed.X
-		case *ast.ParenExpr:
-			receiver = typed.X
-		case *ast.IndexExpr:
-			receiver = typed.X
-		case *ast.IndexListExpr:
-			receiver = typed.X
-		case *ast.Ident:
-			return typed.Name + "." + function.Name.Name
-		default:
-			return function.Name.Name
-		}
-	}
 }
 
 // region is a part of a function that is replaced by changes of one fault.
@@ -114,6 +92,10 @@ func (s *source) place(function *ast.FuncDecl, changes []change) ([]placed, erro
 	var all []placed
 	var mistakes []error
 	for _, one := range changes {
+		if one.at != nil {
+			all = append(all, placed{one, *one.at})
+			continue
+		}
 		found := occurrences(s.content[start:end], one.From.value)
 		if len(found) != 1 {
 			mistakes = append(mistakes, one.fault.wrong(one.From, "from occurs %d times in %s %s; it must occur exactly once", len(found), s.name, one.name))

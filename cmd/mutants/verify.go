@@ -23,6 +23,9 @@ type verifyCommand struct {
 	FailFast    bool     `help:"Stop at the first finding."`
 	FailOn      []string `help:"Grades of rules that fail the run if they are broken; all by default."`
 	SpecsOnly   bool     `help:"Let only the specs judge, and not the document."`
+	Specs       string   `type:"existingfile" help:"Run only the specs whose texts are the lines of this file."`
+	Reach       string   `help:"Write to this file which blocks each spec reaches; the server must be one of reachable."`
+	ReachSocket string   `help:"The socket of that server."`
 }
 
 // Run runs the suite and prints its result. It returns an error if the server violates the contract.
@@ -32,7 +35,16 @@ func (v *verifyCommand) Run() error {
 		return err
 	}
 	at := suite.Target{URL: v.URL, ControlURL: v.URL, ClientID: client, SpecsOnly: v.SpecsOnly}
-	result, err := contracts.Verify(at, suite.Run{LabelFilter: v.LabelFilter, FailFast: v.FailFast, FailOn: v.FailOn, Now: time.Now(), Out: os.Stdout})
+	focus, err := focused(v.Specs)
+	if err != nil {
+		return err
+	}
+	if v.Reach != "" {
+		if err := recordReach(v.ReachSocket, v.Reach); err != nil {
+			return err
+		}
+	}
+	result, err := contracts.Verify(at, suite.Run{Focus: focus, LabelFilter: v.LabelFilter, FailFast: v.FailFast, FailOn: v.FailOn, Now: time.Now(), Out: os.Stdout})
 	if err != nil {
 		return err
 	}
