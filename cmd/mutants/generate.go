@@ -120,7 +120,7 @@ func (g *generator) mutant(s *source, c operator.Change) *mutant {
 	m := g.named(s, c.Function, c.Operator, c.Start, s.content[c.Start:c.End], c.To)
 	if !c.Variable {
 		m.edit(s.name, c.Function, span{c.Start, c.End}, c.To)
-		m.touches = []touched{{s.name, c.Start}}
+		m.touches = []touched{{s.name, c.Effect}}
 		return m
 	}
 	for _, value := range values(s, token.VAR) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func shortened(text string) string {
 }
 
 // tally counts the mutants of a kind.
-type tally struct{ killed, equivalent, outside, survived int }
+type tally struct{ killed, equivalent, outside, survived, unreached int }
 
 // count adds a mutant.
 func (t *tally) count(one judgement) {
@@ -98,6 +99,8 @@ func (t *tally) count(one judgement) {
 		t.equivalent++
 	case one.Known == outside:
 		t.outside++
+	case one.Verdict == unreached:
+		t.unreached++
 	default:
 		t.survived++
 	}
@@ -105,7 +108,7 @@ func (t *tally) count(one judgement) {
 
 // score returns the percentage that is found, by the suite or by a test, of those that are not equivalent.
 func (t tally) score() float64 {
-	if all := t.killed + t.outside + t.survived; all > 0 {
+	if all := t.killed + t.outside + t.survived + t.unreached; all > 0 {
 		return 100 * float64(t.killed+t.outside) / float64(all)
 	}
 	return 100
@@ -135,8 +138,8 @@ func (r *result) report(dir string, atLeast int) error {
 
 // summary returns the score in a sentence.
 func (r *result) summary(all tally) string {
-	return fmt.Sprintf("%d mutants drawn by seed %d from %d that compile (%d do not): %d killed, %d survived, %d equivalent, %d found by a test alone: %.1f %% in %s",
-		len(r.Mutants), r.Seed, r.Compile, r.Generated-r.Compile, all.killed, all.survived, all.equivalent, all.outside, r.Score, r.Took)
+	return fmt.Sprintf("%d mutants drawn by seed %d from %d that compile (%d do not): %d killed, %d survived, %d that no spec reaches, %d equivalent, %d found by a test alone: %.1f %% in %s",
+		len(r.Mutants), r.Seed, r.Compile, r.Generated-r.Compile, all.killed, all.survived, all.unreached, all.equivalent, all.outside, r.Score, r.Took)
 }
 
 // write writes the reports.
@@ -150,6 +153,7 @@ func (r *result) write(dir string, all tally) error {
 	}
 	var page strings.Builder
 	fmt.Fprintf(&page, "## Generated mutants\n\n%s\n", r.summary(all))
+	r.table(&page, "Package", func(one judgement) string { return path.Dir(one.File) })
 	r.table(&page, "Operator", func(one judgement) string { return one.Operator })
 	r.table(&page, "File", func(one judgement) string { return one.File })
 	r.survivors(&page)
@@ -171,10 +175,10 @@ func (r *result) table(page *strings.Builder, title string, kind func(judgement)
 		kinds[name].count(one)
 	}
 	slices.Sort(names)
-	fmt.Fprintf(page, "\n| %s | Killed | Equivalent | By a test alone | Survived | Score |\n|---|---:|---:|---:|---:|---:|\n", title)
+	fmt.Fprintf(page, "\n| %s | Killed | Equivalent | By a test alone | Survived | Not reached | Score |\n|---|---:|---:|---:|---:|---:|---:|\n", title)
 	for _, name := range names {
 		one := kinds[name]
-		fmt.Fprintf(page, "| %s | %d | %d | %d | %d | %.0f %% |\n", name, one.killed, one.equivalent, one.outside, one.survived, one.score())
+		fmt.Fprintf(page, "| %s | %d | %d | %d | %d | %d | %.0f %% |\n", name, one.killed, one.equivalent, one.outside, one.survived, one.unreached, one.score())
 	}
 }
 

@@ -78,7 +78,7 @@ func TestScore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"66.7 %", "| boundary | 0 | 1 | 1 | 0 | 100 % |", "| b.go | 0 | 0 | 0 | 1 | 0 % |", `a \|\| b → nothing`} {
+	for _, want := range []string{"66.7 %", "| boundary | 0 | 1 | 1 | 0 | 0 | 100 % |", "| b.go | 0 | 0 | 0 | 1 | 0 | 0 % |", `a \|\| b → nothing`} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}

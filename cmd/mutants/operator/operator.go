@@ -16,6 +16,7 @@ type Change struct {
 	Variable   bool   // the change is in the value of the package variable Function
 	Start, End int    // offsets in the file
 	To         string
+	Effect     int // the offset of the code that must run for the change to have an effect
 }
 
 // File returns the changes of a file's functions and package variables, in the order of the file. Refusals are the names of the
@@ -146,10 +147,16 @@ func (w *walk) add(operator string, node ast.Node, to string) {
 	w.replace(operator, w.offset(node.Pos()), w.offset(node.End()), to)
 }
 
+// addAt adds a change that replaces a node and has an effect only if the code at a position runs.
+func (w *walk) addAt(operator string, node ast.Node, to string, effect token.Pos) {
+	w.add(operator, node, to)
+	w.found[len(w.found)-1].Effect = w.offset(effect)
+}
+
 // replace adds a change that replaces a part of the file.
 func (w *walk) replace(operator string, start, end int, to string) {
 	if w.content[start:end] != to {
-		w.found = append(w.found, Change{Operator: operator, Function: w.function, Variable: w.variable, Start: start, End: end, To: to})
+		w.found = append(w.found, Change{Operator: operator, Function: w.function, Variable: w.variable, Start: start, End: end, To: to, Effect: start})
 	}
 }
 

@@ -30,8 +30,8 @@ func TestChangesOfFunctions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, want string }{
 		{"negated condition", "if ready() { return }", "negate: ready() => !(ready())"},
-		{"condition that never holds", "if ready() { return }", "drop-statement: ready() => false && (ready())"},
-		{"guard of an error", "if err != nil { return }", "drop-statement: err != nil => false && (err != nil)"},
+		{"condition that never holds", "if ready() { return }", "drop-statement: ready() => (ready()) && false"},
+		{"guard of an error", "if err != nil { return }", "drop-statement: err != nil => (err != nil) && false"},
 		{"dropped not", "use(!ready)", "negate: !ready => ready"},
 		{"dropped first condition", "use(a && b)", "drop-condition: a && b => b"},
 		{"dropped second condition", "use(a || b)", "drop-condition: a || b => a"},
@@ -77,9 +77,27 @@ func TestChangesOfFunctions(t *testing.T) {
 func TestLeavesOut(t *testing.T) {
 	t.Parallel()
 	got := changes(t, "package p\n\nfunc f() error {\nif err != nil {\nreturn nil\n}\nreturn err\n}\n")
-	want := []string{"drop-statement: err != nil => false && (err != nil)", "error-nil: err => nil"}
+	want := []string{"drop-statement: err != nil => (err != nil) && false", "error-nil: err => nil"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A condition that never holds and a dropped case change nothing as long as their block does not run.
+func TestEffect(t *testing.T) {
+	t.Parallel()
+	source := "package p\n\nfunc f() {\nif ready() {\nswitch {\ncase late(): stop()\n}\n}\n}\n"
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "a.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"drop-statement (ready()) && false": "ready() {", "drop-case ": "case late():", "negate !(ready())": "if "}
+	for _, one := range operator.File(set, file, source, nil) {
+		key := one.Operator + " " + one.To
+		if before, ok := want[key]; ok && !strings.HasSuffix(source[:one.Effect], before) {
+			t.Errorf("%s has its effect after %q, want %q", key, source[:one.Effect], before)
+		}
 	}
 }
 
@@ -93,7 +111,7 @@ func TestChangesOfVariables(t *testing.T) {
 	}
 	got := operator.File(set, file, source, nil)
 	at := strings.Index(source, "3")
-	want := operator.Change{Operator: "constant", Function: "limit", Variable: true, Start: at, End: at + 1, To: "(3 + 1)"}
+	want := operator.Change{Operator: "constant", Function: "limit", Variable: true, Start: at, End: at + 1, To: "(3 + 1)", Effect: at}
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -12,7 +12,9 @@ func (w *walk) statements(list []ast.Stmt) {
 }
 
 // never makes an if statement never run its block. Its condition stays, so that what it names counts as used.
-func (w *walk) never(i *ast.IfStmt) { w.add("drop-statement", i.Cond, "false && ("+w.text(i.Cond)+")") }
+func (w *walk) never(i *ast.IfStmt) {
+	w.addAt("drop-statement", i.Cond, "("+w.text(i.Cond)+") && false", i.Body.Lbrace+1)
+}
 
 // droppable returns the operator that drops a statement, or "" if it must stay.
 func droppable(one ast.Stmt) string {
@@ -28,7 +30,7 @@ func droppable(one ast.Stmt) string {
 
 // clause drops a case, or one of its values.
 func (w *walk) clause(c *ast.CaseClause) {
-	w.add("drop-case", c, "")
+	w.addAt("drop-case", c, "", c.Colon+1)
 	w.dropEach("drop-case", c.List)
 }
 
