@@ -171,6 +171,9 @@ func describeContextDefaults(s *Suite) {
 		Expect(inContext(w, w.LogIn("joe@example.com").Access)).To(Equal([]any{"main", "USD", "en_US", "DE"}), "a sign-up has the print's defaults")
 		changeContext(w, jane.Access, H{"currency": "SEK", "targetLocation": "SE"}).Must(http.StatusNoContent)
 		Expect(inContext(w, jane.Access)).To(Equal([]any{"oslo", "SEK", "nb_NO", "SE"}))
+		w.AddAddress(jane, H{"country": "AT", "tags": []string{"SHIPPING"}})
+		changeContext(w, jane.Access, H{"siteCode": "paris", "language": "fr"}).Must(http.StatusNoContent)
+		Expect(inContext(w, jane.Access)).To(Equal([]any{"paris", "SEK", "fr", "SE"}), "a choice wins over preferences and addresses")
 	})
 
 	It("has the country of the customer's address for shipping, else for billing", Label("CONTEXT"), func() {
