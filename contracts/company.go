@@ -87,6 +87,7 @@ func (specs) Company(s *Suite) {
 				{"type", "COMPANY", []string{"5001", "5003"}},
 				{"parentId", "5001", []string{"5002"}},
 				{"pageSize", "2", []string{"5001", "5002"}},
+				{"pageSize", "2.0", []string{"5001", "5002"}},
 				{"pageNumber", "2", []string{}},
 			} {
 				Expect(ids(list(w, bo, "listLegalEntities", Query(one.name, one.value)))).To(Equal(one.want), one.name)

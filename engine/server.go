@@ -303,3 +303,16 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+// worldConfig returns the configuration of the worlds.
+func (s *Server) worldConfig() world.Config {
+	c := s.config
+	config := world.Config{
+		Fixture: c.Fixture, Now: c.Now, Seed: c.Seed, Tenants: c.Tenants, MaxWorlds: c.MaxWorlds,
+		JournalEntries: c.JournalEntries, JournalBytes: c.JournalBytes, SnapshotBytes: c.SnapshotBytes, Sent: c.Sent,
+	}
+	if !c.NoWebhooks {
+		config.Deliver = s.deliver
+	}
+	return config
+}

@@ -6,22 +6,8 @@ import (
 
 	"standin/engine/journal"
 	"standin/engine/webhook"
-	"standin/engine/world"
 	"standin/state"
 )
-
-// worldConfig returns the configuration of the worlds.
-func (s *Server) worldConfig() world.Config {
-	c := s.config
-	config := world.Config{
-		Fixture: c.Fixture, Now: c.Now, Seed: c.Seed, Tenants: c.Tenants, MaxWorlds: c.MaxWorlds,
-		JournalEntries: c.JournalEntries, JournalBytes: c.JournalBytes, SnapshotBytes: c.SnapshotBytes, Sent: c.Sent,
-	}
-	if !c.NoWebhooks {
-		config.Deliver = s.deliver
-	}
-	return config
-}
 
 // CheckWebhook returns an error if events may not be sent to a URL.
 func (s *Server) CheckWebhook(url string) error {

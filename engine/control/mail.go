@@ -70,25 +70,30 @@ func query(c *engine.ControlCall) (world.Query, error) {
 	return q, nil
 }
 
+// list answers, under a name, the part of the mails or events that a request selects, and the cursor after it.
+func list[R, V, W any](c *engine.ControlCall, name string, feed world.Feed[R, V], view func(V) W) (spec.Reply, error) {
+	q, err := query(c)
+	if err != nil {
+		return spec.Reply{}, err
+	}
+	rows, cursor := feed.Read(c.Context(), q)
+	views := make([]W, 0, len(rows))
+	for _, row := range rows {
+		views = append(views, view(row))
+	}
+	return call.Answer(http.StatusOK, map[string]any{name: views, "cursor": cursor.String()})
+}
+
 // listMails answers the mails after a cursor, oldest first unless order says otherwise, or only the latest one. With wait it
 // answers once there is one.
 //
 // GET /_standin/tenants/{tenant}/mail
 func listMails(c *engine.ControlCall) (spec.Reply, error) {
-	q, err := query(c)
-	if err != nil {
-		return spec.Reply{}, err
-	}
 	filter := world.MailFilter{To: c.Param("to"), Kind: c.Param("kind")}
 	if strings.Contains(filter.To, " ") && !spec.IsEmail(filter.To) {
 		return spec.Reply{}, refusal.Value("to", "holds a blank, which no address has; if a plus sign is meant, write %%2B: in a query, + is a blank")
 	}
-	mails, cursor := c.World.Mails(filter).Read(c.Context(), q)
-	views := []mailView{}
-	for _, m := range mails {
-		views = append(views, viewMail(m))
-	}
-	return call.Answer(http.StatusOK, map[string]any{"mails": views, "cursor": cursor.String()})
+	return list(c, "mails", c.World.Mails(filter), viewMail)
 }
 
 // mailOf returns the mail that a control request names.

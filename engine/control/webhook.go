@@ -57,17 +57,8 @@ func viewEvent(e world.Event) eventView {
 //
 // GET /_standin/tenants/{tenant}/webhooks
 func listEvents(c *engine.ControlCall) (spec.Reply, error) {
-	q, err := query(c)
-	if err != nil {
-		return spec.Reply{}, err
-	}
 	filter := world.EventFilter{Type: c.Param("type"), State: world.DeliveryState(c.Param("state"))}
-	events, cursor := c.World.Events(filter).Read(c.Context(), q)
-	views := []eventView{}
-	for _, e := range events {
-		views = append(views, viewEvent(e))
-	}
-	return call.Answer(http.StatusOK, map[string]any{"events": views, "cursor": cursor.String()})
+	return list(c, "events", c.World.Events(filter), viewEvent)
 }
 
 // getEvent answers one event with its deliveries.

@@ -219,9 +219,10 @@ func TestAnEventReachesAReceiverThatWasRestarted(t *testing.T) {
 	if !strings.Contains(refused, "refused") || strings.Contains(refused, "key=1") {
 		t.Error(refused)
 	}
-	if listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", address); err != nil {
-		t.Skip("another process has taken the port meanwhile")
-	}
+	eventually(t, func() bool { // A connection of another test may have the port for a moment.
+		listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		return err == nil
+	})
 	server := &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
 	t.Cleanup(func() { _ = server.Close() })
 	go func() { _ = server.Serve(listener) }()

@@ -121,16 +121,7 @@ const ordinaryPage = 16
 
 // page returns a page of a list, and the number of all items if that is requested.
 func page[V any](c *call.Call, all []V) (spec.Reply, error) {
-	number, size := 1, ordinaryPage
-	for name, into := range map[string]*int{"pageNumber": &number, "pageSize": &size} {
-		if sent := c.Param(name); sent != "" {
-			n, err := strconv.Atoi(sent)
-			if err != nil {
-				return spec.Reply{}, refusal.Field(name, "value", "is too large").By("COMPANY")
-			}
-			*into = n
-		}
-	}
+	number, size := wholeNumber(c, "pageNumber", 1), wholeNumber(c, "pageSize", ordinaryPage)
 	reply := spec.Reply{Status: http.StatusOK}
 	if wanted, _ := strconv.ParseBool(c.Param("X-Total-Count")); wanted {
 		reply.Header = http.Header{"X-Total-Count": {strconv.Itoa(len(all))}}
@@ -142,6 +133,14 @@ func page[V any](c *call.Call, all []V) (spec.Reply, error) {
 		reply.Body = pages[number-1]
 	}
 	return reply, nil
+}
+
+// wholeNumber returns a parameter that was sent, or a default. The request was checked against the document, so it is a number.
+func wholeNumber(c *call.Call, name string, otherwise int) int {
+	if n, err := strconv.Atoi(c.Param(name)); err == nil {
+		return n
+	}
+	return otherwise
 }
 
 // pick returns the item that the path names.
