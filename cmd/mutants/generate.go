@@ -18,15 +18,26 @@ func mutatedFolders() []string {
 	return []string{"engine/call", "engine/refusal", "engine/service", "engine/world", "spec", "state"}
 }
 
+// ofTheSuite is the file that makes the wrong requests of the contract suite. No server runs it.
+const ofTheSuite = "spec/negative.go"
+
 // mutant is a generated fault.
 type mutant struct {
 	*fault
-	file, function, operator string
-	line                     int
-	from, to                 string
-	nth                      int       // it is this one of the mutants of the function with the same texts, from 1
-	touches                  []touched // where it takes effect
-	everywhere               bool      // it takes effect in places that touches does not list
+	mutation
+	line       int
+	touches    []touched // where it takes effect
+	everywhere bool      // it takes effect in places that touches does not list
+}
+
+// mutation names a mutant by its texts and not by its line, so that it is the same one when lines move.
+type mutation struct {
+	File     string `json:"file"`
+	Function string `json:"function"`
+	Operator string `json:"operator"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Nth      int    `json:"nth"` // which one of those with the same texts, from 1
 }
 
 // touched is a place in a file.
@@ -40,12 +51,12 @@ type generator struct {
 	sources  []*source
 	refusals []string
 	ids      map[string]int
-	same     map[string]int
+	same     map[mutation]int // by mutations whose Nth is 0
 }
 
 // generate returns every mutant of the Go files in folders, in the order of the files, and the files. Some mutants do not compile.
 func generate(root string, folders []string) ([]*mutant, []*source, error) {
-	g := &generator{ids: map[string]int{}, same: map[string]int{}}
+	g := &generator{ids: map[string]int{}, same: map[mutation]int{}}
 	for _, folder := range folders {
 		if err := g.read(root, folder); err != nil {
 			return nil, nil, err
@@ -71,10 +82,11 @@ func (g *generator) read(root, folder string) error {
 		return err
 	}
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
+		name := path.Join(folder, filepath.Base(file))
+		if strings.HasSuffix(file, "_test.go") || name == ofTheSuite {
 			continue
 		}
-		s, err := readSource(root, path.Join(folder, filepath.Base(file)))
+		s, err := readSource(root, name)
 		if err != nil {
 			return err
 		}
@@ -139,16 +151,16 @@ func (g *generator) mutant(s *source, c operator.Change) *mutant {
 
 // named returns a mutant without edits.
 func (g *generator) named(s *source, function, operator string, at int, from, to string) *mutant {
-	m := &mutant{file: s.name, function: function, operator: operator, from: squeeze(from), to: squeeze(to)}
+	m := &mutant{mutation: mutation{File: s.name, Function: function, Operator: operator, From: squeeze(from), To: squeeze(to)}}
 	m.line = s.set.Position(s.set.File(s.parsed.Pos()).Pos(at)).Line
 	id := fmt.Sprintf("%s-%d-%s", strings.ReplaceAll(strings.TrimSuffix(s.name, ".go"), "/", "-"), m.line, operator)
 	g.ids[id]++
 	if n := g.ids[id]; n > 1 {
 		id = fmt.Sprintf("%s-%d", id, n)
 	}
-	key := strings.Join([]string{m.file, m.function, m.operator, m.from, m.to}, "\x00")
+	key := m.mutation
 	g.same[key]++
-	m.nth = g.same[key]
+	m.Nth = g.same[key]
 	m.fault = &fault{ID: text{id, m.line}, file: s.name + "[" + id + "]"}
 	return m
 }

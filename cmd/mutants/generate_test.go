@@ -26,7 +26,7 @@ func generatedMutants(t *testing.T, root string) ([]*mutant, []*mutant) {
 func find(t *testing.T, all []*mutant, function, operator, from string) *mutant {
 	t.Helper()
 	for _, one := range all {
-		if one.function == function && one.operator == operator && one.from == from {
+		if one.Function == function && one.Operator == operator && one.From == from {
 			return one
 		}
 	}

@@ -31,6 +31,7 @@ type block struct {
 // reached is what a spec has reached.
 type reached struct {
 	Spec   string        `json:"spec"`
+	Rules  []string      `json:"rules"`
 	Took   time.Duration `json:"took"`
 	Blocks []int         `json:"blocks"`
 }
@@ -101,18 +102,15 @@ func writeReachable(root string, sources []*source, into string) (string, []bloc
 	return name, all, err
 }
 
-// measureReach runs the whole suite against a server that reports its blocks, one spec after the other.
-func measureReach(ctx context.Context, root string, sources []*source, work string) (*reachMap, error) {
-	overlay, blocks, err := writeReachable(root, sources, work)
-	if err != nil {
-		return nil, err
-	}
+// measureReach runs the whole suite against a server that reports its blocks, one spec after the other. The overlay is that of
+// writeReachable.
+func measureReach(ctx context.Context, root, overlay string, blocks []block, work string) (*reachMap, error) {
 	binary := filepath.Join(work, "standin")
 	if err := build(ctx, root, overlay, "-o", binary, "./cmd/standin"); err != nil {
 		return nil, err
 	}
 	socket, record := filepath.Join(work, "socket"), filepath.Join(work, "reach.jsonl")
-	s, err := launch.Start(ctx, binary, []string{reach.Variable + "=" + socket}, "--fixture", "empty")
+	s, err := launch.Start(ctx, binary, []string{reach.Socket + "=" + socket}, "--fixture", "empty")
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +208,7 @@ func recordReach(socket, name string) error {
 			return
 		}
 		blocks, err := reach.Ask(socket)
-		if err = errors.Join(err, lines.Encode(reached{one.FullText(), one.RunTime, blocks})); err != nil {
+		if err = errors.Join(err, lines.Encode(reached{one.FullText(), one.Labels(), one.RunTime, blocks})); err != nil {
 			ginkgo.Fail(err.Error())
 		}
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -9,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -18,6 +18,8 @@ type sampleCommand struct {
 	Size      int    `placeholder:"N" help:"How many mutants are tried; all by default."`
 	Seed      uint64 `default:"1" help:"Draws the mutants."`
 	Only      string `placeholder:"TEXT" help:"Only the mutants whose id contains this text, such as engine-service-login."`
+	Again     string `type:"existingfile" placeholder:"FILE" help:"Only the mutants that nothing found in the run of which this is the mutation.json."`
+	All       bool   `help:"Also try the mutants of which survivors.yaml says that they are equivalent."`
 	AtLeast   int    `placeholder:"PERCENT" help:"Fail if fewer of the mutants are killed, without the equivalent ones."`
 	Workers   int    `default:"2" help:"How many mutants are tried at once."`
 	List      bool   `help:"Only list the mutants."`
@@ -27,17 +29,19 @@ type sampleCommand struct {
 // Help returns the text of --help after the flags.
 func (sampleCommand) Help() string {
 	return `Generates mutants of the engine with the operators of cmd/mutants/operator, leaves out those that do not compile, and runs
-	against each the specs that reach it. cmd/mutants/survivors.yaml says of survivors why they may survive.
+	against each the specs that reach it, and the unit tests that reach it if no spec finds it. cmd/mutants/survivors.yaml says
+	of survivors why they may survive.
 
 Examples:
   mutants sample --size 100 --seed 7
   mutants sample --only engine-service-login --list
+  mutants sample --again reports/mutation.json
 
 Exit codes: 0 done, 1 too few are killed, an entry of survivors.yaml no longer applies, or the suite fails a correct server.`
 }
 
-// perBinary is the number of mutants in a binary.
-const perBinary = 400
+// perBinary is the number of mutants in a binary. More need much memory to compile.
+const perBinary = 2500
 
 // Run tries the mutants.
 func (c *sampleCommand) Run(ctx context.Context) error {
@@ -59,9 +63,9 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 	}
 	r := &result{Seed: c.Seed, Generated: len(all), Compile: len(good)}
 	fmt.Fprintf(os.Stdout, "%d mutants, %d of them compile\n", r.Generated, r.Compile)
-	drawn := c.draw(good)
-	if len(drawn) == 0 {
-		return fmt.Errorf("--only %s: no mutant that compiles has an id that contains this text", c.Only)
+	drawn, err := c.draw(good)
+	if err != nil {
+		return err
 	}
 	if c.List {
 		for _, one := range drawn {
@@ -77,10 +81,19 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 }
 
 // draw returns the mutants to try, in the order of the source.
-func (c *sampleCommand) draw(all []*mutant) []*mutant {
-	all = slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return !strings.Contains(m.ID.value, c.Only) })
+func (c *sampleCommand) draw(all []*mutant) ([]*mutant, error) {
+	left, err := unfound(c.Again)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool {
+		return !strings.Contains(m.ID.value, c.Only) || left != nil && !left[m.mutation]
+	})
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no mutant that compiles has an id that contains %q (--only) and was survived (--again)", c.Only)
+	}
 	if c.Size == 0 || c.Size >= len(all) {
-		return all
+		return all, nil
 	}
 	order := rand.New(rand.NewPCG(c.Seed, 0)).Perm(len(all))[:c.Size] //nolint:gosec // The draw is repeatable.
 	slices.Sort(order)
@@ -88,10 +101,32 @@ func (c *sampleCommand) draw(all []*mutant) []*mutant {
 	for _, at := range order {
 		drawn = append(drawn, all[at])
 	}
-	return drawn
+	return drawn, nil
 }
 
-// try measures which specs reach what, builds the mutants and runs the suite against each.
+// unfound returns the mutants that nothing found in a former run, or nil if name is "".
+func unfound(name string) (map[mutation]bool, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // There is none.
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var former result
+	if err := json.Unmarshal(content, &former); err != nil {
+		return nil, fmt.Errorf("--again %s: %w", name, err)
+	}
+	left := map[mutation]bool{}
+	for _, one := range former.Mutants {
+		if one.Verdict == survived || one.Verdict == unreached {
+			left[one.mutation] = true
+		}
+	}
+	return left, nil
+}
+
+// try measures what specs and tests reach, builds the mutants and runs the suite and the tests against each.
 func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*source, known *survivors, r *result) error {
 	work, err := os.MkdirTemp("", "mutants")
 	if err != nil {
@@ -103,120 +138,54 @@ func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*sou
 		_ = os.Mkdir(name, 0o700)
 		return name
 	}
-	reaching, err := measureReach(ctx, ".", sources, dir("reach"))
+	into := dir("reach")
+	overlay, blocks, err := writeReachable(".", sources, into)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stdout, "%d specs reach %d of %d blocks\n", len(reaching.specs), len(reaching.byBlock), len(reaching.blocks))
-	for i, part := range slices.Collect(slices.Chunk(drawn, perBinary)) {
-		into := dir(fmt.Sprint("part", i))
-		overlay, err := writeOverlay(".", faultsOf(part), into)
+	specs, err := measureReach(ctx, ".", overlay, blocks, into)
+	if err != nil {
+		return err
+	}
+	tests, err := measureTests(ctx, ".", overlay, dir("tests"), c.Workers)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "%d specs reach %d of %d blocks, %d tests reach %d\n", len(specs.specs), len(specs.byBlock), len(blocks), len(tests.took), len(tests.byBlock))
+	over, within := split(drawn)
+	for i, part := range slices.Concat(slices.Collect(slices.Chunk(over, perBinary)), slices.Collect(slices.Chunk(within, perBinary))) {
+		t, err := newTrials(ctx, part, dir(fmt.Sprint("part", i)))
 		if err != nil {
 			return err
 		}
-		binary := filepath.Join(into, "standin")
-		if err := build(ctx, ".", overlay, "-ldflags", "-s -w", "-o", binary, "./cmd/standin"); err != nil {
-			return err
-		}
-		if err := passesClean(ctx, binary); err != nil {
-			return err
-		}
-		c.tryEach(part, func(m *mutant) {
-			if one := judged(ctx, binary, into, m, reaching, known); ctx.Err() == nil {
+		t.specs, t.tests, t.known, t.all = specs, tests, known, c.All
+		limited, stop := context.WithCancelCause(ctx)
+		inParallel(c.Workers, part, func(m *mutant) {
+			one, err := t.judged(limited, m)
+			if err != nil {
+				stop(err)
+			}
+			if limited.Err() == nil {
 				r.add(one)
 			}
 		})
-		if ctx.Err() != nil {
-			return errors.New("interrupted")
+		err = context.Cause(limited)
+		stop(nil)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// tryEach calls a function for each mutant, several at once.
-func (c *sampleCommand) tryEach(all []*mutant, try func(*mutant)) {
-	queue := make(chan *mutant)
-	var workers sync.WaitGroup
-	for range c.Workers {
-		workers.Go(func() {
-			for one := range queue {
-				try(one)
-			}
-		})
-	}
+// split returns the mutants of packages that the suite itself uses, which a suite in the same process cannot judge, and the others.
+func split(all []*mutant) (over, within []*mutant) {
 	for _, one := range all {
-		queue <- one
-	}
-	close(queue)
-	workers.Wait()
-}
-
-// firstSpecs is how many specs run first against a mutant; the other ones that reach it run if these do not find it.
-const firstSpecs = 40
-
-// patience is how long the specs may take until a mutant counts as killed because it hangs.
-const patience = 2 * time.Minute
-
-// judged runs the specs that reach a mutant against a process in which it is on.
-func judged(ctx context.Context, binary, into string, m *mutant, reaching *reachMap, known *survivors) judgement {
-	began := time.Now()
-	specs := reaching.of(m)
-	one := judgement{
-		ID: m.ID.value, File: m.file, Line: m.line, Function: m.function, Operator: m.operator, From: m.from, To: m.to, Nth: m.nth,
-		Specs: len(specs), Verdict: unreached, Known: known.of(m),
-	}
-	if len(specs) > 0 {
-		one.Verdict = survived
-		if one.Killer = m.killer(ctx, binary, filepath.Join(into, m.ID.value), specs); one.Killer != "" {
-			one.Verdict = killed
+		if strings.HasPrefix(one.File, "spec/") {
+			over = append(over, one)
+		} else {
+			within = append(within, one)
 		}
 	}
-	one.Seconds = time.Since(began).Seconds()
-	return one
-}
-
-// killer starts a process in which the mutant is on, and returns what finds it, or "". List is a file for the texts of specs.
-func (m *mutant) killer(ctx context.Context, binary, list string, specs []string) string {
-	s, err := start(ctx, binary, m.ID.value)
-	if err != nil {
-		return "the server does not start"
-	}
-	defer s.Stop()
-	first := min(firstSpecs, len(specs))
-	if by := killerAmong(ctx, s.URL, list, specs[:first]); by != "" {
-		return by
-	}
-	return killerAmong(ctx, s.URL, list, specs[first:])
-}
-
-// killerAmong runs specs and returns what finds the mutant, or "".
-func killerAmong(ctx context.Context, origin, list string, specs []string) string {
-	if len(specs) == 0 {
-		return ""
-	}
-	if err := os.WriteFile(list, []byte(strings.Join(specs, "\n")+"\n"), 0o600); err != nil {
-		return ""
-	}
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	holds, output := verify(limited, origin, "--specs", list, "--fail-fast")
-	if limited.Err() != nil {
-		return "the suite does not end"
-	}
-	return finder(holds, output)
-}
-
-// finder returns what in the output of a run says that the server is wrong, or "".
-func finder(holds bool, output string) string {
-	if by, _ := killer(holds, output); by != "" || holds {
-		return by
-	}
-	if _, failed, found := strings.Cut("\n"+output, "\n✗ "); found {
-		line, _, _ := strings.Cut(failed, "\n")
-		return "an answer of 500: " + line
-	}
-	if strings.Contains(output, "no spec is selected") {
-		return "" // The specs have other names now.
-	}
-	return "the suite cannot go on: " + lastLines(output, 1)
+	return over, within
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,26 +12,25 @@ import (
 
 // The verdicts about a mutant.
 const (
-	killed    = "killed"
-	survived  = "survived"
-	unreached = "unreached" // no spec runs the changed code
+	killed    = "killed"    // a spec finds it
+	tested    = "tested"    // no spec finds it, and a unit test does
+	survived  = "survived"  // nothing finds it
+	unreached = "unreached" // neither a spec nor a test runs the changed code
 )
 
 // judgement is a mutant with what the suite says of it.
 type judgement struct {
-	ID       string  `json:"id"`
-	File     string  `json:"file"`
-	Line     int     `json:"line"`
-	Function string  `json:"function"`
-	Operator string  `json:"operator"`
-	From     string  `json:"from"`
-	To       string  `json:"to"`
-	Nth      int     `json:"nth"`
-	Specs    int     `json:"specs"` // how many reach it
-	Verdict  string  `json:"verdict"`
-	Known    string  `json:"known,omitempty"` // the verdict of survivors.yaml
-	Killer   string  `json:"killer,omitempty"`
-	Seconds  float64 `json:"seconds"`
+	mutation
+
+	ID      string   `json:"id"`
+	Line    int      `json:"line"`
+	Specs   int      `json:"specs"`           // how many reach it
+	Tests   int      `json:"tests"`           // how many unit tests reach it
+	Rules   []string `json:"rules,omitempty"` // those of the spec that finds it, or else of the one that reaches the least besides it
+	Verdict string   `json:"verdict"`
+	Known   string   `json:"known,omitempty"` // the verdict of survivors.yaml
+	Killer  string   `json:"killer,omitempty"`
+	Seconds float64  `json:"seconds"`
 }
 
 // result is what is reported about a run.
@@ -43,7 +39,8 @@ type result struct {
 	Generated int         `json:"generated"`
 	Compile   int         `json:"compile"`
 	Took      string      `json:"took"`
-	Score     float64     `json:"score"` // the percentage that is killed of those that are not equivalent
+	Score     float64     `json:"score"`   // the percentage that is found of those that are not equivalent
+	BySpecs   float64     `json:"bySpecs"` // the percentage that specs find of those that are not equivalent
 	Mutants   []judgement `json:"mutants"`
 
 	mu sync.Mutex
@@ -59,11 +56,12 @@ func (r *result) add(one judgement) {
 
 // String returns the line to print about a mutant.
 func (j *judgement) String() string {
-	line := fmt.Sprintf("%-9s %5.1fs %4d specs  %s:%d %s %s", j.Verdict, j.Seconds, j.Specs, j.File, j.Line, j.Function, j.Operator)
-	if j.Verdict == killed {
+	verdict := cmp.Or(j.Known, j.Verdict)
+	line := fmt.Sprintf("%-10s %5.1fs %4d specs %3d tests  %s:%d %s %s  %s", verdict, j.Seconds, j.Specs, j.Tests, j.File, j.Line, j.Function, j.Operator, j.change())
+	if j.Killer != "" {
 		return line + "  by " + j.Killer
 	}
-	return line + "  " + j.change()
+	return line
 }
 
 // change returns what the mutant changes.
@@ -73,7 +71,7 @@ func (j *judgement) change() string {
 
 // String returns the line to list a mutant with.
 func (m *mutant) String() string {
-	return fmt.Sprintf("%s:%d %s %s  %s → %s", m.file, m.line, m.function, m.operator, shortened(m.from), cmp.Or(shortened(m.to), "nothing"))
+	return fmt.Sprintf("%s:%d %s %s  %s → %s", m.File, m.line, m.Function, m.Operator, shortened(m.From), cmp.Or(shortened(m.To), "nothing"))
 }
 
 // longest is the length of a text in a line of the report.
@@ -88,7 +86,7 @@ func shortened(text string) string {
 }
 
 // tally counts the mutants of a kind.
-type tally struct{ killed, equivalent, outside, survived, unreached int }
+type tally struct{ killed, tested, equivalent, survived, unreached int }
 
 // count adds a mutant.
 func (t *tally) count(one judgement) {
@@ -97,8 +95,8 @@ func (t *tally) count(one judgement) {
 		t.killed++
 	case one.Known == equivalent:
 		t.equivalent++
-	case one.Known == outside:
-		t.outside++
+	case one.Verdict == tested:
+		t.tested++
 	case one.Verdict == unreached:
 		t.unreached++
 	default:
@@ -106,15 +104,20 @@ func (t *tally) count(one judgement) {
 	}
 }
 
-// score returns the percentage that is found, by the suite or by a test, of those that are not equivalent.
-func (t tally) score() float64 {
-	if all := t.killed + t.outside + t.survived + t.unreached; all > 0 {
-		return 100 * float64(t.killed+t.outside) / float64(all)
+// score returns the percentage that is found, by specs or by tests, of those that are not equivalent, and the percentage that specs
+// find.
+func (t tally) score() (all, bySpecs float64) {
+	n := float64(t.killed + t.tested + t.survived + t.unreached)
+	if n == 0 {
+		return whole, whole
 	}
-	return 100
+	return whole * float64(t.killed+t.tested) / n, whole * float64(t.killed) / n
 }
 
-// report prints the score and writes mutation.json and mutation.md. It returns an error if the score is below atLeast percent, or
+// whole is all, as a percentage.
+const whole = 100
+
+// report prints the score and writes mutation.json, mutation.md and mutation.html. It returns an error if the score is below atLeast percent, or
 // if the suite finds a mutant of which survivors.yaml says that it does not.
 func (r *result) report(dir string, atLeast int) error {
 	slices.SortFunc(r.Mutants, func(a, b judgement) int {
@@ -124,11 +127,11 @@ func (r *result) report(dir string, atLeast int) error {
 	var mistakes []error
 	for _, one := range r.Mutants {
 		all.count(one)
-		if one.Verdict == killed && one.Known != "" {
-			mistakes = append(mistakes, fmt.Errorf("%s:%d %s: %s says that it is %s, and the suite finds it", one.File, one.Line, one.change(), survivorsFile, one.Known))
+		if one.Verdict == killed && one.Known != "" || one.Verdict == tested && one.Known == equivalent {
+			mistakes = append(mistakes, fmt.Errorf("%s:%d %s: %s says that it is %s, and it is found by %s", one.File, one.Line, one.change(), survivorsFile, one.Known, one.Killer))
 		}
 	}
-	r.Score = all.score()
+	r.Score, r.BySpecs = all.score()
 	if r.Score < float64(atLeast) {
 		mistakes = append(mistakes, fmt.Errorf("%.1f %% of the mutants are found, less than %d %%", r.Score, atLeast))
 	}
@@ -138,57 +141,10 @@ func (r *result) report(dir string, atLeast int) error {
 
 // summary returns the score in a sentence.
 func (r *result) summary(all tally) string {
-	return fmt.Sprintf("%d mutants drawn by seed %d from %d that compile (%d do not): %d killed, %d survived, %d that no spec reaches, %d equivalent, %d found by a test alone: %.1f %% in %s",
-		len(r.Mutants), r.Seed, r.Compile, r.Generated-r.Compile, all.killed, all.survived, all.unreached, all.equivalent, all.outside, r.Score, r.Took)
-}
-
-// write writes the reports.
-func (r *result) write(dir string, all tally) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // Reports may be read by all.
-		return err
+	drawn := fmt.Sprintf("%d mutants", len(r.Mutants))
+	if len(r.Mutants) < r.Compile {
+		drawn += fmt.Sprintf(", drawn by seed %d from %d", r.Seed, r.Compile)
 	}
-	content, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	var page strings.Builder
-	fmt.Fprintf(&page, "## Generated mutants\n\n%s\n", r.summary(all))
-	r.table(&page, "Package", func(one judgement) string { return path.Dir(one.File) })
-	r.table(&page, "Operator", func(one judgement) string { return one.Operator })
-	r.table(&page, "File", func(one judgement) string { return one.File })
-	r.survivors(&page)
-	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "mutation.json"), content, 0o644),             //nolint:gosec // Reports may be read by all.
-		os.WriteFile(filepath.Join(dir, "mutation.md"), []byte(page.String()), 0o644)) //nolint:gosec // Reports may be read by all.
-}
-
-// table writes a table with a row for each kind of mutants.
-func (r *result) table(page *strings.Builder, title string, kind func(judgement) string) {
-	kinds := map[string]*tally{}
-	var names []string
-	for _, one := range r.Mutants {
-		name := kind(one)
-		if kinds[name] == nil {
-			kinds[name] = &tally{}
-			names = append(names, name)
-		}
-		kinds[name].count(one)
-	}
-	slices.Sort(names)
-	fmt.Fprintf(page, "\n| %s | Killed | Equivalent | By a test alone | Survived | Not reached | Score |\n|---|---:|---:|---:|---:|---:|---:|\n", title)
-	for _, name := range names {
-		one := kinds[name]
-		fmt.Fprintf(page, "| %s | %d | %d | %d | %d | %d | %.0f %% |\n", name, one.killed, one.equivalent, one.outside, one.survived, one.unreached, one.score())
-	}
-}
-
-// survivors writes a table of the mutants that nothing finds.
-func (r *result) survivors(page *strings.Builder) {
-	page.WriteString("\n| Survivor | Function | Operator | Change | Specs that reach it |\n|---|---|---|---|---:|\n")
-	for _, one := range r.Mutants {
-		if one.Verdict != killed && one.Known == "" {
-			change := strings.ReplaceAll(strings.ReplaceAll(one.change(), "|", `\|`), "`", "'")
-			fmt.Fprintf(page, "| %s:%d | %s | %s | `%s` | %d |\n", one.File, one.Line, one.Function, one.Operator, change, one.Specs)
-		}
-	}
+	return fmt.Sprintf("%s: %.1f %% of those that are not equivalent are found, %.1f %% by the contract suite (%d by a spec, %d by a unit test, %d survived, %d not reached, %d equivalent), in %s",
+		drawn, r.Score, r.BySpecs, all.killed, all.tested, all.survived, all.unreached, all.equivalent, r.Took)
 }

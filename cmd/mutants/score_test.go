@@ -40,8 +40,11 @@ func TestMistakesInSurvivors(t *testing.T) {
 			}
 			read, err := readSurvivors(name, all)
 			if test.want == "" {
-				if err != nil || read.of(find(t, all, "half", "constant", "2")) != outside {
-					t.Errorf("got %v", err)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, test := read.of(find(t, all, "half", "constant", "2")); got != outside || test != "./app TestHalf" {
+					t.Errorf("got %s by %s", got, test)
 				}
 			} else if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -64,11 +67,11 @@ func TestSurvivorsOfTheRepository(t *testing.T) {
 
 func TestScore(t *testing.T) {
 	t.Parallel()
-	r := &result{Seed: 7, Generated: 9, Compile: 5, Mutants: []judgement{
-		{File: "b.go", Operator: "negate", Verdict: survived, From: "a || b", To: ""},
-		{File: "a.go", Operator: "negate", Verdict: killed, Killer: "a spec"},
-		{File: "a.go", Operator: "boundary", Verdict: unreached, Known: equivalent},
-		{File: "a.go", Operator: "boundary", Verdict: survived, Known: outside},
+	r := &result{Seed: 7, Generated: 9, Compile: 6, Mutants: []judgement{
+		{mutation: mutation{File: "b.go", Operator: "negate", From: "a || b"}, Verdict: survived},
+		{mutation: mutation{File: "a.go", Operator: "negate"}, Verdict: killed, Killer: "a spec"},
+		{mutation: mutation{File: "a.go", Operator: "boundary"}, Verdict: survived, Known: equivalent},
+		{mutation: mutation{File: "a.go", Operator: "boundary"}, Verdict: tested, Known: outside, Killer: "./a TestA"},
 	}}
 	dir := t.TempDir()
 	if err := r.report(dir, 60); err != nil {
@@ -78,7 +81,10 @@ func TestScore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"66.7 %", "| boundary | 0 | 1 | 1 | 0 | 0 | 100 % |", "| b.go | 0 | 0 | 0 | 1 | 0 | 0 % |", `a \|\| b → nothing`} {
+	for _, want := range []string{
+		"4 mutants, drawn by seed 7 from 6: 66.7 % of those that are not equivalent are found, 33.3 % by the contract suite",
+		"| boundary | 0 | 1 | 0 | 0 | 1 | 100 % | 0 % |", "| b.go | 0 | 0 | 1 | 0 | 0 | 0 % | 0 % |", `a \|\| b → nothing`,
+	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
@@ -87,7 +93,7 @@ func TestScore(t *testing.T) {
 		t.Errorf("got %v, want an error about the score", err)
 	}
 	r.Mutants[0].Verdict, r.Mutants[0].Known = killed, equivalent
-	if err := r.report(dir, 0); err == nil || !strings.Contains(err.Error(), "the suite finds it") {
+	if err := r.report(dir, 0); err == nil || !strings.Contains(err.Error(), "says that it is equivalent, and it is found") {
 		t.Errorf("got %v, want an error about an entry that no longer applies", err)
 	}
 }

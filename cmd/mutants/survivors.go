@@ -34,12 +34,12 @@ const (
 // survivors contains the entries of the file by their mutants.
 type survivors struct{ byID map[string]*survivor }
 
-// of returns the verdict of the file about a mutant, or "".
-func (s *survivors) of(m *mutant) string {
+// of returns the verdict of the file about a mutant, or "", and the test that finds it.
+func (s *survivors) of(m *mutant) (verdict, test string) {
 	if one := s.byID[m.ID.value]; one != nil {
-		return one.Verdict
+		return one.Verdict, one.Test
 	}
-	return ""
+	return "", ""
 }
 
 // readSurvivors reads the file. It returns an error for each entry that is incomplete or is no mutant of those given.
@@ -84,6 +84,6 @@ func (s *survivor) mistake() string {
 
 // is reports whether an entry is about a mutant.
 func (s *survivor) is(m *mutant) bool {
-	return s.In.value == m.file+" "+m.function && s.Operator == m.operator && squeeze(s.From) == m.from && squeeze(s.To) == m.to &&
-		max(s.Nth, 1) == m.nth
+	return s.In.value == m.File+" "+m.Function && s.Operator == m.Operator && squeeze(s.From) == m.From && squeeze(s.To) == m.To &&
+		max(s.Nth, 1) == m.Nth
 }

@@ -13,12 +13,13 @@ import (
 	"standin/cmd/launch"
 	"standin/contracts"
 	"standin/contracts/suite"
+	"standin/engine/enginetest"
 )
 
 // verifyCommand is mutants verify. It runs the suite once against a server. It is a separate command because the suite can run
 // only once in a process.
 type verifyCommand struct {
-	URL         string   `arg:"" help:"The server's origin."`
+	URL         string   `arg:"" optional:"" help:"The server's origin; a server in this process if there is none."`
 	LabelFilter string   `help:"Run only the specs of these rules."`
 	FailFast    bool     `help:"Stop at the first finding."`
 	FailOn      []string `help:"Grades of rules that fail the run if they are broken; all by default."`
@@ -30,11 +31,10 @@ type verifyCommand struct {
 
 // Run runs the suite and prints its result. It returns an error if the server violates the contract.
 func (v *verifyCommand) Run() error {
-	client, err := clientID(context.Background(), v.URL)
+	at, err := v.target()
 	if err != nil {
 		return err
 	}
-	at := suite.Target{URL: v.URL, ControlURL: v.URL, ClientID: client, SpecsOnly: v.SpecsOnly}
 	focus, err := focused(v.Specs)
 	if err != nil {
 		return err
@@ -53,6 +53,29 @@ func (v *verifyCommand) Run() error {
 		return errors.New("the server violates the contract")
 	}
 	return nil
+}
+
+// fewChecks is the number of random sequences that find a fault which was made to be found.
+const fewChecks = 5
+
+// target returns the server to run the suite against. Only whether it conforms matters, so no sequence of the model is shortened.
+func (v *verifyCommand) target() (suite.Target, error) {
+	at := suite.Target{URL: v.URL, ControlURL: v.URL, SpecsOnly: v.SpecsOnly, ModelShrink: time.Nanosecond}
+	if v.SpecsOnly {
+		at.ModelChecks = fewChecks
+	}
+	if v.URL != "" {
+		var err error
+		at.ClientID, err = clientID(context.Background(), v.URL)
+		return at, err
+	}
+	server, err := enginetest.Start()
+	if err != nil {
+		return at, err
+	}
+	at.URL, at.ControlURL, at.ClientID = "http://standin.test", "http://localhost", "storefront"
+	at.Transport = enginetest.Transport(server.Engine)
+	return at, nil
 }
 
 // clientID returns the client id of a server's tenants.
@@ -75,14 +98,20 @@ func clientID(ctx context.Context, origin string) (string, error) {
 	return info.ClientID, nil
 }
 
-// verify runs the suite in a new process. It reports whether the server conforms to the contract, and returns the output.
+// verify runs the suite against a server in a new process. It reports whether the server conforms to the contract, and returns the
+// output.
 func verify(ctx context.Context, origin string, args ...string) (bool, string) {
 	self, err := os.Executable()
 	if err != nil {
 		return false, err.Error()
 	}
-	command := launch.Command(ctx, self, append([]string{"verify", origin}, args...)...)
-	command.Env = launch.Environment()
+	return verifyWith(ctx, self, nil, append([]string{origin}, args...)...)
+}
+
+// verifyWith runs the suite in a new process of a binary of this command, with variables besides those of [launch.Environment].
+func verifyWith(ctx context.Context, binary string, variables []string, args ...string) (bool, string) {
+	command := launch.Command(ctx, binary, append([]string{"verify"}, args...)...)
+	command.Env = append(launch.Environment(), variables...)
 	output, err := command.CombinedOutput()
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		return false, err.Error()

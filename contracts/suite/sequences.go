@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,13 +23,8 @@ const modelChecks = 20
 // and fails by t.Fatal. If it fails, the spec fails and shows the requests of the shortest sequence that was found.
 func (s *Suite) CheckSequences(property func(t *rapid.T, world func(settings ...H) *World)) {
 	GinkgoHelper()
-	checks, shrink := modelChecks, 20*time.Second
-	if s.Target.ModelChecks > 0 {
-		checks = s.Target.ModelChecks
-	}
-	if s.Target.SpecsOnly { // Only whether the property fails matters, not how short the sequence is.
-		checks, shrink = modelChecks/4, time.Second
-	}
+	checks := cmp.Or(s.Target.ModelChecks, modelChecks)
+	shrink := cmp.Or(s.Target.ModelShrink, 20*time.Second)
 	Expect(configureRapid(checks, shrink, GinkgoRandomSeed())).To(Succeed())
 	run := &rapidRun{}
 	run.check(func(t *rapid.T) {

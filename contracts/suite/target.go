@@ -29,6 +29,8 @@ type Target struct {
 	Transport http.RoundTripper
 	// ModelChecks is the number of random sequences that are compared with the model; 0 for the default.
 	ModelChecks int
+	// ModelShrink is how long a sequence that differs from the model is made shorter; 0 for 20 seconds.
+	ModelShrink time.Duration
 	SpecsOnly   bool // only the specs judge, the document does not
 
 	// The following fields are for a server without a control API.

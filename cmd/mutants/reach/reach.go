@@ -1,23 +1,30 @@
 // Package reach records which blocks of a program have run. Only an overlay imports it: cmd/mutants inserts a call of Hit into
-// each block of the server, and asks over a socket after each spec which blocks it has reached.
+// each block of the server. It asks over a socket after each spec which blocks it has reached; a unit test leaves them in a file.
 package reach
 
 import (
 	"encoding/json"
+	"errors"
 	"log"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 )
 
-// Variable is the environment variable with the path of the socket.
-const Variable = "STANDIN_REACH"
+// The environment variables that say where the blocks are to be found.
+const (
+	Socket = "STANDIN_REACH"      // the path of a socket that writes them to each connection
+	File   = "STANDIN_REACH_FILE" // the path of a file to which each is added when it runs for the first time
+)
 
 // record contains the blocks that have run.
 type record struct {
 	mu      sync.Mutex
 	blocks  map[int]bool
 	started sync.Once
+	file    *os.File // nil for none
 }
 
 var own = record{blocks: map[int]bool{}} //nolint:gochecknoglobals // Hit is called from everywhere in a process.
@@ -26,8 +33,11 @@ var own = record{blocks: map[int]bool{}} //nolint:gochecknoglobals // Hit is cal
 func Hit(block int) {
 	own.started.Do(start)
 	own.mu.Lock()
+	defer own.mu.Unlock()
+	if own.file != nil && !own.blocks[block] {
+		_, _ = own.file.WriteString(strconv.Itoa(block) + "\n") // Whoever reads it notices that blocks are missing.
+	}
 	own.blocks[block] = true
-	own.mu.Unlock()
 }
 
 // Take returns the blocks that have run since the last call.
@@ -42,9 +52,16 @@ func Take() []int {
 	return all
 }
 
-// start listens on the socket, if the environment names one.
+// start opens the file and listens on the socket, if the environment names them.
 func start() {
-	path := os.Getenv(Variable)
+	if path := os.Getenv(File); path != "" {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			log.Fatal("reach: ", err)
+		}
+		own.file = file
+	}
+	path := os.Getenv(Socket)
 	if path == "" {
 		return
 	}
@@ -76,4 +93,24 @@ func Ask(path string) ([]int, error) {
 	defer func() { _ = connection.Close() }()
 	var all []int
 	return all, json.NewDecoder(connection).Decode(&all)
+}
+
+// Read returns the blocks in a file. There are none if it does not exist, because nothing that records has run.
+func Read(path string) ([]int, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []int
+	for _, line := range strings.Fields(string(content)) {
+		block, err := strconv.Atoi(line)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, block)
+	}
+	return all, nil
 }
