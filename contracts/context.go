@@ -96,6 +96,7 @@ func describeContextChanges(s *Suite) {
 		w := s.World()
 		shopper := w.Anonymous()
 		change := func(body H) *Answer { return w.Do("updateSessionContext", Bearer(shopper.Access), Body(body)) }
+		before := context(w, shopper.Access)
 		change(H{"currency": "EUR"}).MustNameField("metadata")
 		change(H{"currency": "EUR", "metadata": nil}).MustNameField("metadata")
 		change(H{"currency": "EUR", "metadata": H{}}).MustNameField("metadata.version")
@@ -103,7 +104,7 @@ func describeContextChanges(s *Suite) {
 		for _, stale := range []int{0, 2, -1} {
 			Expect(change(H{"currency": "EUR", "metadata": H{"version": stale}}).Status).To(BeNumerically(">=", http.StatusBadRequest))
 		}
-		Expect(context(w, shopper.Access).At("currency")).To(Equal("USD"))
+		Expect(context(w, shopper.Access).Raw).To(MatchJSON(before.Raw))
 		change(H{"currency": "EUR", "metadata": H{"version": 1}}).Must(http.StatusNoContent)
 		Expect(change(H{"currency": "CHF", "metadata": H{"version": 1}}).Status).To(BeNumerically(">=", http.StatusBadRequest))
 		Expect(context(w, shopper.Access).At("currency")).To(Equal("EUR"))
@@ -137,10 +138,11 @@ func describeContextChanges(s *Suite) {
 	It("has its attributes merged by name, and null clears", Label("CONTEXT", "A"), func() {
 		w := s.World()
 		shopper := w.Anonymous()
+		site := context(w, shopper.Access).Text("siteCode")
 		changeContext(w, shopper.Access, H{"siteCode": "berlin", "context": H{"a": "b", "c": H{"d": 1, "e": 5}}}).Must(http.StatusNoContent)
 		changeContext(w, shopper.Access, H{"siteCode": nil, "context": H{"a": nil, "c": H{"d": 2}}}).Must(http.StatusNoContent)
 		now := context(w, shopper.Access)
-		Expect(now.At("siteCode")).To(Equal("main"))
+		Expect(now.At("siteCode")).To(Equal(site))
 		Expect(now.At("context")).To(Equal(H{"c": H{"d": 2.0, "e": 5.0}}))
 		changeContext(w, shopper.Access, H{"context": nil}).Must(http.StatusNoContent)
 		context(w, shopper.Access).MustHave("context", false)
@@ -151,6 +153,7 @@ func describeContextDefaults(s *Suite) {
 	site := H{"code": "berlin", "name": "Berlin", "currency": "EUR", "languages": []string{"de", "en"}, "country": "DE"}
 
 	It("is never bare: what nobody chose comes from the site", Label("CONTEXT"), func() {
+		s.Need(Settings) // Nobody knows the default site of another tenant.
 		w := s.World()
 		shopper := w.Anonymous()
 		Expect(inContext(w, shopper.Access)).To(Equal([]any{"main", "USD", "en", "US"}))
@@ -180,7 +183,6 @@ func describeContextDefaults(s *Suite) {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		where := func() any { return context(w, jane.Access).At("targetLocation") }
-		Expect(where()).To(Equal("US"))
 		w.AddAddress(jane, H{"country": "GB", "tags": []string{"BILLING"}})
 		Expect(where()).To(Equal("GB"))
 		w.AddAddress(jane, H{"country": "AT", "tags": []string{"SHIPPING"}})
@@ -191,9 +193,10 @@ func describeContextDefaults(s *Suite) {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		where := func() any { return context(w, jane.Access).At("targetLocation") }
+		ofSite := where()
 		w.AddAddress(jane, H{"city": "Nowhere"})
 		other := w.AddAddress(jane, H{"country": "FR"})
-		Expect(where()).To(Equal("US"), "that in France is neither the default nor for anything")
+		Expect(where()).To(Equal(ofSite), "that in France is neither the default nor for anything")
 		w.Do("updateAddress", Bearer(jane.Access), Path("addressId", other), Body(H{"isDefault": true})).Must(http.StatusOK)
 		Expect(where()).To(Equal("FR"))
 		first := w.AddAddress(jane, H{"country": "AT", "tags": []string{"home", "shipping"}})
