@@ -15,7 +15,7 @@ func (specs) AddressChanges(s *Suite) {
 	}
 
 	Describe("deleteAddress", func() {
-		It("answers 204, and 404 the second time", Label("ADDR-DELETE", Smoke), func() {
+		It("answers 204, and 404 the second time", Label("ADDR-DELETE"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, H{})
@@ -58,7 +58,7 @@ func describeAddressChange(s *Suite, operation string) {
 		return w.Do(operation, Bearer(customer.Access), Path("addressId", id), Body(body))
 	}
 
-	It("answers 200 without a body, and keeps what was not sent", Label("ADDR-PATCH"), func() {
+	It("answers 200 without a body, and keeps what was not sent", Label("ADDR-PATCH"), smokeOf(operation), func() {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, fullAddress())

@@ -20,7 +20,7 @@ func (specs) Companions(s *Suite) {
 }
 
 func describeAnonymous(s *Suite) {
-	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN", Smoke), func() {
+	It("answer tokens to a tenant under either name, and to any client", Label("ANON-LOGIN"), func() {
 		w := s.World()
 		client := "anything"
 		if s.Target.Foreign() { // The tenant may list its own.
@@ -46,7 +46,7 @@ func describeAnonymous(s *Suite) {
 		}
 	})
 
-	It("want a tenant", Label("ANON-LOGIN", "W-TENANT"), func() {
+	It("want a tenant", Label("ANON-LOGIN", "W-TENANT", Smoke), func() {
 		w := s.World()
 		for _, parts := range [][]Part{{}, {Query("tenant", "")}, {Query("tenant", "No")}, {Query("tenant", "customerlogin")}} {
 			w.Do("anonymousLogin", append(parts, Query("client_id", s.Target.ClientID))...).MustRefuse(http.StatusBadRequest, "bad_request")
@@ -63,7 +63,7 @@ func describeAnonymous(s *Suite) {
 		}
 	})
 
-	It("begin a session of its own, whatever session a header names", Label("ANON-LOGIN", "T-SESSION", "A"), func() {
+	It("begin a session of its own, whatever session a header names", Label("ANON-LOGIN", "T-SESSION", "A", Smoke), func() {
 		w := s.World()
 		before := w.Anonymous().SessionID
 		after := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", s.Target.ClientID), Header("session-id", before), Header("hybris-session-id", before)).Must(http.StatusOK)
@@ -112,7 +112,7 @@ func describeAnonymous(s *Suite) {
 		Expect(w.AnonymousRefresh(used).Must(http.StatusOK).At("refresh_token")).To(Equal(used))
 	})
 
-	It("take what a refresh says of the session's context", Label("ANON-REFRESH", "CONTEXT"), func() {
+	It("take what a refresh says of the session's context", Label("ANON-REFRESH", "CONTEXT", Smoke), func() {
 		w := s.World()
 		anonymous := w.Anonymous()
 		w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", s.Target.ClientID), Query("refresh_token", anonymous.Refresh), Query("currency", "EUR")).Must(http.StatusOK)

@@ -275,7 +275,7 @@ func describeAttributes(s *Suite) {
 		}
 	})
 
-	It("keeps the deepest value that a request may hold", Label("CONTEXT-ATTRIBUTES"), func() {
+	It("keeps the deepest value that a request may hold", Label("CONTEXT-ATTRIBUTES", Smoke), func() {
 		w := s.World()
 		shopper := w.Anonymous()
 		const deep = 99

@@ -104,7 +104,7 @@ func (specs) Deletion(s *Suite) {
 			w.Profile(jane)
 		})
 
-		It("wants a customer", Label("T-KIND", "T-401"), func() {
+		It("wants a customer", Label("T-KIND", "T-401", Smoke), func() {
 			w := s.World()
 			w.Do("deleteProfile").MustFault(FaultBearer)
 			w.Do("deleteProfile", Bearer(w.Anonymous().Access)).MustRefuse(http.StatusForbidden, "Forbidden")

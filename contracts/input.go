@@ -135,7 +135,7 @@ func (specs) Input(s *Suite) {
 			Expect(profile.At("lastName")).To(Equal("Doe"))
 		})
 
-		It("ignores a body where none belongs", Label("W-INPUT"), func() {
+		It("ignores a body where none belongs", Label("W-INPUT", Smoke), func() {
 			w := s.World()
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", []byte("{"))).Must(http.StatusOK)
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", bytes.Repeat([]byte("x"), 200_000))).Must(http.StatusOK)
@@ -211,7 +211,7 @@ func (specs) Input(s *Suite) {
 			Expect(profile.At("businessModel")).To(Equal("B2C"))
 		})
 
-		It("refuses null in a required member", Label("W-LIBERAL"), func() {
+		It("refuses null in a required member", Label("W-LIBERAL", Smoke), func() {
 			w := s.World()
 			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": nil, "password": Password})).MustNameField("email")
 			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "password": nil})).MustNameField("password")

@@ -12,7 +12,7 @@ import (
 
 func (specs) Login(s *Suite) {
 	Describe("login", func() {
-		It("answers tokens to the right password", Label("LOGIN", Smoke), func() {
+		It("answers tokens to the right password", Label("LOGIN"), func() {
 			w := s.World()
 			number := w.SignUp("jane@example.com")
 			jane := w.TokenIn(w.TryLogIn("JANE@example.com", Password).Must(http.StatusOK))
@@ -89,7 +89,7 @@ func describeInitialPassword(s *Suite) {
 		return answer.At("initialPassword") == true
 	}
 
-	It("is false where the customer chose the password", Label("LOGIN-INITIAL"), func() {
+	It("is false where the customer chose the password", Label("LOGIN-INITIAL", Smoke), func() {
 		s.NeedNames(Current)
 		w := s.World()
 		w.SignUp("jane@example.com")
@@ -238,7 +238,7 @@ func (specs) Logout(s *Suite) {
 			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", other.Refresh)).Must(http.StatusOK)
 		})
 
-		It("ends another session of the same customer", Label("LOGOUT", Smoke), func() {
+		It("ends another session of the same customer", Label("LOGOUT"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			other := w.LogIn("jane@example.com")

@@ -82,12 +82,12 @@ func (specs) Profile(s *Suite) {
 			Expect(w.Profile(w.MustMint("customer", "jane@example.com")).JSON()).To(HaveKeyWithValue("lastLogin", BeNil()))
 		})
 
-		It("says nothing of the last login of an anonymous caller", Label("ME-ANONYMOUS", "A"), func() {
+		It("says nothing of the last login of an anonymous caller", Label("ME-ANONYMOUS", "A", Smoke), func() {
 			w := s.World()
 			Expect(w.Do("getProfile", Bearer(w.Anonymous().Access)).Must(http.StatusOK).JSON()).NotTo(HaveKey("lastLogin"))
 		})
 
-		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", Smoke), func() {
+		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			empty := w.Do("getProfile", Bearer(jane.Access), Query("expand", "addresses")).Must(http.StatusOK)
@@ -119,7 +119,7 @@ func (specs) Profile(s *Suite) {
 			Entry("an unknown one", "mixin:nobody"),
 			Entry("the name alone", "loyalty"),
 			Entry("one", "mixin:shoes", "shoes"),
-			Entry("two", "mixin:shoes,mixin:loyalty", "shoes", "loyalty"),
+			Entry("two", Label(Smoke), "mixin:shoes,mixin:loyalty", "shoes", "loyalty"),
 			Entry("all", "mixin:*", "shoes", "loyalty"),
 		)
 

@@ -26,7 +26,7 @@ func changeProfile(w *World, operation string, customer Token, body any) *Answer
 }
 
 func describeProfileMerge(s *Suite, operation string) {
-	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), func() {
+	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), smokeOf(operation), func() {
 		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
 		before, _ := w.Profile(john).JSON().(H)

@@ -37,7 +37,7 @@ func (specs) Signup(s *Suite) {
 				trySignUp(w, H{"email": email, "password": "another1"}).MustRefuse(http.StatusConflict, "conflict_resource")
 				w.TryLogIn("jane@example.com", "another1").Must(http.StatusUnauthorized)
 			},
-			Entry("the same", false, "jane@example.com"),
+			Entry("the same", Label(Smoke), false, "jane@example.com"),
 			Entry("other case", false, "JANE@Example.com"),
 			Entry("pending opt-in", true, "jane@example.com"),
 		)
@@ -129,7 +129,7 @@ func (specs) Signup(s *Suite) {
 			Entry("the login's", "signup.email", H{"email": "jane@example.com", "password": Password, "signup": H{"email": "x", "password": Password}}),
 		)
 
-		It("wants names and a company with a company's registration", Label("B2B-RULE"), func() {
+		It("wants names and a company with a company's registration", Label("B2B-RULE", Smoke), func() {
 			w := s.World()
 			details := H{"b2b": H{"companyRegistrationId": "123"}, "firstName": "Jane", "company": "Emporix"}
 			trySignUp(w, H{"email": "jane@example.com", "password": Password, "customerDetails": details}).MustNameField("customerDetails.lastName")
@@ -167,7 +167,7 @@ func (specs) Signup(s *Suite) {
 			},
 			Entry("absent", H{"city": "Rome"}, "customerAddress.contactName"),
 			Entry("empty", H{"contactName": ""}, "customerAddress.contactName"),
-			Entry("blank", H{"contactName": " "}, "customerAddress.contactName"),
+			Entry("blank", Label(Smoke), H{"contactName": " "}, "customerAddress.contactName"),
 			Entry("null", H{"contactName": nil}, "customerAddress.contactName"),
 			Entry("country", H{"contactName": "Jane", "country": "ITA"}, "customerAddress.country"),
 		)

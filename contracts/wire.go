@@ -27,7 +27,7 @@ func (specs) Wire(s *Suite) {
 			}
 		})
 
-		It("is one service under both paths", Label("W-PATH"), func() {
+		It("is one service under both paths", Label("W-PATH", Smoke), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("updateProfile", Alias(), Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
