@@ -25,11 +25,17 @@ func (w *World) State() string {
 // Rows are the values of a tenant's state by their places, such as /customers/jane/profile/lastName.
 type Rows map[string]string
 
-// Rows returns the values of the tenant's state. An object in a list has its identity in its place.
+// Rows returns the values of the tenant's state.
 func (w *World) Rows() Rows {
 	GinkgoHelper()
+	return RowsOf(w.State())
+}
+
+// RowsOf returns the values of a state. An object in a list has its identity in its place.
+func RowsOf(state string) Rows {
+	GinkgoHelper()
 	var all any
-	Expect(yaml.Load([]byte(w.State()), &all)).To(Succeed())
+	Expect(yaml.Load([]byte(state), &all)).To(Succeed())
 	rows := Rows{}
 	rows.add("", all)
 	return rows
