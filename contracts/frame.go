@@ -190,7 +190,11 @@ func (f frame) compare(before, after Rows) {
 func readRule(op *spec.Operation) string {
 	for _, rule := range []struct{ operation, id string }{
 		{"listAddresses", "ADDR-LIST"},
-		{"getAddress", "ADDR-GET"}, {"getProfile", "PROFILE-GET"}, {"validateToken", "VALIDATE"}, {"getScopes", "SCOPES"}, {"getSessionContext", "CONTEXT"},
+		{"getAddress", "ADDR-GET"},
+		{"getProfile", "PROFILE-GET"},
+		{"validateToken", "VALIDATE"},
+		{"getScopes", "SCOPES"},
+		{"getSessionContext", "CONTEXT"},
 	} {
 		if rule.operation == op.ID {
 			return rule.id

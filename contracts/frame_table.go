@@ -17,7 +17,7 @@ const (
 	newAddress = "addresses/[0-9a-f]{10}/.*"
 	newLogin   = "/issued/logins/[0-9a-f-]{36}/.*"
 	newSession = "/issued/sessions/[0-9a-f-]{36}/.*"
-	newToken   = "/issued/tokens/[0-9A-Za-z]{28}/.*"
+	newToken   = "/issued/tokens/[0-9A-Za-z]{28}/.*" //nolint:gosec // A place, not a token.
 	newMailed  = "/issued/mailedTokens/[0-9A-Za-z]{64}/.*"
 	newMail    = "/issued/mails/[0-9A-Za-z]{64}/.*"
 	usedMailed = "/issued/mailedTokens/"

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -101,10 +102,8 @@ func (d *driver) changeContext(t *rapid.T) {
 	access, session := d.caller(t)
 	change, stale := drawChoices(t), rapid.IntRange(0, 3).Draw(t, "stale") == 3
 	d.do(t, func() {
-		body := H{"metadata": H{"version": session.version}}
-		for name, value := range change {
-			body[name] = value
-		}
+		body := maps.Clone(change)
+		body["metadata"] = H{"version": session.version}
 		if stale {
 			body["metadata"] = H{"version": session.version - 1}
 			d.Do("updateSessionContext", Bearer(access), Body(body)).Must(http.StatusConflict)
