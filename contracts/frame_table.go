@@ -105,6 +105,13 @@ func frames() []frame {
 		{"resetPassword", "with its token", "RESET-UPDATE", func(t *frameWorld) *Answer {
 			return t.Do("resetPassword", byAnonymous(t), Body(H{"token": t.token("jane-password-reset"), "password": "another1"}))
 		}, []string{atJane + "passwordHash", usedMailed + "jane-password-reset/.*"}, either(atJane+"initialPassword", "/issued/tokens/(jane|again|second|spare-jane)/.*", failures)},
+		{"resetPassword", "and all sessions", "RESET-UPDATE A", func(t *frameWorld) *Answer {
+			return t.Do("resetPassword", byAnonymous(t), Body(H{"token": t.token("jane-password-reset"), "password": "another1"}))
+		}, []string{"/issued/tokens/jane/.*", "/issued/tokens/again/.*", "/issued/tokens/second/.*"}, either("/issued/tokens/spare-jane/.*", atJane+"(passwordHash|initialPassword)", usedMailed+"jane-password-reset/.*", failures)},
+		{"confirmEmailChange", "of another login than the caller's", "EMAIL-CONFIRM", func(t *frameWorld) *Answer {
+			t.Do("requestEmailChange", byJane(t), Body(H{"email": "second@example.com", "password": Password, "newEmail": "new.second@example.com"}))
+			return t.Do("confirmEmailChange", byAnonymous(t), Body(H{"token": t.LastMail("email-change").Token}))
+		}, []string{"/issued/logins/second@example.com/email", usedMailed + "jane-email-change/.*", newMail}, atJane + "logins/(new.)?second@example.com/.*"},
 		{"confirmEmailChange", "with its token", "EMAIL-CONFIRM", func(t *frameWorld) *Answer {
 			return t.Do("confirmEmailChange", byAnonymous(t), Body(H{"token": t.token("jane-email-change")}))
 		}, []string{atJane + "email", "/issued/logins/jane@example.com/email", usedMailed + "jane-email-change/.*"}, ""},
