@@ -140,7 +140,8 @@ func (s *Server) Configure(w *world.World, change func(state.Settings) (state.Se
 		if err != nil {
 			return err
 		}
-		return c.Txn.PutSettings(settings)
+		c.Txn.PutSettings(settings)
+		return nil
 	})
 }
 

@@ -56,9 +56,7 @@ func crowd(b *testing.B, s *engine.Server, name string, from, n int) *world.Worl
 	for begin := from; begin < from+n; begin += atOnce {
 		err := s.Change(w, func(step *call.Call) error {
 			for i := begin; i < min(begin+atOnce, from+n); i++ {
-				if err := putCrowd(step.Txn, i); err != nil {
-					return err
-				}
+				putCrowd(step.Txn, i)
 			}
 			return nil
 		})
@@ -69,20 +67,13 @@ func crowd(b *testing.B, s *engine.Server, name string, from, n int) *world.Worl
 	return w
 }
 
-func putCrowd(txn *state.Txn, i int) error {
+func putCrowd(txn *state.Txn, i int) {
 	customer, login, addresses := crowdRows(i)
-	if err := txn.PutCustomer(customer); err != nil {
-		return err
-	}
-	if err := txn.PutLogin(login); err != nil {
-		return err
-	}
+	txn.PutCustomer(customer)
+	txn.PutLogin(login)
 	for _, address := range addresses {
-		if err := txn.PutAddress(address); err != nil {
-			return err
-		}
+		txn.PutAddress(address)
 	}
-	return nil
 }
 
 // shopper reads a profile.

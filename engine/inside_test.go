@@ -85,6 +85,14 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 		"an undocumented refusal": func(*call.Call) (spec.Reply, error) { return spec.Reply{}, refusal.Address.Of("a", "b") },
 		"a foreign error":         func(*call.Call) (spec.Reply, error) { return spec.Reply{}, http.ErrBodyNotAllowed },
 		"a panic":                 func(*call.Call) (spec.Reply, error) { panic("planted") },
+		"a row that another is in the way of": func(c *call.Call) (spec.Reply, error) {
+			putTaken(c)
+			return call.Answer(http.StatusCreated, map[string]any{"id": "1"})
+		},
+		"a refusal after such a row": func(c *call.Call) (spec.Reply, error) {
+			putTaken(c)
+			return spec.Reply{}, refusal.Bearer
+		},
 	}
 	for name, answered := range spoil {
 		t.Run(name, func(t *testing.T) {
@@ -119,6 +127,13 @@ func TestOwnFaultsLeaveNoTrace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// putTaken puts a login with the e-mail address of another.
+func putTaken(c *call.Call) {
+	jane, _ := c.Txn.LoginByEmail("jane@example.com")
+	jane.ID = "another"
+	c.Txn.PutLogin(jane)
 }
 
 func TestNoHashUnderTheLock(t *testing.T) {
@@ -219,11 +234,10 @@ func TestWhatAnotherTenantIssuedIsUnknown(t *testing.T) {
 		end := time.Now().Add(time.Hour)
 		err := w.Change(func(txn *state.Txn) (bool, error) {
 			login, _ := txn.LoginByEmail("jane@example.com")
-			return true, errors.Join(
-				txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end}),
-				txn.PutSession(state.Session{ID: "session", Tenant: issuer, ExpiresAt: end}),
-				txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.CustomerToken, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: service.OrdinaryScopes(), AccessExpires: end, RefreshExpires: end}),
-			)
+			txn.PutMailedToken(state.MailedToken{Token: "mailed", Kind: state.PasswordReset, Tenant: issuer, CustomerNumber: login.CustomerNumber, LoginID: login.ID, ExpiresAt: end})
+			txn.PutSession(state.Session{ID: "session", Tenant: issuer, ExpiresAt: end})
+			txn.PutToken(state.Token{Access: "access", Refresh: "refresh", Tenant: issuer, Kind: state.CustomerToken, Family: "access", SessionID: "session", CustomerNumber: login.CustomerNumber, LoginID: login.ID, Scopes: service.OrdinaryScopes(), AccessExpires: end, RefreshExpires: end})
+			return true, nil
 		})
 		if err != nil {
 			t.Fatal(err)

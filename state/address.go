@@ -35,37 +35,36 @@ type Address struct {
 	CreatedAt      time.Time
 }
 
-// PutAddress stores an address. A new one comes after the customer's other addresses. It returns [ErrTaken] if row
-// is marked as the default and another address of the customer is the default already, and [ErrNoCustomer] if the
+// PutAddress stores an address. A new one comes after the customer's other addresses. The transaction fails with [ErrTaken] if
+// row is marked as the default and another address of the customer is the default already, and with [ErrNoCustomer] if the
 // customer does not exist.
-func (t *Txn) PutAddress(row Address) error {
+func (t *Txn) PutAddress(row Address) {
 	customer, ok := t.CustomerByNumber(row.CustomerNumber)
 	if !ok {
-		return fmt.Errorf("%w: %s, of address %s", ErrNoCustomer, row.CustomerNumber, row.ID)
+		t.fail(fmt.Errorf("%w: %s, of address %s", ErrNoCustomer, row.CustomerNumber, row.ID))
+		return
 	}
 	row.Seq = t.sequence(row.Seq)
 	flagged := customer.defaultAddress
 	switch {
 	case row.IsDefault && customer.defaultAddress != "" && customer.defaultAddress != row.ID:
-		return fmt.Errorf("%w: the default of %s", ErrTaken, addresses)
+		t.fail(fmt.Errorf("%w: the default of %s", ErrTaken, addresses))
 	case row.IsDefault:
 		customer.defaultAddress = row.ID
 	case customer.defaultAddress == row.ID:
 		customer.defaultAddress = ""
 	}
 	if customer.defaultAddress != flagged {
-		if err := store(t, customers, customer); err != nil {
-			return err
-		}
+		store(t, customers, customer)
 	}
-	return store(t, addresses, row)
+	store(t, addresses, row)
 }
 
 // DropAddress removes an address. It does nothing if the address does not exist.
 func (t *Txn) DropAddress(customerNumber, id string) {
 	if customer, _ := t.CustomerByNumber(customerNumber); customer.defaultAddress == id && id != "" {
 		customer.defaultAddress = ""
-		must(0, store(t, customers, customer))
+		store(t, customers, customer)
 	}
 	drop[Address](t, addresses, customerNumber, id)
 }

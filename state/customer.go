@@ -75,10 +75,10 @@ func (c Customer) B2B() bool { return len(c.LegalEntities) > 0 }
 func (c Customer) DefaultAddress() string { return c.defaultAddress }
 
 // PutCustomer stores a customer's profile. The customer's logins and addresses do not change.
-func (t *Txn) PutCustomer(row Customer) error {
+func (t *Txn) PutCustomer(row Customer) {
 	stored, _ := t.CustomerByNumber(row.Number)
 	row.held = stored.held
-	return store(t, customers, row)
+	store(t, customers, row)
 }
 
 // DropCustomer removes a customer with its addresses, logins, tokens and mailed tokens. The mails that were sent to the

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/go-memdb"
 )
 
-// ErrTaken is returned when another row has the same key in a unique index.
+// ErrTaken means that another row has the same key in a unique index.
 var ErrTaken = errors.New("state: taken")
 
 // DB is the database of one tenant.
@@ -55,6 +55,8 @@ func (db *DB) Fork() *DB {
 }
 
 // Txn is a transaction, for use by one goroutine. The caller of [DB.View] or [DB.Change] must defer [Txn.Abort].
+//
+// If a row cannot be stored, the transaction keeps the error: no later row is stored, and nothing is committed. See [Txn.Err].
 type Txn struct {
 	db     *DB
 	mem    *memdb.Txn
@@ -65,6 +67,8 @@ type Txn struct {
 
 	written int64 // size of the rows written, in bytes
 	grown   int64 // change of the database's size, in bytes
+
+	err error // of the first row that could not be stored
 }
 
 func newTxn(db *DB, mem *memdb.Txn) *Txn {
@@ -83,12 +87,28 @@ func (t *Txn) at(parts ...any) []any {
 // Abort discards what the transaction has written. It does nothing after [Txn.Commit].
 func (t *Txn) Abort() { t.mem.Abort() }
 
-// Commit makes everything that was written visible at once.
-func (t *Txn) Commit() {
+// Err returns the error of the first row that could not be stored: [ErrTaken] or [ErrNoCustomer], with the table. It returns nil
+// if all rows were stored.
+func (t *Txn) Err() error { return t.err }
+
+// fail keeps the first error of the transaction.
+func (t *Txn) fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+}
+
+// Commit makes everything that was written visible at once. If a row could not be stored, it commits nothing and returns the
+// error of [Txn.Err].
+func (t *Txn) Commit() error {
+	if t.err != nil {
+		return t.err
+	}
 	t.db.quiet = t.quiet
 	t.db.size.Add(t.grown)
 	t.db.written.Add(t.written)
 	t.mem.Commit() // It lets the next writing transaction start, so it comes last.
+	return nil
 }
 
 // Change is one row that a transaction has changed.
@@ -184,9 +204,9 @@ func (t *Txn) sequence(taken uint64) uint64 {
 	return taken
 }
 
-// put stores a row. It returns [ErrTaken] if another row has one of its keys in a unique index: memdb itself checks that
-// for no index but the one by id.
-func put[T any](t *Txn, table string, row T) error {
+// put stores a row. The transaction fails with [ErrTaken] if another row has one of its keys in a unique index: memdb itself
+// checks that for no index but the one by id.
+func put[T any](t *Txn, table string, row T) {
 	definition := tables[table]
 	for _, index := range definition.indexes {
 		if !index.unique || index.name == byID {
@@ -196,22 +216,22 @@ func put[T any](t *Txn, table string, row T) error {
 			t.key = append(t.key[:0], key...)
 			holder := must(t.mem.First(table, index.name, t.search[:]...))
 			if holder != nil && string(definition.idOf(holder)) != string(definition.idOf(&row)) {
-				return fmt.Errorf("%w: %s by %s", ErrTaken, table, index.name)
+				t.fail(fmt.Errorf("%w: %s by %s", ErrTaken, table, index.name))
 			}
 		}
 	}
-	return store(t, table, row)
+	store(t, table, row)
 }
 
 // store is like put, for a row whose keys in the unique indexes are known to be free or its own.
-func store[T any](t *Txn, table string, row T) error {
+func store[T any](t *Txn, table string, row T) {
+	if t.err != nil {
+		return
+	}
 	t.key = append(t.key[:0], tables[table].idOf(&row)...)
 	before := must(t.mem.First(table, byID, t.search[:]...))
-	if err := t.mem.Insert(table, &row); err != nil {
-		return fmt.Errorf("state: %w", err)
-	}
+	must(0, t.mem.Insert(table, &row))
 	t.wrote(before, &row)
-	return nil
 }
 
 // drop removes the row with an id. It does nothing if there is no such row.

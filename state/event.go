@@ -58,18 +58,16 @@ func (s Settings) Tells(kind EventType) bool {
 }
 
 // PutEvent stores a new event after all others, and drops the oldest beyond [MaxEvents] and [MaxEventBytes].
-func (t *Txn) PutEvent(row Event) error {
+func (t *Txn) PutEvent(row Event) {
 	newest, _ := last[Event](t, events, bySequence+"_prefix")
 	marks := t.marks()
 	row.Seq = max(newest.Seq, marks.LastEvent) + 1
 	row.Total = newest.Total + uint64(len(row.Payload))
-	if err := put(t, events, row); err != nil {
-		return err
-	}
-	for { // The new event is never beyond itself, so the loop ends before the table is empty.
+	put(t, events, row)
+	for t.err == nil { // The new event, which was stored, is never beyond itself: the loop ends before the table is empty.
 		oldest, _ := get[Event](t, events, bySequence+"_prefix")
 		if row.Seq-oldest.Seq < MaxEvents && row.Total-oldest.Total <= MaxEventBytes {
-			return nil
+			return
 		}
 		drop[Event](t, events, oldest.ID)
 	}
@@ -93,6 +91,6 @@ func (t *Txn) DropEvents() {
 	}
 	marks := t.marks()
 	marks.LastEvent = newest.Seq
-	must(0, put(t, marksTable, marks))
+	put(t, marksTable, marks)
 	dropAll(t, events, bySequence+"_prefix")
 }

@@ -16,36 +16,36 @@ func TestNoListAnswersWithTheRowsOfAnother(t *testing.T) {
 	ids := []string{"a", "9", "\x00", "\xff", "\xffx", "\x01", "\x00\xff"}
 
 	lists := map[string]struct {
-		put  func(txn *state.Txn, owner, id string) error
+		put  func(txn *state.Txn, owner, id string)
 		list func(txn *state.Txn, owner string) []string
 	}{
 		"logins": {
-			func(txn *state.Txn, owner, id string) error {
-				return txn.PutLogin(state.Login{ID: owner + "/" + id, CustomerNumber: owner, Email: owner + "/" + id})
+			func(txn *state.Txn, owner, id string) {
+				txn.PutLogin(state.Login{ID: owner + "/" + id, CustomerNumber: owner, Email: owner + "/" + id})
 			},
 			func(txn *state.Txn, owner string) []string {
 				return pick(txn.LoginsOf(owner), func(r state.Login) string { return r.CustomerNumber })
 			},
 		},
 		"addresses": {
-			func(txn *state.Txn, owner, id string) error {
-				return txn.PutAddress(state.Address{ID: id, CustomerNumber: owner})
+			func(txn *state.Txn, owner, id string) {
+				txn.PutAddress(state.Address{ID: id, CustomerNumber: owner})
 			},
 			func(txn *state.Txn, owner string) []string {
 				return pick(txn.AddressesOf(owner), func(r state.Address) string { return r.CustomerNumber })
 			},
 		},
 		"tokens": {
-			func(txn *state.Txn, owner, id string) error {
-				return txn.PutToken(state.Token{Access: id + "/" + owner, CustomerNumber: owner})
+			func(txn *state.Txn, owner, id string) {
+				txn.PutToken(state.Token{Access: id + "/" + owner, CustomerNumber: owner})
 			},
 			func(txn *state.Txn, owner string) []string {
 				return pick(txn.TokensOf(owner), func(r state.Token) string { return r.CustomerNumber })
 			},
 		},
 		"mailed tokens": {
-			func(txn *state.Txn, owner, id string) error {
-				return txn.PutMailedToken(state.MailedToken{Token: owner + "/" + id, Kind: state.MailKind(id), CustomerNumber: owner})
+			func(txn *state.Txn, owner, id string) {
+				txn.PutMailedToken(state.MailedToken{Token: owner + "/" + id, Kind: state.MailKind(id), CustomerNumber: owner})
 			},
 			func(txn *state.Txn, owner string) []string {
 				return pick(txn.MailedTokensOf(owner), func(r state.MailedToken) string { return r.CustomerNumber })
@@ -58,9 +58,9 @@ func TestNoListAnswersWithTheRowsOfAnother(t *testing.T) {
 			db := fresh(t)
 			commit(t, db, func(txn *state.Txn) {
 				for _, owner := range owners {
-					ok(t, txn.PutCustomer(state.Customer{Number: owner}))
+					txn.PutCustomer(state.Customer{Number: owner})
 					for _, id := range ids {
-						ok(t, test.put(txn, owner, id))
+						test.put(txn, owner, id)
 					}
 				}
 			})
@@ -95,7 +95,7 @@ func TestARefreshTokenLeadsToItsOwnTokensOnly(t *testing.T) {
 		for refresh, access := range map[string]string{"r": "\xffx", "r9": "b", "r\x00": "c", "r\x00x": "d", "": "e", "\x00": "f"} {
 			// If the keys were equal, the later rows would replace the earlier.
 			issued := noon().Add(time.Duration(len(refresh)) * time.Second)
-			ok(t, txn.PutToken(state.Token{Access: access, Refresh: refresh, IssuedAt: issued}))
+			txn.PutToken(state.Token{Access: access, Refresh: refresh, IssuedAt: issued})
 		}
 	})
 	for refresh, want := range map[string]string{"r": "\xffx", "r9": "b", "r\x00": "c", "r\x00x": "d", "": "", "\x00": "f", "r\x00x\x00": ""} {
@@ -111,8 +111,8 @@ func TestAnAddressIsItsOwnersOnly(t *testing.T) {
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
 		for _, one := range [][2]string{{"1", "23"}, {"12", "3"}, {"a\x00", "b"}, {"a", "\x00b"}, {"a\x00\xff", "b"}} {
-			ok(t, txn.PutCustomer(state.Customer{Number: one[0]}))
-			ok(t, txn.PutAddress(state.Address{CustomerNumber: one[0], ID: one[1], City: state.TextOf(one[0] + "|" + one[1])}))
+			txn.PutCustomer(state.Customer{Number: one[0]})
+			txn.PutAddress(state.Address{CustomerNumber: one[0], ID: one[1], City: state.TextOf(one[0] + "|" + one[1])})
 		}
 	})
 	view := db.View()
@@ -131,19 +131,19 @@ func TestListsAreInOrderOfCreation(t *testing.T) {
 	db := fresh(t)
 	ids := []string{"m", "z", "a", "k", "b", "y", "c", "x", "d", "w", "e", "v"} // More than ten, since 10 must come after 9.
 	commit(t, db, func(txn *state.Txn) {
-		ok(t, txn.PutCustomer(state.Customer{Number: "13"}))
-		ok(t, txn.PutCustomer(state.Customer{Number: "139"}))
+		txn.PutCustomer(state.Customer{Number: "13"})
+		txn.PutCustomer(state.Customer{Number: "139"})
 		for _, id := range ids {
 			for _, owner := range []string{"13", "139"} { // Each owner has its own order.
-				ok(t, txn.PutLogin(state.Login{ID: owner + id, CustomerNumber: owner, Email: owner + id}))
-				ok(t, txn.PutAddress(state.Address{ID: id, CustomerNumber: owner}))
+				txn.PutLogin(state.Login{ID: owner + id, CustomerNumber: owner, Email: owner + id})
+				txn.PutAddress(state.Address{ID: id, CustomerNumber: owner})
 			}
 		}
 		first := txn.LoginsOf("13")[0]
 		first.Failures = 1
-		ok(t, txn.PutLogin(first)) // A changed row keeps its place.
+		txn.PutLogin(first) // A changed row keeps its place.
 		txn.DropAddress("13", "a")
-		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "13"})) // A row that is stored again after its removal comes last.
+		txn.PutAddress(state.Address{ID: "a", CustomerNumber: "13"}) // A row that is stored again after its removal comes last.
 	})
 	view := db.View()
 	for at, row := range view.LoginsOf("13") {
@@ -157,9 +157,9 @@ func TestANewRowComesBehindAPlaceThatWasNamed(t *testing.T) {
 	t.Parallel()
 	db := fresh(t)
 	commit(t, db, func(txn *state.Txn) {
-		ok(t, txn.PutCustomer(state.Customer{Number: "1"}))
-		ok(t, txn.PutAddress(state.Address{ID: "b", CustomerNumber: "1", Seq: 1 << 40}))
-		ok(t, txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1"}))
+		txn.PutCustomer(state.Customer{Number: "1"})
+		txn.PutAddress(state.Address{ID: "b", CustomerNumber: "1", Seq: 1 << 40})
+		txn.PutAddress(state.Address{ID: "a", CustomerNumber: "1"})
 		same(t, "places", pick(txn.AddressesOf("1"), func(r state.Address) uint64 { return r.Seq }), []uint64{1 << 40, 1<<40 + 1})
 	})
 }

@@ -39,19 +39,21 @@ func Fold(email string) string {
 	}, email)
 }
 
-// ErrNoCustomer is returned when the customer of a login or an address does not exist.
+// ErrNoCustomer means that the customer of a login or an address does not exist.
 var ErrNoCustomer = errors.New("state: no such customer")
 
-// PutLogin stores a login of a customer. A new one comes after the customer's other logins. It returns [ErrTaken] if
-// another login has the same e-mail address, regardless of case, and [ErrNoCustomer] if the customer does not exist.
-func (t *Txn) PutLogin(row Login) error {
+// PutLogin stores a login of a customer. A new one comes after the customer's other logins. The transaction fails with
+// [ErrTaken] if another login has the same e-mail address, regardless of case, and with [ErrNoCustomer] if the customer does
+// not exist.
+func (t *Txn) PutLogin(row Login) {
 	customer, ok := t.CustomerByNumber(row.CustomerNumber)
 	if !ok {
-		return fmt.Errorf("%w: %s, of login %s", ErrNoCustomer, row.CustomerNumber, row.ID)
+		t.fail(fmt.Errorf("%w: %s, of login %s", ErrNoCustomer, row.CustomerNumber, row.ID))
+		return
 	}
 	for _, other := range customer.logins {
 		if other.ID != row.ID && Fold(other.Email) == Fold(row.Email) {
-			return fmt.Errorf("%w: %s by %s", ErrTaken, customers, byEmail)
+			t.fail(fmt.Errorf("%w: %s by %s", ErrTaken, customers, byEmail))
 		}
 	}
 	logins := slices.Clone(customer.logins)
@@ -61,7 +63,7 @@ func (t *Txn) PutLogin(row Login) error {
 		logins = append(logins, row)
 	}
 	customer.logins = logins
-	return put(t, customers, customer)
+	put(t, customers, customer)
 }
 
 // login returns the index of a login in the customer's list, or -1 if it is not there.
@@ -74,7 +76,7 @@ func (t *Txn) DropLogin(customerNumber, id string) {
 	customer, _ := t.CustomerByNumber(customerNumber)
 	if at := customer.login(id); at >= 0 {
 		customer.logins = slices.Delete(slices.Clone(customer.logins), at, at+1)
-		must(0, put(t, customers, customer))
+		put(t, customers, customer)
 	}
 }
 

@@ -53,15 +53,13 @@ func (s Settings) Letter(kind MailKind, to string, t MailedToken) Mail {
 }
 
 // PutMail stores a mail. A new one comes after all others. It then drops every mail whose sequence number is [MaxMails] or
-// more below that of the newest. It returns [ErrTaken] if another mail has the same sequence number.
-func (t *Txn) PutMail(row Mail) error {
+// more below that of the newest. The transaction fails with [ErrTaken] if another mail has the same sequence number.
+func (t *Txn) PutMail(row Mail) {
 	if row.Seq == 0 {
 		newest, _ := last[Mail](t, mails, bySequence+"_prefix")
 		row.Seq = max(newest.Seq, t.marks().LastMail) + 1
 	}
-	if err := put(t, mails, row); err != nil {
-		return err
-	}
+	put(t, mails, row)
 	// Sequence numbers are compared instead of counting mails, so no counter is needed; the numbers are unique. The
 	// newest mail is never below itself, so the loop ends before the table is empty.
 	newest, _ := last[Mail](t, mails, bySequence+"_prefix")
@@ -70,7 +68,6 @@ func (t *Txn) PutMail(row Mail) error {
 		t.DropMail(oldest.ID)
 		oldest, _ = get[Mail](t, mails, bySequence+"_prefix")
 	}
-	return nil
 }
 
 // MailByID returns the mail with an id.
@@ -104,7 +101,7 @@ func (t *Txn) DropMail(id string) {
 	if newest, _ := last[Mail](t, mails, bySequence+"_prefix"); newest.Seq == row.Seq {
 		marks := t.marks()
 		marks.LastMail = row.Seq
-		must(0, put(t, marksTable, marks))
+		put(t, marksTable, marks)
 	}
 	drop[Mail](t, mails, id)
 }

@@ -38,12 +38,12 @@ type MailedToken struct {
 }
 
 // PutMailedToken stores a mailed token and drops the older one of the same customer and kind (MAIL-TOKEN).
-func (t *Txn) PutMailedToken(row MailedToken) error {
+func (t *Txn) PutMailedToken(row MailedToken) {
 	if older, ok := get[MailedToken](t, mailedTokens, byKind, row.CustomerNumber, string(row.Kind)); ok && older.Token != row.Token {
 		t.DropMailedToken(older.Token)
 	}
 	t.noteExpiry(row.ExpiresAt)
-	return put(t, mailedTokens, row)
+	put(t, mailedTokens, row)
 }
 
 // DiesAt returns the time at which the token expires.

@@ -29,9 +29,9 @@ const MaxAttributes = 64 << 10
 func (r Session) DiesAt() time.Time { return r.ExpiresAt }
 
 // PutSession stores a session.
-func (t *Txn) PutSession(row Session) error {
+func (t *Txn) PutSession(row Session) {
 	t.noteExpiry(row.ExpiresAt)
-	return put(t, sessions, row)
+	put(t, sessions, row)
 }
 
 // EachSession calls see for all sessions, in the order of their ids.

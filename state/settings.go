@@ -127,4 +127,4 @@ func (t *Txn) Settings() Settings {
 }
 
 // PutSettings stores the tenant's settings.
-func (t *Txn) PutSettings(row Settings) error { return put(t, settings, row) }
+func (t *Txn) PutSettings(row Settings) { put(t, settings, row) }

@@ -40,9 +40,9 @@ func (r Token) DiesAt() time.Time {
 }
 
 // PutToken stores a token.
-func (t *Txn) PutToken(row Token) error {
+func (t *Txn) PutToken(row Token) {
 	t.noteExpiry(row.DiesAt())
-	return put(t, tokens, row)
+	put(t, tokens, row)
 }
 
 // DropToken removes an access token and the refresh token that was issued with it.

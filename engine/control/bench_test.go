@@ -28,15 +28,9 @@ func crowd(b *testing.B, s *engine.Server, n int) *world.World {
 	err = s.Change(w, func(in *call.Call) error {
 		for i := range n {
 			number := fmt.Sprint(10_000_000 + i)
-			if err := in.Txn.PutCustomer(state.Customer{Number: number, Status: state.Active, Version: 1}); err != nil {
-				return err
-			}
-			if err := in.Txn.PutLogin(state.Login{ID: number, CustomerNumber: number, Email: number + "@example.com"}); err != nil {
-				return err
-			}
-			if err := in.Txn.PutAddress(state.Address{CustomerNumber: number, ID: number, IsDefault: true, Version: 1}); err != nil {
-				return err
-			}
+			in.Txn.PutCustomer(state.Customer{Number: number, Status: state.Active, Version: 1})
+			in.Txn.PutLogin(state.Login{ID: number, CustomerNumber: number, Email: number + "@example.com"})
+			in.Txn.PutAddress(state.Address{CustomerNumber: number, ID: number, IsDefault: true, Version: 1})
 		}
 		return nil
 	})

@@ -265,7 +265,8 @@ func thousandWaiters(tb testing.TB, s *engine.Server, w *world.World) []time.Dur
 		sent[i] = time.Now()
 		mu.Unlock()
 		err := s.Change(w, func(in *call.Call) error {
-			return in.Txn.PutMail(state.Mail{ID: fmt.Sprint(i), To: fmt.Sprint("w", i)})
+			in.Txn.PutMail(state.Mail{ID: fmt.Sprint(i), To: fmt.Sprint("w", i)})
+			return nil
 		})
 		if err != nil {
 			tb.Fatal(err)

@@ -48,7 +48,8 @@ func TestCloseReportsABrokenContract(t *testing.T) {
 	err = server.Engine.Change(shop.World(), func(c *call.Call) error {
 		john, _ := c.Txn.CustomerByNumber("10000001")
 		john.PreferredCurrency = "" // The document requires three letters.
-		return c.Txn.PutCustomer(john)
+		c.Txn.PutCustomer(john)
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

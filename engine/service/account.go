@@ -55,7 +55,8 @@ func createLogin(c *call.Call, customerNumber string, in credentials, prefix str
 		PasswordHash:   hash,
 		CreatedAt:      c.Now,
 	}
-	return login, c.Txn.PutLogin(login)
+	c.Txn.PutLogin(login)
+	return login, nil
 }
 
 func duplicateRule(c *call.Call) string {

@@ -87,7 +87,8 @@ func createAddress(c *call.Call, customerNumber string, in addressBody) (state.A
 	if err := in.applyTo(&row); err != nil {
 		return row, err
 	}
-	return row, c.Txn.PutAddress(row)
+	c.Txn.PutAddress(row)
+	return row, nil
 }
 
 func freeAddressID(c *call.Call, customerNumber string) string {
@@ -177,9 +178,7 @@ func updateAddress(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if in.IsDefault.Value && !row.IsDefault {
-		if err := unsetDefault(c, row.CustomerNumber); err != nil {
-			return spec.Reply{}, err
-		}
+		unsetDefault(c, row.CustomerNumber)
 		row.IsDefault = true
 	}
 	if err := changeAddress(c, before, row); err != nil {
@@ -193,30 +192,25 @@ func changeAddress(c *call.Call, before, after state.Address) error {
 	if reflect.DeepEqual(before, after) {
 		return nil
 	}
-	if err := putAddress(c, before, after); err != nil {
-		return err
-	}
+	putAddress(c, before, after)
 	return tellUpdated(c, after.CustomerNumber)
 }
 
 // putAddress stores a changed address under its next version. An unchanged one keeps its version.
-func putAddress(c *call.Call, before, after state.Address) error {
-	if reflect.DeepEqual(before, after) {
-		return nil
+func putAddress(c *call.Call, before, after state.Address) {
+	if !reflect.DeepEqual(before, after) {
+		after.Version++
+		c.Txn.PutAddress(after)
 	}
-	after.Version++
-	return c.Txn.PutAddress(after)
 }
 
 // unsetDefault clears the flag of the present default, so that there are never two.
-func unsetDefault(c *call.Call, customerNumber string) error {
-	row, ok := c.Txn.DefaultAddressOf(customerNumber)
-	if !ok {
-		return nil
+func unsetDefault(c *call.Call, customerNumber string) {
+	if row, ok := c.Txn.DefaultAddressOf(customerNumber); ok {
+		before := row
+		row.IsDefault = false
+		putAddress(c, before, row)
 	}
-	before := row
-	row.IsDefault = false
-	return putAddress(c, before, row)
 }
 
 // deleteAddress removes an address. If it was the default, the oldest remaining one becomes the default (ADDR-DELETE).
@@ -229,9 +223,7 @@ func deleteAddress(c *call.Call) (spec.Reply, error) {
 	}
 	c.Txn.DropAddress(row.CustomerNumber, row.ID)
 	if row.IsDefault {
-		if err := inheritDefault(c, row.CustomerNumber); err != nil {
-			return spec.Reply{}, err
-		}
+		inheritDefault(c, row.CustomerNumber)
 	}
 	if err := tellUpdated(c, row.CustomerNumber); err != nil {
 		return spec.Reply{}, err
@@ -239,15 +231,12 @@ func deleteAddress(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusNoContent)
 }
 
-func inheritDefault(c *call.Call, customerNumber string) error {
-	left := c.Txn.AddressesOf(customerNumber)
-	if len(left) == 0 {
-		return nil
+func inheritDefault(c *call.Call, customerNumber string) {
+	if left := c.Txn.AddressesOf(customerNumber); len(left) > 0 {
+		heir := left[0]
+		heir.IsDefault = true
+		putAddress(c, left[0], heir)
 	}
-	heir := left[0]
-	before := heir
-	heir.IsDefault = true
-	return putAddress(c, before, heir)
 }
 
 func (in addressBody) applyTo(row *state.Address) error {

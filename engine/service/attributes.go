@@ -61,7 +61,8 @@ func changeAttributes(c *call.Call, change func(all map[string]jsontext.Value)) 
 	if err := checkAttributes("value", session.Context); err != nil {
 		return err
 	}
-	return putContext(c, before, session)
+	putContext(c, before, session)
+	return nil
 }
 
 // attributesOf returns attributes as a session stores them: nil if there are none.

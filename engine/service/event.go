@@ -20,7 +20,8 @@ func tell(c *call.Call, kind state.EventType, payload func() any) error {
 	if err != nil {
 		return err
 	}
-	return c.Txn.PutEvent(state.Event{ID: c.Entropy.EventID(), Type: kind, Payload: encoded, At: c.Now})
+	c.Txn.PutEvent(state.Event{ID: c.Entropy.EventID(), Type: kind, Payload: encoded, At: c.Now})
+	return nil
 }
 
 // customerEvent is the payload of customer.created and customer.updated.

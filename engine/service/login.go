@@ -28,9 +28,7 @@ func login(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	if !ok {
-		if err := countFailure(c, row, tried); err != nil {
-			return spec.Reply{}, err
-		}
+		countFailure(c, row, tried)
 		return spec.Reply{}, refusal.Credentials.Saw("email", in.Email+isLogin(c, in.Email)).Saw("password", "is not that of the login")
 	}
 	if locked(c, row) {
@@ -45,9 +43,7 @@ func login(c *call.Call) (spec.Reply, error) {
 	}
 	if row.Failures > 0 {
 		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
-		if err := c.Txn.PutLogin(row); err != nil {
-			return spec.Reply{}, err
-		}
+		c.Txn.PutLogin(row)
 	}
 	token, saas, err := welcome(c, customer, row)
 	if err != nil {
@@ -63,23 +59,20 @@ func locked(c *call.Call, row state.Login) bool {
 
 // countFailure counts a wrong password, and locks the login after too many in a row. The storefront in use repeats a refused
 // login once with a refreshed anonymous token; the two count as one failure.
-func countFailure(c *call.Call, row state.Login, tried string) error {
+func countFailure(c *call.Call, row state.Login, tried string) {
 	if c.Settings.LockoutAfter == 0 || row.ID == "" || locked(c, row) {
-		return nil
+		return
 	}
 	repeated := row.FailedHash == tried && row.FailedSession == c.Caller.SessionID &&
 		row.FailedAccess != "" && row.FailedAccess != c.Caller.Access
 	row.FailedHash, row.FailedSession, row.FailedAccess = tried, c.Caller.SessionID, c.Caller.Access
 	if repeated {
 		row.FailedAccess = "" // A third one counts again.
-		return c.Txn.PutLogin(row)
-	}
-	row.Failures++
-	if row.Failures >= c.Settings.LockoutAfter {
+	} else if row.Failures++; row.Failures >= c.Settings.LockoutAfter {
 		row.Failures = 0
 		row.LockedUntil = c.Now.Add(lockedFor)
 	}
-	return c.Txn.PutLogin(row)
+	c.Txn.PutLogin(row)
 }
 
 // logout ends one of the caller's sessions: the named access token and its refresh token (LOGOUT).
@@ -112,14 +105,8 @@ func refreshToken(c *call.Call) (spec.Reply, error) {
 	renewed.Refresh = c.Entropy.RefreshToken() // It expires when the old one would have.
 	renewed.LegalEntityID = entity
 	old.Refresh, old.RefreshExpires = "", c.Now
-	if err := c.Txn.PutToken(old); err != nil {
-		return spec.Reply{}, err
-	}
-	renewed, err := issue(c, renewed, c.Settings.Lifetimes.CustomerAccess, 0)
-	if err != nil {
-		return spec.Reply{}, err
-	}
-	return tokens(c, renewed, "", nil)
+	c.Txn.PutToken(old)
+	return tokens(c, issue(c, renewed, c.Settings.Lifetimes.CustomerAccess, 0), "", nil)
 }
 
 func actsFor(c *call.Call, customerNumber, entity string) bool {

@@ -16,14 +16,10 @@ func send(c *call.Call, kind state.MailKind, to string, login state.Login, t sta
 	t.Tenant = c.Issuer
 	t.CustomerNumber, t.LoginID = login.CustomerNumber, login.ID
 	t.IssuedAt, t.ExpiresAt = c.Now, c.Now.Add(c.Settings.Lifetimes.Mailed)
-	if err := c.Txn.PutMailedToken(t); err != nil {
-		return err
-	}
+	c.Txn.PutMailedToken(t)
 	letter := c.Settings.Letter(kind, to, t)
 	letter.ID = c.Entropy.UUID()
-	if err := c.Txn.PutMail(letter); err != nil {
-		return err
-	}
+	c.Txn.PutMail(letter)
 	return tellMail(c, letter, login, t)
 }
 

@@ -207,9 +207,7 @@ func updateProfile(c *call.Call) (spec.Reply, error) {
 	}
 	if !reflect.DeepEqual(before, row) {
 		row.Version++
-		if err := c.Txn.PutCustomer(row); err != nil {
-			return spec.Reply{}, err
-		}
+		c.Txn.PutCustomer(row)
 		if err := tellUpdated(c, row.Number); err != nil {
 			return spec.Reply{}, err
 		}

@@ -87,17 +87,18 @@ func secondsTo(c *call.Call, deadline time.Time) int64 {
 }
 
 // openSession starts a session, as the anonymous login does (T-SESSION).
-func openSession(c *call.Call, s state.Session) (state.Session, error) {
+func openSession(c *call.Call, s state.Session) state.Session {
 	s.ID = c.Entropy.UUID()
 	s.Tenant = c.Issuer
 	s.CreatedAt = c.Now
 	s.Version = 1
-	return s, c.Txn.PutSession(s)
+	c.Txn.PutSession(s)
+	return s
 }
 
 // issue stores a new access token with the properties of t. Unless t has a refresh token, it gets one if refresh is not 0.
 // The session lives as long as its tokens.
-func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.Token, error) {
+func issue(c *call.Call, t state.Token, access, refresh time.Duration) state.Token {
 	t.Access = c.Entropy.AccessToken()
 	t.Tenant = c.Issuer
 	t.IssuedAt = c.Now
@@ -109,15 +110,13 @@ func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.To
 	if t.Family == "" {
 		t.Family = t.Access
 	}
-	if err := c.Txn.PutToken(t); err != nil {
-		return t, err
-	}
+	c.Txn.PutToken(t)
 	session, ok := c.Txn.SessionByID(t.SessionID)
 	if died := t.DiesAt(); ok && died.After(session.ExpiresAt) {
 		session.ExpiresAt = died
-		return t, c.Txn.PutSession(session)
+		c.Txn.PutSession(session)
 	}
-	return t, nil
+	return t
 }
 
 // welcome logs a stored customer in, in the caller's session (LOGIN, OPTIN). The customer's row is written only if the last
@@ -125,20 +124,15 @@ func issue(c *call.Call, t state.Token, access, refresh time.Duration) (state.To
 func welcome(c *call.Call, customer state.Customer, login state.Login) (state.Token, string, error) {
 	if !customer.LastLogin.Equal(c.Now) {
 		customer.LastLogin = c.Now
-		if err := c.Txn.PutCustomer(customer); err != nil {
-			return state.Token{}, "", err
-		}
+		c.Txn.PutCustomer(customer)
 	}
-	token, err := issue(c, state.Token{
+	token := issue(c, state.Token{
 		Kind:           state.CustomerToken,
 		SessionID:      c.Caller.SessionID,
 		CustomerNumber: customer.Number,
 		LoginID:        login.ID,
 		Scopes:         ordinaryScopes,
 	}, c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh)
-	if err != nil {
-		return token, "", err
-	}
 	saas, err := saasToken(c, token)
 	if err != nil {
 		return token, "", err

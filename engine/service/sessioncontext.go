@@ -92,9 +92,7 @@ func updateSessionContext(c *call.Call) (spec.Reply, error) {
 	if err := checkAttributes("context", session.Context); err != nil {
 		return spec.Reply{}, err
 	}
-	if err := putContext(c, before, session); err != nil {
-		return spec.Reply{}, err
-	}
+	putContext(c, before, session)
 	return call.Done(http.StatusNoContent)
 }
 
@@ -107,13 +105,13 @@ func checkAttributes(field string, attributes json.RawMessage) error {
 }
 
 // putContext stores a changed context under its next version. An unchanged one keeps its version.
-func putContext(c *call.Call, before, after state.Session) error {
+func putContext(c *call.Call, before, after state.Session) {
 	if reflect.DeepEqual(after, before) {
-		return nil
+		return
 	}
 	after.Version++
 	after.ModifiedAt = c.Now
-	return c.Txn.PutSession(after)
+	c.Txn.PutSession(after)
 }
 
 // viewContext returns the context of a session as the caller reads it. What the shopper did not choose comes from the customer,

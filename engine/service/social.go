@@ -53,14 +53,10 @@ func socialLogin(c *call.Call) (spec.Reply, error) {
 		row = state.Login{ID: c.Entropy.UUID(), CustomerNumber: customer.Number, Email: in.Email, CreatedAt: c.Now}
 	}
 	customer.LastLogin = c.Now
-	if err := c.Txn.PutCustomer(customer); err != nil {
-		return spec.Reply{}, err
-	}
+	c.Txn.PutCustomer(customer)
 	before := row.ProviderID
 	row.ProviderID = cmp.Or(in.Provider, defaultProvider)
-	if err := c.Txn.PutLogin(row); err != nil {
-		return spec.Reply{}, err
-	}
+	c.Txn.PutLogin(row)
 	if err := tellSocial(c, row, known, before, session.ID); err != nil {
 		return spec.Reply{}, err
 	}

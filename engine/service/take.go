@@ -2,7 +2,6 @@ package service
 
 import (
 	"cmp"
-	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -12,7 +11,8 @@ import (
 )
 
 // Take copies the customers of another database, with everything that belongs to them. An empty number is replaced by a new
-// one in numbers. Take returns [state.ErrTaken] if an e-mail address, a number or a token of theirs exists already.
+// one in numbers. If a number or a token of theirs exists already, Take returns [state.ErrTaken]; if an e-mail address does, the
+// transaction fails with it.
 func Take(c *call.Call, other *state.Txn, numbers []string) error {
 	renamed := map[string]string{}
 	for i, row := range other.Customers("", len(numbers)) {
@@ -29,9 +29,7 @@ func Take(c *call.Call, other *state.Txn, numbers []string) error {
 	}
 	for _, mail := range other.Mails(0, state.MaxMails) {
 		mail.CustomerNumber, mail.Seq = renamed[mail.CustomerNumber], 0
-		if err := c.Txn.PutMail(mail); err != nil {
-			return err
-		}
+		c.Txn.PutMail(mail)
 	}
 	return nil
 }
@@ -39,14 +37,14 @@ func Take(c *call.Call, other *state.Txn, numbers []string) error {
 func takeCustomer(c *call.Call, other *state.Txn, row state.Customer, number string) error {
 	before := row.Number
 	row.Number = number
-	errs := []error{c.Txn.PutCustomer(row)}
+	c.Txn.PutCustomer(row)
 	for _, login := range other.LoginsOf(before) {
 		login.CustomerNumber = number
-		errs = append(errs, c.Txn.PutLogin(login))
+		c.Txn.PutLogin(login)
 	}
 	for _, address := range other.AddressesOf(before) {
 		address.CustomerNumber = number
-		errs = append(errs, c.Txn.PutAddress(address))
+		c.Txn.PutAddress(address)
 	}
 	for _, token := range other.TokensOf(before) {
 		if _, taken := c.Txn.TokenByAccess(token.Access); taken {
@@ -54,19 +52,19 @@ func takeCustomer(c *call.Call, other *state.Txn, row state.Customer, number str
 		}
 		if session, ok := other.SessionByID(token.SessionID); ok {
 			session.Tenant = c.Issuer
-			errs = append(errs, c.Txn.PutSession(session))
+			c.Txn.PutSession(session)
 		}
 		token.CustomerNumber, token.Tenant = number, c.Issuer
-		errs = append(errs, c.Txn.PutToken(token))
+		c.Txn.PutToken(token)
 	}
 	for _, token := range other.MailedTokensOf(before) {
 		if _, taken := c.Txn.MailedTokenByToken(token.Token); taken {
 			return state.ErrTaken
 		}
 		token.CustomerNumber, token.Tenant = number, c.Issuer
-		errs = append(errs, c.Txn.PutMailedToken(token))
+		c.Txn.PutMailedToken(token)
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // CustomerPatch is a change of a customer by the control API. Empty fields stay as they are.
@@ -83,9 +81,7 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 	if patch.Status != "" {
 		row.Status = state.Status(patch.Status)
 	}
-	if err := patch.putLogins(c, row.Number); err != nil {
-		return err
-	}
+	patch.putLogins(c, row.Number)
 	if len(patch.Profile) > 0 {
 		var in profileBody
 		if err := call.Decode(patch.Profile, &in); err != nil {
@@ -96,24 +92,22 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 		}
 		row.Version++
 	}
-	return c.Txn.PutCustomer(row)
+	c.Txn.PutCustomer(row)
+	return nil
 }
 
 // putLogins changes the logins of a customer.
-func (p CustomerPatch) putLogins(c *call.Call, number string) error {
+func (p CustomerPatch) putLogins(c *call.Call, number string) {
 	if p.PasswordHash == "" && p.InitialPassword == nil {
-		return nil
+		return
 	}
 	for _, login := range c.Txn.LoginsOf(number) {
 		login.PasswordHash = cmp.Or(p.PasswordHash, login.PasswordHash)
 		if p.InitialPassword != nil {
 			login.InitialPassword = *p.InitialPassword && login.PasswordHash != ""
 		}
-		if err := c.Txn.PutLogin(login); err != nil {
-			return err
-		}
+		c.Txn.PutLogin(login)
 	}
-	return nil
 }
 
 // Profile returns a customer's profile as the customer reads it with everything expanded.
@@ -130,12 +124,12 @@ func Addresses(c *call.Call, number string) any {
 }
 
 // Activate makes a customer active without the mail. The opt-in token that was mailed cannot be used any more.
-func Activate(c *call.Call, row state.Customer) error {
+func Activate(c *call.Call, row state.Customer) {
 	for _, token := range c.Txn.MailedTokensOf(row.Number) {
 		if token.Kind == state.OptIn {
 			c.Txn.DropMailedToken(token.Token)
 		}
 	}
 	row.Status = state.Active
-	return c.Txn.PutCustomer(row)
+	c.Txn.PutCustomer(row)
 }

@@ -49,11 +49,8 @@ func hooked(t *testing.T, p *post) *World {
 		txn := db.Change()
 		settings := txn.Settings()
 		settings.Webhooks = []state.Webhook{{URL: "http://localhost:1/"}}
-		if err := txn.PutSettings(settings); err != nil {
-			return nil, err
-		}
-		txn.Commit()
-		return db, nil
+		txn.PutSettings(settings)
+		return db, txn.Commit()
 	}
 	ws, err := New(Config{
 		Fixture: &Fixture{Name: "hooked", Build: build}, Now: time.Now, Seed: []byte("x"), MaxWorlds: 10, JournalEntries: 1,
@@ -75,7 +72,8 @@ func hooked(t *testing.T, p *post) *World {
 func cause(t *testing.T, w *World, id string) {
 	t.Helper()
 	err := w.Change(func(txn *state.Txn) (bool, error) {
-		return true, txn.PutEvent(state.Event{ID: id, Type: state.LoggedIn, At: w.clock.Now()})
+		txn.PutEvent(state.Event{ID: id, Type: state.LoggedIn, At: w.clock.Now()})
+		return true, nil
 	})
 	if err != nil {
 		t.Error(err)

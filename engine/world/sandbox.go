@@ -118,11 +118,8 @@ func (w *World) begin(db *state.DB) error {
 	if err != nil {
 		return err
 	}
-	if err := txn.PutSettings(settings); err != nil {
-		return err
-	}
-	txn.Commit()
-	return nil
+	txn.PutSettings(settings)
+	return txn.Commit()
 }
 
 // add puts a new sandbox into the table. Unless overshadow is set, it refuses one that would make a tenant, or itself,

@@ -176,8 +176,9 @@ func (w *World) wakeAll() {
 }
 
 // Change runs a writing transaction; a world has one at a time. If the first result of run is true, what it wrote is
-// committed, whatever its error. Change returns that error, or [ErrSuperseded] if another call has created the world
-// meanwhile, or a refusal if there are too many worlds; then nothing is committed.
+// committed, whatever its error. Change returns that error. It returns another, and nothing is committed, if a row could not be
+// stored: that of [state.Txn.Err]; if another call has created the world meanwhile: [ErrSuperseded]; or if there are too many
+// worlds: a refusal.
 func (w *World) Change(run func(*state.Txn) (bool, error)) error {
 	changes, err := w.commit(run)
 	w.publish(changes)
@@ -190,6 +191,9 @@ func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, erro
 	txn := w.db.Load().Change()
 	defer txn.Abort()
 	keep, err := run(txn)
+	if failed := txn.Err(); failed != nil { // It comes before a refusal, which may have followed from the missing row.
+		return nil, failed
+	}
 	if !keep {
 		return nil, err
 	}
@@ -202,8 +206,7 @@ func (w *World) commit(run func(*state.Txn) (bool, error)) ([]state.Change, erro
 			return nil, err
 		}
 	}
-	txn.Commit()
-	return changes, err
+	return changes, cmp.Or(txn.Commit(), err)
 }
 
 // publish wakes waiters, sends events and updates indexes after a commit. It holds no lock.
