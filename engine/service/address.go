@@ -65,17 +65,12 @@ func addAddress(c *call.Call) (spec.Reply, error) {
 	if err != nil {
 		return spec.Reply{}, err
 	}
-	row, err := createAddress(c, c.Caller.CustomerNumber, in)
-	if err != nil {
-		return spec.Reply{}, err
-	}
-	if err := tellUpdated(c, row.CustomerNumber); err != nil {
-		return spec.Reply{}, err
-	}
+	row := createAddress(c, c.Caller.CustomerNumber, in)
+	tellUpdated(c, row.CustomerNumber)
 	return call.Answer(http.StatusCreated, idView{ID: row.ID})
 }
 
-func createAddress(c *call.Call, customerNumber string, in addressBody) (state.Address, error) {
+func createAddress(c *call.Call, customerNumber string, in addressBody) state.Address {
 	customer, _ := c.Txn.CustomerByNumber(customerNumber)
 	row := state.Address{
 		CustomerNumber: customerNumber,
@@ -84,11 +79,9 @@ func createAddress(c *call.Call, customerNumber string, in addressBody) (state.A
 		Version:        1,
 		CreatedAt:      c.Now,
 	}
-	if err := in.applyTo(&row); err != nil {
-		return row, err
-	}
+	in.applyTo(&row)
 	c.Txn.PutAddress(row)
-	return row, nil
+	return row
 }
 
 func freeAddressID(c *call.Call, customerNumber string) string {
@@ -174,26 +167,22 @@ func updateAddress(c *call.Call) (spec.Reply, error) {
 		return spec.Reply{}, err
 	}
 	before := row
-	if err := in.applyTo(&row); err != nil {
-		return spec.Reply{}, err
-	}
+	in.applyTo(&row)
 	if in.IsDefault.Value && !row.IsDefault {
 		unsetDefault(c, row.CustomerNumber)
 		row.IsDefault = true
 	}
-	if err := changeAddress(c, before, row); err != nil {
-		return spec.Reply{}, err
-	}
+	changeAddress(c, before, row)
 	return call.Done(http.StatusOK)
 }
 
 // changeAddress stores a changed address and tells of the change.
-func changeAddress(c *call.Call, before, after state.Address) error {
+func changeAddress(c *call.Call, before, after state.Address) {
 	if reflect.DeepEqual(before, after) {
-		return nil
+		return
 	}
 	putAddress(c, before, after)
-	return tellUpdated(c, after.CustomerNumber)
+	tellUpdated(c, after.CustomerNumber)
 }
 
 // putAddress stores a changed address under its next version. An unchanged one keeps its version.
@@ -225,9 +214,7 @@ func deleteAddress(c *call.Call) (spec.Reply, error) {
 	if row.IsDefault {
 		inheritDefault(c, row.CustomerNumber)
 	}
-	if err := tellUpdated(c, row.CustomerNumber); err != nil {
-		return spec.Reply{}, err
-	}
+	tellUpdated(c, row.CustomerNumber)
 	return call.Done(http.StatusNoContent)
 }
 
@@ -239,7 +226,7 @@ func inheritDefault(c *call.Call, customerNumber string) {
 	}
 }
 
-func (in addressBody) applyTo(row *state.Address) error {
+func (in addressBody) applyTo(row *state.Address) {
 	in.ContactName.into(&row.ContactName, state.Text{})
 	in.CompanyName.into(&row.CompanyName, state.Text{})
 	in.Street.into(&row.Street, state.Text{})
@@ -256,10 +243,8 @@ func (in addressBody) applyTo(row *state.Address) error {
 	in.ContactPhone.into(&row.ContactPhone, state.Text{})
 	in.Tags.into(&row.Tags, nil)
 	row.Tags = union(nil, tagsIn(strings.Join(row.Tags, ",")))
-	if err := mergeMetadata(&row.MixinLinks, in.Metadata); err != nil {
-		return err
-	}
-	return mergeInto(&row.Mixins, in.Mixins)
+	mergeMetadata(&row.MixinLinks, in.Metadata)
+	mergeInto(&row.Mixins, in.Mixins)
 }
 
 func viewAddress(row state.Address) addressView {

@@ -51,13 +51,9 @@ func changeAttributes(c *call.Call, change func(all map[string]jsontext.Value)) 
 	}
 	before := session
 	all := map[string]jsontext.Value{}
-	if err := jsonv2.Unmarshal(orEmpty(session.Context), &all); err != nil {
-		return err
-	}
+	must(0, jsonv2.Unmarshal(orEmpty(session.Context), &all))
 	change(all)
-	if session.Context, err = attributesOf(all); err != nil {
-		return err
-	}
+	session.Context = attributesOf(all)
 	if err := checkAttributes("value", session.Context); err != nil {
 		return err
 	}
@@ -66,9 +62,9 @@ func changeAttributes(c *call.Call, change func(all map[string]jsontext.Value)) 
 }
 
 // attributesOf returns attributes as a session stores them: nil if there are none.
-func attributesOf(all map[string]jsontext.Value) (json.RawMessage, error) {
+func attributesOf(all map[string]jsontext.Value) json.RawMessage {
 	if len(all) == 0 {
-		return nil, nil
+		return nil
 	}
-	return jsonv2.Marshal(all, jsonv2.Deterministic(true))
+	return must(jsonv2.Marshal(all, jsonv2.Deterministic(true)))
 }

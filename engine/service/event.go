@@ -12,16 +12,12 @@ import (
 
 // tell stores an event in the transaction of its cause, if a webhook of the tenant receives its type (WEBHOOK). A refused call
 // commits nothing, so it sends no event. The payload is made only if it is needed.
-func tell(c *call.Call, kind state.EventType, payload func() any) error {
+func tell(c *call.Call, kind state.EventType, payload func() any) {
 	if !c.Settings.Tells(kind) {
-		return nil
+		return
 	}
-	encoded, err := json.Marshal(payload(), json.Deterministic(true))
-	if err != nil {
-		return err
-	}
+	encoded := must(json.Marshal(payload(), json.Deterministic(true)))
 	c.Txn.PutEvent(state.Event{ID: c.Entropy.EventID(), Type: kind, Payload: encoded, At: c.Now})
-	return nil
 }
 
 // customerEvent is the payload of customer.created and customer.updated.
@@ -74,13 +70,13 @@ func newCustomerEvent(c *call.Call, number string) customerEvent {
 }
 
 // tellCreated tells of a new customer.
-func tellCreated(c *call.Call, number string) error {
-	return tell(c, state.CustomerCreated, func() any { return newCustomerEvent(c, number) })
+func tellCreated(c *call.Call, number string) {
+	tell(c, state.CustomerCreated, func() any { return newCustomerEvent(c, number) })
 }
 
 // tellUpdated tells of a change of a customer's profile, logins or addresses.
-func tellUpdated(c *call.Call, number string) error {
-	return tell(c, state.CustomerUpdated, func() any {
+func tellUpdated(c *call.Call, number string) {
+	tell(c, state.CustomerUpdated, func() any {
 		event := newCustomerEvent(c, number)
 		event.UpdatedBy = number
 		event.Addresses = viewAddresses(c, number)
@@ -98,9 +94,9 @@ type deletedEvent struct {
 }
 
 // tellDeleted tells that a customer is about to be deleted, at the customer's own request.
-func tellDeleted(c *call.Call, number string) error {
+func tellDeleted(c *call.Call, number string) {
 	row, _ := c.Txn.CustomerByNumber(number)
-	return tell(c, state.CustomerDeleted, func() any {
+	tell(c, state.CustomerDeleted, func() any {
 		return deletedEvent{CustomerNumber: number, Email: row.ContactEmail, TriggeredBy: number, Tenant: c.Tenant}
 	})
 }
@@ -113,8 +109,8 @@ type loggedInEvent struct {
 }
 
 // tellLoggedIn tells that a customer has logged in to a session.
-func tellLoggedIn(c *call.Call, number, session string) error {
-	return tell(c, state.LoggedIn, func() any {
+func tellLoggedIn(c *call.Call, number, session string) {
+	tell(c, state.LoggedIn, func() any {
 		return loggedInEvent{Tenant: c.Tenant, SessionID: session, CustomerID: number}
 	})
 }
@@ -146,26 +142,23 @@ type emailChangeEvent struct {
 
 // tellMail tells what a mail is about, so that a shop can send its own mail instead. A renewed opt-in has a new token, so its
 // request is told of like the first one, too.
-func tellMail(c *call.Call, letter state.Mail, login state.Login, t state.MailedToken) error {
+func tellMail(c *call.Call, letter state.Mail, login state.Login, t state.MailedToken) {
 	switch letter.Kind {
 	case state.PasswordReset:
-		return tell(c, state.PasswordResetRequested, func() any { return passwordResetEvent{Email: login.Email, Token: t.Token, Site: t.Site} })
+		tell(c, state.PasswordResetRequested, func() any { return passwordResetEvent{Email: login.Email, Token: t.Token, Site: t.Site} })
 	case state.Resend:
-		if err := tell(c, state.OptInRenewed, func() any { return optInRenewedEvent{Email: login.Email, Tenant: c.Tenant} }); err != nil {
-			return err
-		}
-		return tellOptIn(c, letter)
+		tell(c, state.OptInRenewed, func() any { return optInRenewedEvent{Email: login.Email, Tenant: c.Tenant} })
+		tellOptIn(c, letter)
 	case state.OptIn:
-		return tellOptIn(c, letter)
+		tellOptIn(c, letter)
 	case state.EmailChange:
-		return tellEmailChange(c, state.EmailChangeRequested, login, t)
+		tellEmailChange(c, state.EmailChangeRequested, login, t)
 	case state.Deletion:
 	}
-	return nil
 }
 
-func tellOptIn(c *call.Call, letter state.Mail) error {
-	return tell(c, state.OptInRequested, func() any {
+func tellOptIn(c *call.Call, letter state.Mail) {
+	tell(c, state.OptInRequested, func() any {
 		return optInEvent{
 			CustomerNumber: letter.CustomerNumber, Token: letter.Token,
 			ActivateAccountURL: strings.ReplaceAll(letter.Link, "{tenant}", c.Tenant),
@@ -175,8 +168,8 @@ func tellOptIn(c *call.Call, letter state.Mail) error {
 
 // tellEmailChange tells of an e-mail change of a login: of its request, or of its confirmation. The login has its address from
 // before the change.
-func tellEmailChange(c *call.Call, kind state.EventType, login state.Login, t state.MailedToken) error {
-	return tell(c, kind, func() any {
+func tellEmailChange(c *call.Call, kind state.EventType, login state.Login, t state.MailedToken) {
+	tell(c, kind, func() any {
 		return emailChangeEvent{Tenant: c.Tenant, CustomerID: login.CustomerNumber, Token: t.Token, Email: login.Email, NewEmail: t.NewEmail}
 	})
 }

@@ -45,10 +45,7 @@ func login(c *call.Call) (spec.Reply, error) {
 		row.Failures, row.FailedSession, row.FailedAccess, row.FailedHash = 0, "", "", ""
 		c.Txn.PutLogin(row)
 	}
-	token, saas, err := welcome(c, customer, row)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+	token, saas := welcome(c, customer, row)
 	initialPassword := row.InitialPassword
 	return tokens(c, token, saas, &initialPassword)
 }

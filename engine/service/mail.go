@@ -10,7 +10,7 @@ import (
 
 // send stores a mail with a new token for a login, in the transaction of its cause (MAIL). The row t holds what the token is
 // for besides that.
-func send(c *call.Call, kind state.MailKind, to string, login state.Login, t state.MailedToken) error {
+func send(c *call.Call, kind state.MailKind, to string, login state.Login, t state.MailedToken) {
 	t.Token = c.Entropy.MailedToken()
 	t.Kind = kind.TokenKind()
 	t.Tenant = c.Issuer
@@ -20,7 +20,7 @@ func send(c *call.Call, kind state.MailKind, to string, login state.Login, t sta
 	letter := c.Settings.Letter(kind, to, t)
 	letter.ID = c.Entropy.UUID()
 	c.Txn.PutMail(letter)
-	return tellMail(c, letter, login, t)
+	tellMail(c, letter, login, t)
 }
 
 // redeem uses up a mailed token of a kind and returns it with its login (MAIL-TOKEN). If the call is refused, the token was

@@ -39,21 +39,26 @@ func (m member[T]) into(field *T, cleared T) {
 }
 
 // mergeInto merges free-form JSON member by member. A null clears all of it.
-func mergeInto(field *json.RawMessage, m member[json.RawMessage]) error {
+func mergeInto(field *json.RawMessage, m member[json.RawMessage]) {
 	switch {
 	case m.Null:
 		*field = nil
 	case m.Present:
-		merged, err := spec.Merge(*field, m.Value)
-		if err != nil {
-			return refusal.Field("mixins", "malformed", "cannot be merged")
-		}
+		merged := must(spec.Merge(*field, m.Value))
 		*field = nil
 		if !bytes.Equal(merged, emptyObject) {
 			*field = merged
 		}
 	}
-	return nil
+}
+
+// must returns value and panics on an error, which would be a bug: what is encoded here was decoded before, or signed with a key
+// that may be any text.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 var emptyObject = []byte("{}") //nolint:gochecknoglobals // A constant that Go cannot declare as one.
@@ -79,12 +84,11 @@ func (m metadataBody) check(stored int) error {
 	return nil
 }
 
-func mergeMetadata(links *json.RawMessage, m member[metadataBody]) error {
+func mergeMetadata(links *json.RawMessage, m member[metadataBody]) {
 	if m.Null {
 		*links = nil
-		return nil
 	}
-	return mergeInto(links, m.Value.Mixins)
+	mergeInto(links, m.Value.Mixins)
 }
 
 // metadataView is the metadata in an answer.

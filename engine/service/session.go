@@ -121,7 +121,7 @@ func issue(c *call.Call, t state.Token, access, refresh time.Duration) state.Tok
 
 // welcome logs a stored customer in, in the caller's session (LOGIN, OPTIN). The customer's row is written only if the last
 // login was in another second.
-func welcome(c *call.Call, customer state.Customer, login state.Login) (state.Token, string, error) {
+func welcome(c *call.Call, customer state.Customer, login state.Login) (state.Token, string) {
 	if !customer.LastLogin.Equal(c.Now) {
 		customer.LastLogin = c.Now
 		c.Txn.PutCustomer(customer)
@@ -133,26 +133,24 @@ func welcome(c *call.Call, customer state.Customer, login state.Login) (state.To
 		LoginID:        login.ID,
 		Scopes:         ordinaryScopes,
 	}, c.Settings.Lifetimes.CustomerAccess, c.Settings.Lifetimes.CustomerRefresh)
-	saas, err := saasToken(c, token)
-	if err != nil {
-		return token, "", err
-	}
-	return token, saas, tellLoggedIn(c, customer.Number, token.SessionID)
+	saas := saasToken(c, token)
+	tellLoggedIn(c, customer.Number, token.SessionID)
+	return token, saas
 }
 
 // saasToken returns the signed JWT of a login: HS256 under the tenant's secret (W-TOKEN).
-func saasToken(c *call.Call, t state.Token) (string, error) {
+func saasToken(c *call.Call, t state.Token) string {
 	secret := c.Settings.SaasSecret
 	if secret == "" {
 		key := c.Entropy.Key("saas")
 		secret = hex.EncodeToString(key[:])
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+	return must(jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Subject:   t.CustomerNumber,
 		ExpiresAt: jwt.NewNumericDate(t.AccessExpires),
 		IssuedAt:  jwt.NewNumericDate(t.IssuedAt),
 		ID:        c.Entropy.UUID(),
-	}).SignedString([]byte(secret))
+	}).SignedString([]byte(secret)))
 }
 
 // endSessions drops all tokens of a customer but those of one family, which may be "" (PASSWORD-CHANGE).

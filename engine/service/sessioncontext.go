@@ -86,9 +86,7 @@ func updateSessionContext(c *call.Call) (spec.Reply, error) {
 	in.Currency.into(&session.Currency, "")
 	in.Language.into(&session.Language, "")
 	in.TargetLocation.into(&session.TargetLocation, "")
-	if err := mergeInto(&session.Context, in.Context); err != nil {
-		return spec.Reply{}, err
-	}
+	mergeInto(&session.Context, in.Context)
 	if err := checkAttributes("context", session.Context); err != nil {
 		return spec.Reply{}, err
 	}

@@ -57,23 +57,17 @@ func socialLogin(c *call.Call) (spec.Reply, error) {
 	before := row.ProviderID
 	row.ProviderID = cmp.Or(in.Provider, defaultProvider)
 	c.Txn.PutLogin(row)
-	if err := tellSocial(c, row, known, before, session.ID); err != nil {
-		return spec.Reply{}, err
-	}
+	tellSocial(c, row, known, before, session.ID)
 	return call.Answer(http.StatusOK, customerNumberView{CustomerNumber: customer.Number})
 }
 
 // tellSocial tells what a social login has done: it has created the customer, or changed its login's provider, and logged in.
-func tellSocial(c *call.Call, login state.Login, known bool, before, session string) error {
-	var err error
+func tellSocial(c *call.Call, login state.Login, known bool, before, session string) {
 	switch {
 	case !known:
-		err = tellCreated(c, login.CustomerNumber)
+		tellCreated(c, login.CustomerNumber)
 	case login.ProviderID != before:
-		err = tellUpdated(c, login.CustomerNumber)
+		tellUpdated(c, login.CustomerNumber)
 	}
-	if err != nil {
-		return err
-	}
-	return tellLoggedIn(c, login.CustomerNumber, session)
+	tellLoggedIn(c, login.CustomerNumber, session)
 }

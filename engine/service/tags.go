@@ -35,9 +35,7 @@ func changeTags(c *call.Call, change func(tags, named []string) []string) (spec.
 	}
 	before := row
 	row.Tags = change(row.Tags, named)
-	if err := changeAddress(c, before, row); err != nil {
-		return spec.Reply{}, err
-	}
+	changeAddress(c, before, row)
 	return call.Done(http.StatusNoContent)
 }
 
