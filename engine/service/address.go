@@ -176,29 +176,26 @@ func updateAddress(c *call.Call) (spec.Reply, error) {
 	return call.Done(http.StatusOK)
 }
 
-// changeAddress stores a changed address and tells of the change.
+// changeAddress stores a changed address and tells of the change. An unchanged one keeps its version.
 func changeAddress(c *call.Call, before, after state.Address) {
 	if reflect.DeepEqual(before, after) {
 		return
 	}
-	putAddress(c, before, after)
+	putAddress(c, after)
 	tellUpdated(c, after.CustomerNumber)
 }
 
-// putAddress stores a changed address under its next version. An unchanged one keeps its version.
-func putAddress(c *call.Call, before, after state.Address) {
-	if !reflect.DeepEqual(before, after) {
-		after.Version++
-		c.Txn.PutAddress(after)
-	}
+// putAddress stores a changed address under its next version.
+func putAddress(c *call.Call, row state.Address) {
+	row.Version++
+	c.Txn.PutAddress(row)
 }
 
 // unsetDefault clears the flag of the present default, so that there are never two.
 func unsetDefault(c *call.Call, customerNumber string) {
 	if row, ok := c.Txn.DefaultAddressOf(customerNumber); ok {
-		before := row
 		row.IsDefault = false
-		putAddress(c, before, row)
+		putAddress(c, row)
 	}
 }
 
@@ -222,7 +219,7 @@ func inheritDefault(c *call.Call, customerNumber string) {
 	if left := c.Txn.AddressesOf(customerNumber); len(left) > 0 {
 		heir := left[0]
 		heir.IsDefault = true
-		putAddress(c, left[0], heir)
+		putAddress(c, heir)
 	}
 }
 
