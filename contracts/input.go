@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -133,6 +134,41 @@ func (specs) Input(s *Suite) {
 			profile := w.Profile(jane)
 			Expect(profile.At("firstName")).To(Equal("Jane"))
 			Expect(profile.At("lastName")).To(Equal("Doe"))
+		})
+
+		It("reads media type and charset in any case, and a body that says it is not encoded", Label("W-INPUT"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for i, mediaType := range []string{
+				"Application/JSON", "application/json; charset=UTF-8", `application/json; charset="utf-8"`, "application/json;charset=Utf-8", "application/json; charset=us-ascii",
+			} {
+				name := string(rune('A' + i))
+				w.Do("updateProfile", Bearer(jane.Access), Raw(mediaType, []byte(`{"firstName":"`+name+`"}`)), Header("Content-Encoding", "Identity")).Must(http.StatusOK)
+				Expect(w.Profile(jane).At("firstName")).To(Equal(name))
+			}
+			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Z"}), Header("Content-Encoding", "gzip")).MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
+		})
+
+		It("takes a whole number in any of its forms", Label("W-INPUT"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for i, form := range []string{"1", "2.0", "3e0", "0.4e1"} {
+				body := `{"title":"` + strconv.Itoa(i) + `","metadata":{"version":` + form + `}}`
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).Must(http.StatusOK)
+				Expect(w.Profile(jane).At("title")).To(Equal(strconv.Itoa(i)))
+			}
+			for _, form := range []string{"5.5", "1e99", "9223372036854775808", `"5"`} {
+				body := `{"title":"x","metadata":{"version":` + form + `}}`
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).MustNameField("metadata.version")
+			}
+		})
+
+		It("takes the scheme of the bearer in any case", Label("T-401"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for _, scheme := range []string{"bearer ", "BEARER ", "Bearer   "} {
+				w.Do("getProfile", Header("Authorization", scheme+jane.Access)).Must(http.StatusOK)
+			}
 		})
 
 		It("ignores a body where none belongs", Label("W-INPUT", Smoke), func() {

@@ -94,6 +94,43 @@ func describeProfileMerge(s *Suite, operation string) {
 		))
 	})
 
+	DescribeTable("merges mixins and their links member by member, at any depth", Label("PROFILE-PATCH"),
+		func(before, patch, after string) {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			send := func(mixins string) {
+				GinkgoHelper()
+				w.Do(operation, Bearer(jane.Access), Raw("application/json", []byte(`{"mixins":`+mixins+`}`))).Must(http.StatusOK)
+			}
+			send(before)
+			version, _ := w.Profile(jane).At("metadata", "version").(float64)
+			send(patch)
+			profile := w.Profile(jane)
+			var got struct{ Mixins json.RawMessage }
+			Expect(json.Unmarshal(profile.Raw, &got)).To(Succeed())
+			Expect(string(got.Mixins)).To(MatchJSON(after))
+			if before != after {
+				version++
+			}
+			Expect(profile.At("metadata", "version")).To(BeEquivalentTo(version))
+		},
+		Entry("nothing", `{"a":{"b":1}}`, `{}`, `{"a":{"b":1}}`),
+		Entry("nothing further down", `{"a":{"b":1}}`, `{"a":{}}`, `{"a":{"b":1}}`),
+		Entry("the same", `{"a":{"b":1}}`, `{"a":{"b":1}}`, `{"a":{"b":1}}`),
+		Entry("null", `{"a":{"b":1}}`, `null`, `{}`),
+		Entry("an empty object where there is none", `{}`, `{}`, `{}`),
+		Entry("the last one away", `{"a":{"b":1}}`, `{"a":null}`, `{}`),
+		Entry("the last member of one away", `{"a":{"b":1}}`, `{"a":{"b":null}}`, `{"a":{}}`),
+		Entry("null of what is not there", `{"a":{"b":1}}`, `{"c":null,"a":{"d":null}}`, `{"a":{"b":1}}`),
+		Entry("three deep", `{"a":{"b":{"c":1,"d":2}}}`, `{"a":{"b":{"c":3,"e":{"f":4}}}}`, `{"a":{"b":{"c":3,"d":2,"e":{"f":4}}}}`),
+		Entry("a list takes the place of a list", `{"a":{"b":[1,2,3]}}`, `{"a":{"b":[4]}}`, `{"a":{"b":[4]}}`),
+		Entry("an empty list of a list", `{"a":{"b":[1]}}`, `{"a":{"b":[]}}`, `{"a":{"b":[]}}`),
+		Entry("a text of an object", `{"a":{"b":{"c":1}}}`, `{"a":{"b":"x"}}`, `{"a":{"b":"x"}}`),
+		Entry("an object of a text", `{"a":{"b":"x"}}`, `{"a":{"b":{"c":1,"d":null}}}`, `{"a":{"b":{"c":1}}}`),
+		Entry("false, 0 and an empty text", `{"a":{"b":true,"c":1,"d":"x"}}`, `{"a":{"b":false,"c":0,"d":""}}`, `{"a":{"b":false,"c":0,"d":""}}`),
+		Entry("members that differ in case", `{"a":{"b":1}}`, `{"A":{"b":2},"a":{"B":3}}`, `{"A":{"b":2},"a":{"b":1,"B":3}}`),
+	)
+
 	It("takes back what getProfile answered, and changes nothing by it", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
 		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
