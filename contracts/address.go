@@ -139,7 +139,7 @@ func (specs) Addresses(s *Suite) {
 		}
 		for _, operation := range slices.Sorted(maps.Keys(calls)) {
 			w.CalledBy(operation, AnotherCustomer, "")
-			for _, unknown := range []string{id, "0123456789"} {
+			for _, unknown := range []string{id, "0123456789", "No Such Ä", strings.ToUpper(id) + "F"} {
 				answer := w.Do(operation, append(calls[operation], Bearer(joe.Access), Path("addressId", unknown))...).MustRefuse(http.StatusNotFound, "resource_not_found")
 				Expect(answer.At("message")).To(Equal("Address " + unknown + " of customer " + number + " not found."))
 			}

@@ -66,6 +66,14 @@ func (specs) Signup(s *Suite) {
 			}
 		})
 
+		It("takes addresses that differ in the case of any script as the same", Label("SIGNUP-DUP", "A"), func() {
+			s.Need(Settings)
+			w := s.World()
+			w.SignUp("νίκος@example.com")
+			trySignUp(w, H{"email": "ΝΊΚΟΣ@example.com", "password": Password}).MustRefuse(http.StatusConflict, "conflict_resource")
+			w.LogIn("Νίκοσ@example.com")
+		})
+
 		It("takes 64 octets before the @ of an e-mail address", Label("EMAIL-FORM", "A"), func() {
 			s.Need(Settings)
 			w := s.World()
