@@ -17,6 +17,7 @@ func (specs) Contexts(s *Suite) {
 		describeContext(s)
 		describeContextChanges(s)
 		describeContextDefaults(s)
+		describeContextChoices(s)
 		describeAttributes(s)
 	})
 }
@@ -206,6 +207,85 @@ func describeContextDefaults(s *Suite) {
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"isDefault": true})).Must(http.StatusOK)
 			Expect(where()).To(Equal(country))
 		}
+	})
+}
+
+func describeContextChoices(s *Suite) {
+	members := fields("siteCode currency language targetLocation")
+	chosen := map[string]string{"siteCode": "berlin", "currency": "CHF", "language": "de", "targetLocation": "CH"}
+	again := map[string]string{"siteCode": "oslo", "currency": "NOK", "language": "nb", "targetLocation": "NO"}
+	query := func(w *World, refresh string, more ...Part) []Part {
+		return append(more, Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", refresh))
+	}
+
+	for i, name := range members {
+		It("is cleared of "+name+" alone by null, and follows what it comes from again", Label("CONTEXT", "W-LIBERAL", "A"), func() {
+			w := s.World()
+			shopper := w.Anonymous()
+			for _, each := range members {
+				changeContext(w, shopper.Access, H{each: chosen[each]}).Must(http.StatusNoContent)
+			}
+			want := []any{"berlin", "CHF", "de", "CH"}
+			Expect(inContext(w, shopper.Access)).To(Equal(want))
+			changeContext(w, shopper.Access, H{name: nil}).Must(http.StatusNoContent)
+			want[i] = []any{"main", "USD", "en", "US"}[i]
+			Expect(inContext(w, shopper.Access)).To(Equal(want))
+			Expect(context(w, shopper.Access).At("metadata", "version")).To(BeEquivalentTo(6))
+			changeContext(w, shopper.Access, H{name: nil}).Must(http.StatusNoContent)
+			Expect(context(w, shopper.Access).At("metadata", "version")).To(BeEquivalentTo(6))
+		})
+
+		It("takes "+name+" alone from an anonymous login or refresh, and keeps the rest", Label("CONTEXT", "ANON-LOGIN", "ANON-REFRESH"), func() {
+			w := s.World()
+			shopper := w.Do("anonymousLogin", query(w, "", Query(name, chosen[name]))...).Must(http.StatusOK)
+			access, refresh := shopper.Text("access_token"), shopper.Text("refresh_token")
+			want := []any{"main", "USD", "en", "US"}
+			want[i] = chosen[name]
+			Expect(inContext(w, access)).To(Equal(want))
+			w.Do("anonymousRefresh", query(w, refresh, Query(name, again[name]))...).Must(http.StatusOK)
+			want[i] = again[name]
+			Expect(inContext(w, access)).To(Equal(want))
+			before := context(w, access).Raw
+			w.Do("anonymousRefresh", query(w, refresh)...).Must(http.StatusOK)
+			w.Do("anonymousRefresh", query(w, refresh, Query(name, again[name]))...).Must(http.StatusOK)
+			Expect(context(w, access).Raw).To(MatchJSON(before), "a refresh that changes nothing")
+		})
+	}
+
+	It("says when it was changed, and stays as it was when a change is refused or changes nothing", Label("CONTEXT", "A"), func() {
+		w := s.World()
+		w.Freeze()
+		shopper := w.Anonymous()
+		began := w.Now().Format(time.RFC3339)
+		w.Advance(time.Minute)
+		first := context(w, shopper.Access)
+		Expect(first.At("metadata")).To(Equal(H{"version": 1.0, "createdAt": began, "modifiedAt": began}))
+		changeContext(w, shopper.Access, H{}).Must(http.StatusNoContent)
+		w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "none")).Must(http.StatusNoContent)
+		w.Do("updateSessionContext", Bearer(shopper.Access), Body(H{"currency": "CHF", "metadata": H{"version": 2}})).MustRefuse(http.StatusConflict, "conflict_resource")
+		Expect(context(w, shopper.Access).Raw).To(MatchJSON(first.Raw))
+		w.Do("addContextAttribute", Bearer(shopper.Access), Body(H{"key": "a", "value": "b"})).Must(http.StatusCreated)
+		Expect(context(w, shopper.Access).At("metadata")).To(Equal(H{"version": 2.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)}))
+		w.Advance(time.Minute)
+		changeContext(w, shopper.Access, H{"currency": "CHF"}).Must(http.StatusNoContent)
+		Expect(context(w, shopper.Access).At("metadata")).To(Equal(H{"version": 3.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)}))
+	})
+
+	It("is one for all tokens of the session, and another for each session of a customer", Label("CONTEXT", "T-SESSION"), func() {
+		w := s.World()
+		w.SignUp("jane@example.com")
+		shopper := w.Anonymous()
+		logIn := func(bearer string) Token {
+			return w.TokenIn(w.Do("login", Bearer(bearer), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
+		}
+		jane, other := logIn(shopper.Access), logIn(w.Anonymous().Access)
+		renewed := w.TokenIn(w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).Must(http.StatusOK))
+		changeContext(w, renewed.Access, H{"currency": "CHF"}).Must(http.StatusNoContent)
+		again := w.AnonymousRefresh(shopper.Refresh).Must(http.StatusOK).Text("access_token")
+		for _, access := range []string{shopper.Access, again, jane.Access, renewed.Access} {
+			Expect(context(w, access).At("currency")).To(Equal("CHF"))
+		}
+		Expect(context(w, other.Access).At("currency")).To(Equal("USD"))
 	})
 }
 
