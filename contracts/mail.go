@@ -24,6 +24,26 @@ func (specs) Mail(s *Suite) {
 			Expect(w.LastMail("deletion").Link).To(HaveSuffix(w.LastMail("deletion").Token))
 		})
 
+		It("has the link of its kind, with all its placeholders filled in", Label("MAIL"), func() {
+			link := func(kind string) string {
+				return "https://{tenant}.example/" + kind + "/{token}?again={token}&of={tenant}"
+			}
+			w := s.World(H{"doubleOptIn": true, "links": H{
+				"optIn": link("on"), "reset": link("reset"), "emailChange": link("move"), "deletion": link("gone"),
+			}})
+			w.SignUp("jane@example.com")
+			w.Do("resendOptIn", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com"})).Must(http.StatusAccepted)
+			w.RequestReset("jane@example.com")
+			jane := w.MustMint("customer", "jane@example.com")
+			w.Do("deleteProfile", Bearer(jane.Access)).Must(http.StatusNoContent)
+			w.Do("requestEmailChange", Bearer(jane.Access), Body(H{"email": "jane@example.com", "password": Password, "newEmail": "new@example.com"})).Must(http.StatusNoContent)
+			for kind, name := range map[string]string{"opt-in": "on", "resend": "on", "password-reset": "reset", "email-change": "move", "deletion": "gone"} {
+				Expect(w.MailsOf(kind)).To(HaveLen(1), kind)
+				mail := w.LastMail(kind)
+				Expect(mail.Link).To(Equal("https://" + w.Tenant + ".example/" + name + "/" + mail.Token + "?again=" + mail.Token + "&of=" + w.Tenant))
+			}
+		})
+
 		It("is not sent if its request is refused", Label("MAIL"), func() {
 			w := s.World(H{"doubleOptIn": true})
 			anonymous := w.Anonymous().Access
