@@ -111,7 +111,7 @@ func (specs) Texts(s *Suite) {
 	})
 
 	Describe("a password", func() {
-		It("is taken as it was sent, wherever it is chosen", Label("LOGIN", "SIGNUP", "RESET-UPDATE", "PASSWORD-CHANGE", "LOGIN-BAD"), func() {
+		It("is taken as it was sent, wherever it is chosen", Label("LOGIN", "SIGNUP", "RESET-UPDATE", "PASSWORD-CHANGE"), func() {
 			s.Need(Settings) // The passwords are public, so no customer may be created in a shared tenant.
 			w := s.World()
 			chosen := func(password string) {
