@@ -121,8 +121,16 @@ func (specs) Credentials(s *Suite) {
 				return w.Do("serviceToken", Body(H{"grant_type": "client_credentials", "client_id": id, "client_secret": secret, "scope": strings.TrimSpace(scope + " tenant=" + w.Tenant)}))
 			}
 			for _, wrong := range [][]string{
-				{one, "right-1"}, {one, "Right-2"}, {one, "Right-"}, {one, "Right-1 "}, {one, "Right-11"}, {other, "Right-1"},
-				{strings.ToUpper(one), "Right-1"}, {strings.ToLower(one), "Right-1"}, {one + "x", "Right-1"}, {w.Tenant, "Right-1"},
+				{one, "right-1"},
+				{one, "Right-2"},
+				{one, "Right-"},
+				{one, "Right-1 "},
+				{one, "Right-11"},
+				{other, "Right-1"},
+				{strings.ToUpper(one), "Right-1"},
+				{strings.ToLower(one), "Right-1"},
+				{one + "x", "Right-1"},
+				{w.Tenant, "Right-1"},
 			} {
 				try(wrong[0], wrong[1], "").MustFault(FaultAPIKey)
 			}
