@@ -18,11 +18,7 @@ type credentials struct {
 // assignAccount adds a login to the caller's profile (ACCOUNT-ASSIGN, SIGNUP-DUP, PASSWORD-LENGTH).
 //
 // POST /{tenant}/me/accounts/internal
-func assignAccount(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[credentials](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func assignAccount(c *call.Call, in credentials) (spec.Reply, error) {
 	if _, err := createLogin(c, c.Caller.CustomerNumber, in, ""); err != nil {
 		return spec.Reply{}, err
 	}

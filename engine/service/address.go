@@ -60,11 +60,7 @@ type addressView struct {
 // addAddress adds an address to the caller's profile. The first one becomes the default (ADDR-CREATE).
 //
 // POST /{tenant}/me/addresses
-func addAddress(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[addressBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func addAddress(c *call.Call, in addressBody) (spec.Reply, error) {
 	row := createAddress(c, c.Caller.CustomerNumber, in)
 	tellUpdated(c, row.CustomerNumber)
 	return call.Answer(http.StatusCreated, idView{ID: row.ID})
@@ -154,11 +150,7 @@ func ownAddress(c *call.Call) (state.Address, error) {
 // updateAddress merges a change into an address and may make it the default (ADDR-PATCH, PROFILE-VERSION).
 //
 // PATCH /{tenant}/me/addresses/{addressId}, and PUT for clients in use
-func updateAddress(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[addressBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func updateAddress(c *call.Call, in addressBody) (spec.Reply, error) {
 	row, err := ownAddress(c)
 	if err != nil {
 		return spec.Reply{}, err

@@ -20,11 +20,7 @@ type attributeBody struct {
 // the name (CONTEXT-ATTRIBUTES).
 //
 // POST /session-context/{tenant}/me/context/attributes
-func addContextAttribute(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[attributeBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func addContextAttribute(c *call.Call, in attributeBody) (spec.Reply, error) {
 	change := func(all map[string]jsontext.Value) { all[in.Key] = in.Value }
 	if err := changeAttributes(c, change); err != nil {
 		return spec.Reply{}, err

@@ -24,11 +24,7 @@ type tokenBody struct {
 // EMAIL-FORM).
 //
 // POST /{tenant}/me/accounts/internal/email/change
-func requestEmailChange(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[emailChangeBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func requestEmailChange(c *call.Call, in emailChangeBody) (spec.Reply, error) {
 	if err := checkEmail("newEmail", in.NewEmail); err != nil {
 		return spec.Reply{}, err
 	}
@@ -62,11 +58,7 @@ func emailTaken(c *call.Call, email string, login state.Login) bool {
 // (EMAIL-CONFIRM, MAIL-TOKEN).
 //
 // POST /{tenant}/me/accounts/internal/email/change/confirm
-func confirmEmailChange(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[tokenBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func confirmEmailChange(c *call.Call, in tokenBody) (spec.Reply, error) {
 	row, login, err := redeem(c, state.EmailChange, in.Token)
 	if err != nil {
 		return spec.Reply{}, err

@@ -17,11 +17,7 @@ const lockedFor = 5 * time.Minute
 // the same answer and cost the same hash (LOGIN, LOGIN-BAD, LOGIN-INACTIVE, LOGIN-INITIAL, LOGIN-LOCK).
 //
 // POST /{tenant}/login
-func login(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[credentials](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func login(c *call.Call, in credentials) (spec.Reply, error) {
 	row, _ := c.Txn.LoginByEmail(in.Email)
 	ok, tried, err := c.VerifyPassword(in.Password, row.PasswordHash)
 	if err != nil {

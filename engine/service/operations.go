@@ -28,6 +28,17 @@ func hashing(handle func(*call.Call) (spec.Reply, error)) Operation {
 	return Operation{Handle: handle, Writes: true, Hashes: true}
 }
 
+// withBody returns a handler that decodes the request's body.
+func withBody[T any](handle func(*call.Call, T) (spec.Reply, error)) func(*call.Call) (spec.Reply, error) {
+	return func(c *call.Call) (spec.Reply, error) {
+		in, err := call.Body[T](c.Request)
+		if err != nil {
+			return spec.Reply{}, err
+		}
+		return handle(c, in)
+	}
+}
+
 func (o Operation) keepingOnError() Operation {
 	o.KeepsOnError = true
 	return o
@@ -43,34 +54,34 @@ func (o Operation) forbidding(refused *refusal.Error) Operation {
 func Tables() map[string]map[string]Operation {
 	return map[string]map[string]Operation{
 		spec.Customer: {
-			"addAddress":        writes(addAddress),
+			"addAddress":        writes(withBody(addAddress)),
 			"listAddresses":     reads(listAddresses),
 			"getAddress":        reads(getAddress),
-			"updateAddress":     writes(updateAddress),
-			"replaceAddress":    writes(updateAddress),
+			"updateAddress":     writes(withBody(updateAddress)),
+			"replaceAddress":    writes(withBody(updateAddress)),
 			"deleteAddress":     writes(deleteAddress),
 			"addAddressTags":    writes(addAddressTags),
 			"deleteAddressTags": writes(deleteAddressTags),
 
 			"getProfile":     reads(getProfile),
-			"updateProfile":  writes(updateProfile),
-			"replaceProfile": writes(updateProfile),
+			"updateProfile":  writes(withBody(updateProfile)),
+			"replaceProfile": writes(withBody(updateProfile)),
 			"deleteProfile":  writes(deleteProfile),
-			"assignAccount":  hashing(assignAccount),
+			"assignAccount":  hashing(withBody(assignAccount)),
 
-			"signup":       hashing(signup),
-			"login":        hashing(login).keepingOnError(),
+			"signup":       hashing(withBody(signup)),
+			"login":        hashing(withBody(login)).keepingOnError(),
 			"logout":       writes(logout), // a GET that writes
 			"refreshToken": writes(refreshToken),
-			"socialLogin":  writes(socialLogin),
+			"socialLogin":  writes(withBody(socialLogin)),
 			"confirmOptIn": writes(confirmOptIn),
-			"resendOptIn":  writes(resendOptIn),
+			"resendOptIn":  writes(withBody(resendOptIn)),
 
-			"requestEmailChange":   hashing(requestEmailChange),
-			"confirmEmailChange":   writes(confirmEmailChange),
-			"requestPasswordReset": writes(requestPasswordReset),
-			"resetPassword":        hashing(resetPassword),
-			"changePassword":       hashing(changePassword),
+			"requestEmailChange":   hashing(withBody(requestEmailChange)),
+			"confirmEmailChange":   writes(withBody(confirmEmailChange)),
+			"requestPasswordReset": writes(withBody(requestPasswordReset)),
+			"resetPassword":        hashing(withBody(resetPassword)),
+			"changePassword":       hashing(withBody(changePassword)),
 		},
 		spec.Companions: {
 			"anonymousLogin":   writes(anonymousLogin),
@@ -87,8 +98,8 @@ func Tables() map[string]map[string]Operation {
 			"getContactAssignment":   reads(getContactAssignment).forbidding(refusal.Companies),
 
 			"getSessionContext":      reads(getSessionContext),
-			"updateSessionContext":   writes(updateSessionContext),
-			"addContextAttribute":    writes(addContextAttribute),
+			"updateSessionContext":   writes(withBody(updateSessionContext)),
+			"addContextAttribute":    writes(withBody(addContextAttribute)),
 			"deleteContextAttribute": writes(deleteContextAttribute),
 		},
 	}

@@ -32,11 +32,7 @@ func confirmOptIn(c *call.Call) (spec.Reply, error) {
 // address, so that it does not reveal who has an account (OPTIN-RESEND).
 //
 // POST /{tenant}/signup/optin/refresh_token
-func resendOptIn(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[emailBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func resendOptIn(c *call.Call, in emailBody) (spec.Reply, error) {
 	login, _ := c.Txn.LoginByEmail(in.Email)
 	customer, _ := c.Txn.CustomerByNumber(login.CustomerNumber)
 	if customer.Status == state.PendingOptIn {

@@ -183,11 +183,7 @@ func pickMixins(all json.RawMessage, names []string) json.RawMessage {
 // PROFILE-VERSION, B2B-RULE).
 //
 // PATCH /{tenant}/me, and PUT for clients in use
-func updateProfile(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[profileBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func updateProfile(c *call.Call, in profileBody) (spec.Reply, error) {
 	row, ok := c.Txn.CustomerByNumber(c.Caller.CustomerNumber)
 	if !ok {
 		return spec.Reply{}, refusal.Bearer

@@ -30,11 +30,7 @@ type passwordChangeBody struct {
 // tenant's settings refuse it. The site of the request is kept with the mail (RESET).
 //
 // POST /{tenant}/password/reset
-func requestPasswordReset(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[resetRequestBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func requestPasswordReset(c *call.Call, in resetRequestBody) (spec.Reply, error) {
 	login, known := c.Txn.LoginByEmail(in.Email)
 	if !known && c.Settings.RejectUnknown {
 		return spec.Reply{}, refusal.UnknownEmail
@@ -49,11 +45,7 @@ func requestPasswordReset(c *call.Call) (spec.Reply, error) {
 // PASSWORD-LENGTH, MAIL-TOKEN).
 //
 // POST /{tenant}/password/reset/update
-func resetPassword(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[resetBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func resetPassword(c *call.Call, in resetBody) (spec.Reply, error) {
 	if err := checkPassword(c, "password", in.Password); err != nil {
 		return spec.Reply{}, err
 	}
@@ -72,11 +64,7 @@ func resetPassword(c *call.Call) (spec.Reply, error) {
 // others end (PASSWORD-CHANGE, PASSWORD-LENGTH).
 //
 // POST /{tenant}/password/change
-func changePassword(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[passwordChangeBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func changePassword(c *call.Call, in passwordChangeBody) (spec.Reply, error) {
 	if err := checkPassword(c, "newPassword", in.NewPassword); err != nil {
 		return spec.Reply{}, err
 	}

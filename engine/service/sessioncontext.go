@@ -69,11 +69,7 @@ func ownSession(c *call.Call) (state.Session, error) {
 // version (CONTEXT).
 //
 // PATCH /session-context/{tenant}/me/context
-func updateSessionContext(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[contextBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func updateSessionContext(c *call.Call, in contextBody) (spec.Reply, error) {
 	session, err := ownSession(c)
 	if err != nil {
 		return spec.Reply{}, err

@@ -22,11 +22,7 @@ type signupBody struct {
 // SIGNUP-CREDENTIALS, SIGNUP-ACTIVE, OPTIN).
 //
 // POST /{tenant}/signup
-func signup(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[signupBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func signup(c *call.Call, in signupBody) (spec.Reply, error) {
 	row, err := newProfile(c, in)
 	if err != nil {
 		return spec.Reply{}, err

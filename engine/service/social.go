@@ -28,11 +28,7 @@ const defaultProvider = "auth0"
 // known login gets the provider (SOCIAL).
 //
 // POST /{tenant}/socialLogin
-func socialLogin(c *call.Call) (spec.Reply, error) {
-	in, err := call.Body[socialBody](c.Request)
-	if err != nil {
-		return spec.Reply{}, err
-	}
+func socialLogin(c *call.Call, in socialBody) (spec.Reply, error) {
 	session, ok := c.Txn.SessionByID(c.Param("session-id"))
 	if !ok || !c.IssuedHere(session.Tenant) || !c.Now.Before(session.ExpiresAt) {
 		return spec.Reply{}, refusal.Session

@@ -80,7 +80,7 @@ func readSource(t *testing.T) source {
 	return s
 }
 
-// handlerIn returns the function of a line such as hashing(login).keepingOnError(); "" for anything else.
+// handlerIn returns the function of a line such as hashing(withBody(login)).keepingOnError(); "" for anything else.
 func handlerIn(line ast.Expr) string {
 	called, ok := line.(*ast.CallExpr)
 	if !ok {
@@ -90,9 +90,13 @@ func handlerIn(line ast.Expr) string {
 	case *ast.SelectorExpr:
 		return handlerIn(mark.X)
 	case *ast.Ident:
-		if handler, ok := called.Args[0].(*ast.Ident); ok && (mark.Name == "reads" || mark.Name == "writes" || mark.Name == "hashing") {
+		if mark.Name != "reads" && mark.Name != "writes" && mark.Name != "hashing" && mark.Name != "withBody" {
+			return ""
+		}
+		if handler, ok := called.Args[0].(*ast.Ident); ok {
 			return handler.Name
 		}
+		return handlerIn(called.Args[0])
 	}
 	return ""
 }
