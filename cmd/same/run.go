@@ -14,7 +14,7 @@ import (
 // run plays a session to pairs of servers and keeps the differences.
 type run struct {
 	base, head *session.Player
-	table      []normalization
+	normalizer session.Normalizer
 	covered    *covered
 
 	exchanges   int
@@ -25,7 +25,7 @@ type run struct {
 // newRun returns a run without results.
 func newRun() (*run, error) {
 	c, err := newCovered()
-	return &run{table: normalizations(), covered: c}, err
+	return &run{normalizer: session.NewNormalizer(), covered: c}, err
 }
 
 // play plays session.Steps to two servers and then compares the exports of all their tenants.
@@ -96,7 +96,7 @@ func (r *run) step(ctx context.Context, s session.Step) error {
 			r.covered.meet(op, head.Status)
 		}
 	}
-	r.differences = append(r.differences, compare(s.Name, normalize(r.table, id, method, base), normalize(r.table, id, method, head))...)
+	r.differences = append(r.differences, compare(s.Name, r.normalizer.Normalize(id, method, base), r.normalizer.Normalize(id, method, head))...)
 	r.check(s, base, head)
 	return nil
 }

@@ -1,12 +1,10 @@
-package main
+package session
 
 import (
 	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
-
-	"standin/cmd/session"
 )
 
 // normalization is a part of answers that always differs, since it comes from the wall clock or from the process.
@@ -18,9 +16,9 @@ type normalization struct {
 	expression *regexp.Regexp // matches the part; its first group is kept
 }
 
-// normalizations returns all normalizations. Everything else is compared. The clocks of all sandboxes in the session stand in
+// table returns all normalizations. Everything else is compared. The clocks of all sandboxes in the session stand in
 // the 2030s, so a time in the 2020s comes from the wall clock.
-func normalizations() []normalization {
+func table() []normalization {
 	const took = "how long an exchange took"
 	timed := []string{
 		"createTenant", "getTenant", "listTenants", "listSnapshots", "listStrays", "getStray", "listJournal", "getEntry", "exportJournal", "getMetrics",
@@ -31,8 +29,8 @@ func normalizations() []normalization {
 			expression: regexp.MustCompile(`()^\w+, \d+ \w+ 202\d .*$`),
 		},
 		{
-			why:        "when a tenant or a snapshot was made, when a ttl ends, and when an exchange of no tenant was",
-			expression: regexp.MustCompile(`("(?:createdAt|expiresAt|at)":)"202\d-[^"]*"`),
+			why:        "when a tenant or a snapshot was made, when a ttl ends, when an exchange of no tenant was, and a context without the control API",
+			expression: regexp.MustCompile(`("(?:createdAt|modifiedAt|expiresAt|at)":)"202\d-[^"]*"`),
 		},
 		{
 			why: took, operations: []string{"listJournal", "getEntry", "listStrays", "getStray", "streamJournal"},
@@ -51,15 +49,21 @@ func normalizations() []normalization {
 	}
 }
 
-// normalize returns an answer with the parts of a table replaced by a mark. It also replaces a correct Content-Length, since a
-// different length is reported as a difference of the body.
-func normalize(table []normalization, operation, method string, a session.Answer) session.Answer {
+// Normalizer replaces what always differs in the answers of two servers.
+type Normalizer struct{ table []normalization }
+
+// NewNormalizer returns a normalizer.
+func NewNormalizer() Normalizer { return Normalizer{table()} }
+
+// Normalize returns the answer of an operation to a method with the parts that always differ replaced by a mark. It also
+// replaces a correct Content-Length, since a different length is reported as a difference of the body.
+func (n Normalizer) Normalize(operation, method string, a Answer) Answer {
 	a.Header = a.Header.Clone()
 	if a.Header.Get("Content-Length") == strconv.Itoa(len(a.Body)) {
 		a.Header.Set("Content-Length", "the length of the body")
 	}
 	const mark = `${1}"normalized"`
-	for _, one := range table {
+	for _, one := range n.table {
 		if len(one.operations) > 0 && !slices.Contains(one.operations, operation) || one.method != "" && one.method != method {
 			continue
 		}
