@@ -39,6 +39,7 @@ func refusals() ([]Step, error) {
 			}
 			for _, one := range ofOne {
 				one.Name, one.Generated = op.ID+": "+one.Name, true
+				one.Chapter = strings.TrimSuffix(name, ".yaml")
 				steps = append(steps, one)
 			}
 		}

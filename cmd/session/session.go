@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -31,8 +32,9 @@ type Step struct {
 	Starts   string `yaml:"starts"`   // do not wait for the answer; a step that joins this name does
 	Joins    string `yaml:"joins"`    // wait for the answer of the step that starts this name, and send no request
 
-	Generated bool `yaml:"-"` // generated, so that its status is not known
-	Harmless  bool `yaml:"-"` // must be refused, so that it does not change the state
+	Chapter   string `yaml:"-"` // name of its file without the extension; of a generated step, that of the document
+	Generated bool   `yaml:"-"` // generated, so that its status is not known
+	Harmless  bool   `yaml:"-"` // must be refused, so that it does not change the state
 }
 
 // Text is the body of a request.
@@ -129,6 +131,9 @@ func chapterSteps(folder string) ([]Step, error) {
 		var chapter []Step
 		if err := yaml.Load(source, &chapter, yaml.WithKnownFields()); err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
+		}
+		for i := range chapter {
+			chapter[i].Chapter = strings.TrimSuffix(entry.Name(), ".yaml")
 		}
 		steps = slices.Concat(steps, chapter)
 	}
