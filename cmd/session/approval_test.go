@@ -25,17 +25,17 @@ type exchange struct {
 
 // uninteresting are headers that are not approved, with the value that is not; "" for any. They change with every step before,
 // or are the same everywhere. The links lead to the explanations.
-var uninteresting = map[string]string{ //nolint:gochecknoglobals // A table.
-	"Date": "", "Content-Length": "", "Standin-Entry": "", "Link": "", "Etag": "", "Content-Type": "application/json", "Vary": "Origin",
+var uninteresting = map[string]string{
+	"Date": "", "Content-Length": "", "Standin-Entry": "", "Link": "", "Etag": "", "Content-Range": "", "Content-Type": "application/json", "Vary": "Origin",
 }
 
 // sources are media types and operations of texts that are files of the repository, or figures of the process.
-var sources = []string{ //nolint:gochecknoglobals // A table.
+var sources = []string{
 	"text/html; charset=utf-8", "text/javascript; charset=utf-8", "text/css; charset=utf-8", "getDocument", "getMetrics",
 }
 
 // shortened are parts of bodies that are not approved: what changes with every edit of the rules and the documents.
-var shortened = []struct { //nolint:gochecknoglobals // A table.
+var shortened = []struct {
 	expression *regexp.Regexp
 	by         string
 }{
