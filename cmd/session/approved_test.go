@@ -139,6 +139,9 @@ func play(t *testing.T, act string, steps []Step, of func(*witness, context.Cont
 		if one.Starts != "" {
 			continue
 		}
+		if !one.Generated && got.Status != one.Want {
+			t.Errorf("%s: the step expects %d, and was answered %d", one.Name, one.Want, got.Status)
+		}
 		text, err := of(w, t.Context(), one, got)
 		if err != nil {
 			t.Fatal(err)
