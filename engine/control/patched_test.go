@@ -101,3 +101,12 @@ func TestActivationTakesOnlyTheTokenOfTheOptIn(t *testing.T) {
 	active.is("active", "status").is("password-reset", "mailedTokens", 0, "kind").is(nil, "mailedTokens", 1)
 	x.call("POST", "/customer/"+name+"/login", x.anonymous(name), `{"email":"ada@example.com","password":"password123"}`).must(http.StatusOK)
 }
+
+func TestTagsThatNameNoTagAreExplained(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{})
+	token := x.mint(name, john)
+	at := x.call("GET", "/customer/"+name+"/me/addresses", token, "").text(0, "id")
+	x.call("POST", "/customer/"+name+"/me/addresses/"+at+"/tags?tags=,", token, "").refuses(http.StatusBadRequest, `{"field":"tags","type":"required","message":"names no tag"}`)
+}
