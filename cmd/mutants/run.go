@@ -154,8 +154,9 @@ func (t *trial) run(ctx context.Context, binary string) {
 	}
 }
 
-// serverError matches the output about a spec to which the server answered 500.
-var serverError = regexp.MustCompile(`\b500\b`)
+// serverError matches the output about a spec to which the server answered 500: an answer of the suite, a status or a count of statuses that
+// gomega shows, or the body of an error. A request that has the number is none.
+var serverError = regexp.MustCompile(`\banswered 500 with |<int>: 500\b|[{ ]500: \d|"status": ?500\b`)
 
 // killer returns the first spec that failed by its own assertion, and the output. A spec to which the server answered 500 does
 // not count, since the server itself has noticed the fault.

@@ -13,7 +13,11 @@ import (
 func TestKiller(t *testing.T) {
 	t.Parallel()
 	const found = "✗ MAIL (grade S) sends a mail\n  got 200, want 404\n"
-	const broken = "✗ LOGIN (grade S) logs in\n  got 500, want 200\n"
+	const sent = "✗ LOGIN (grade S) logs in\n  login answered 401 with {}\n  curl -d '{\"password\":\"x 500\",\"limit\":500}'\n"
+	const broken = "✗ LOGIN (grade S) logs in\n  login answered 500 with {}\n"
+	const spoke = "✗ LOGIN (grade S) logs in\n  {\"status\":500}\n"
+	const shown = "✗ LOGIN (grade S) logs in\n  Expected\n      <int>: 500\n  to equal\n      <int>: 200\n"
+	const crowd = "✗ RACE (grade S) logs in\n  Expected\n      <map[int]int | len:2>: {200: 9, 500: 1}\n"
 	for _, test := range []struct {
 		name   string
 		holds  bool
@@ -22,7 +26,11 @@ func TestKiller(t *testing.T) {
 	}{
 		{"nothing found", true, "the server holds the contract\n", ""},
 		{"found", false, found, "MAIL (grade S) sends a mail"},
+		{"found by a request with this number", false, sent, "LOGIN (grade S) logs in"},
 		{"a server that failed by itself", false, broken, ""},
+		{"a server that says so", false, spoke, ""},
+		{"its status alone", false, shown, ""},
+		{"one of several answers", false, crowd, ""},
 		{"found after that", false, broken + found, "MAIL (grade S) sends a mail"},
 		{"the suite is at fault", false, "✗ the suite fails, and no finding says why\n", ""},
 		{"no verdict", false, "mutants: connection refused\n", ""},
