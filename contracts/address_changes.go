@@ -34,6 +34,24 @@ func (specs) AddressChanges(s *Suite) {
 			Expect(w.Address(jane, third).At("isDefault")).To(BeFalse())
 		})
 
+		It("makes the oldest the default, whatever is in it", Label("ADDR-DELETE"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			var ids []string
+			for _, body := range []H{
+				fullAddress(), {}, {"city": "Rome"}, {"contactName": " "}, {"country": "IT", "tags": []string{"SHIPPING"}}, fullAddress(), {"tags": []string{"BILLING"}}, {"isDefault": true}, fullAddress(),
+			} {
+				ids = append(ids, w.AddAddress(jane, body))
+			}
+			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", ids[3]), Body(H{"city": "Oslo"})).Must(http.StatusOK)
+			for len(ids) > 1 {
+				w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", ids[0])).Must(http.StatusNoContent)
+				ids = ids[1:]
+				Expect(w.AddressIDs(jane)).To(Equal(ids))
+				Expect(w.Address(jane, ids[0]).At("isDefault")).To(BeTrue())
+			}
+		})
+
 		It("leaves the default where it is when another one goes", Label("ADDR-DELETE"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
@@ -74,6 +92,21 @@ func describeAddressChange(s *Suite, operation string) {
 				value = H{"version": 2.0, "mixins": H{"gift": "https://example.com/gift.json"}}
 			}
 			Expect(stored).To(HaveKeyWithValue(name, Equal(value)))
+		}
+	})
+
+	It("merges objects, and puts a list in the place of another, an empty one too", Label("ADDR-PATCH"), func() {
+		w := s.World()
+		jane := w.Customer("jane@example.com")
+		id := w.AddAddress(jane, fullAddress())
+		before := w.Address(jane, id)
+		for _, body := range []H{{}, {"mixins": H{}}, {"metadata": H{}}, {"metadata": H{"mixins": H{}}}} {
+			change(w, jane, id, body).Must(http.StatusOK)
+			Expect(w.Address(jane, id).Raw).To(MatchJSON(before.Raw), "%v", body)
+		}
+		for _, tags := range [][]any{{"SHIPPING"}, {}, {"SHIPPING", "BILLING"}} {
+			change(w, jane, id, H{"tags": tags}).Must(http.StatusOK)
+			Expect(w.Address(jane, id).At("tags")).To(HaveExactElements(tags...))
 		}
 	})
 

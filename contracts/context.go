@@ -350,6 +350,11 @@ func describeAttributes(s *Suite) {
 		add(w, shopper.Access, "b", "x").MustNameField("value")
 		changeContext(w, shopper.Access, H{"currency": "EUR"}).Must(http.StatusNoContent)
 		w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "big")).Must(http.StatusNoContent)
+		fits := strings.Repeat("ä", (most-overhead)/len("ä")) // Bytes count, not characters.
+		add(w, shopper.Access, "big", fits+"x").MustNameField("value")
+		add(w, shopper.Access, "big", fits).Must(http.StatusCreated)
+		changeContext(w, shopper.Access, H{"context": H{"big": "ä" + fits}}).MustNameField("context")
+		changeContext(w, shopper.Access, H{"context": H{"big": nil}}).Must(http.StatusNoContent)
 		for i := range 3 {
 			add(w, shopper.Access, strconv.Itoa(i), strings.Repeat("x", most/4)).Must(http.StatusCreated)
 		}

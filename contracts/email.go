@@ -88,6 +88,17 @@ func (specs) EmailChange(s *Suite) {
 			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
 		})
 
+		It("does not change a profile that has the contact address already", Label("EMAIL-CONFIRM", "PROFILE-VERSION", "A"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			changeProfile(w, "updateProfile", jane, H{"contactEmail": "new@example.com"}).Must(http.StatusOK)
+			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			profile := w.Profile(jane)
+			Expect(profile.At("contactEmail")).To(Equal("new@example.com"))
+			Expect(profile.At("metadata", "version")).To(BeEquivalentTo(2))
+		})
+
 		It("answers 400 if the address was taken meanwhile, and nothing changes", Label("EMAIL-CONFIRM"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")

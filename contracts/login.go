@@ -150,6 +150,10 @@ func describeLockOut(s *Suite) {
 		w.SignUp("jane@example.com")
 		fail(w, 12)
 		w.LogIn("jane@example.com")
+		fail(w, 12)
+		w.Configure(H{"lockoutAfter": 2}) // It begins to count.
+		fail(w, 1)
+		w.LogIn("jane@example.com")
 	})
 
 	It("answers the same 401 for five minutes, even to the right password", Label("LOGIN-LOCK"), func() {

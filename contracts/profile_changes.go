@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -36,6 +37,28 @@ func describeProfileMerge(s *Suite, operation string) {
 		before["mixins"] = H{"loyalty": H{"points": 120.0, "tiers": []any{"gold"}}, "shoes": H{"size": 40.0, "color": "red"}}
 		before["metadata"] = H{"version": 2.0, "mixins": H{"loyalty": "https://nowhere.invalid/loyalty.json"}}
 		Expect(after).To(Equal(before))
+	})
+
+	It("is no change with an empty object", Label("PROFILE-PATCH"), func() {
+		w := s.World()
+		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
+		before := w.Profile(john)
+		for _, body := range []H{{}, {"b2b": H{}}, {"b2b": H{"legalEntities": []H{}}}, {"mixins": H{}}, {"metadata": H{}}, {"metadata": H{"mixins": H{}}}} {
+			changeProfile(w, operation, john, body).Must(http.StatusOK)
+			Expect(w.Profile(john).Raw).To(MatchJSON(before.Raw), "%v", body)
+		}
+	})
+
+	It("does not touch the last login", Label("PROFILE-PATCH", "LOGIN"), func() {
+		w := s.World()
+		w.Freeze()
+		w.SignUp("jane@example.com")
+		w.Advance(time.Minute)
+		jane := w.LogIn("jane@example.com")
+		before := w.Profile(jane).At("lastLogin")
+		w.Advance(time.Minute)
+		changeProfile(w, operation, jane, H{"firstName": "Jane"}).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("lastLogin")).To(Equal(before))
 	})
 
 	It("takes a merge patch by its own media type", Label("PROFILE-PATCH"), func() {

@@ -97,6 +97,29 @@ func (specs) Signup(s *Suite) {
 			Expect(w.Profile(w.Customer("joe@example.com")).At("contactEmail")).To(Equal("joe@example.com"))
 		})
 
+		It("wants contactEmail to be email with separate credentials, too", Label("SIGNUP-CONTACT", "SIGNUP-CREDENTIALS"), func() {
+			w := s.World()
+			body := H{"email": "desk@example.com", "password": Password, "signup": H{"email": "jane@example.com", "password": Password}}
+			for _, other := range []string{"jane@example.com", "joe@example.com"} {
+				body["customerDetails"] = H{"contactEmail": other}
+				trySignUp(w, body).MustNameField("customerDetails.contactEmail")
+			}
+			w.TryLogIn("jane@example.com", Password).Must(http.StatusUnauthorized)
+			body["customerDetails"] = H{"contactEmail": "desk@example.com"}
+			trySignUp(w, body).Must(http.StatusCreated)
+			Expect(w.Profile(w.LogIn("jane@example.com")).At("contactEmail")).To(Equal("desk@example.com"))
+		})
+
+		It("begins with the first version, whatever the body says", Label("PROFILE-VERSION"), func() {
+			w := s.World()
+			said := H{"version": 7, "mixins": H{"gift": "https://example.com/gift.json"}}
+			jane := w.Customer("jane@example.com", H{"customerDetails": H{"metadata": said}, "customerAddress": H{"contactName": "Jane", "metadata": said}})
+			w.AddAddress(jane, H{"metadata": said})
+			first := H{"version": 1.0, "mixins": said["mixins"]}
+			profile := w.Profile(jane)
+			Expect([]any{profile.At("metadata"), profile.At("addresses", 0, "metadata"), profile.At("addresses", 1, "metadata")}).To(HaveEach(first))
+		})
+
 		It("takes separate credentials for the login", Label("SIGNUP-CREDENTIALS"), func() {
 			w := s.World()
 			w.SignUp("desk@example.com", H{"signup": H{"email": "jane@example.com", "password": "another1"}})
