@@ -119,7 +119,9 @@ func choose(all []cost, most suite.Bounds) []cost {
 }
 
 // sums returns what specs cost together, and the rules that they judge.
-func sums(all []cost) (requests, customers int, rules []string) {
+func sums(all []cost) (int, int, []string) {
+	var requests, customers int
+	var rules []string
 	for _, one := range all {
 		requests, customers, rules = requests+one.Requests, customers+one.Customers, append(rules, one.Rules...)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,27 +67,19 @@ func (t *trials) judged(ctx context.Context, m *mutant) (judgement, error) {
 	if verdict == equivalent && !t.all {
 		return one, nil
 	}
-	bySpecs := func() (err error) {
-		if one.Killer, err = t.spec(ctx, m, specs); one.Killer != "" {
-			one.Verdict, one.Rules = killed, rulesOf(one.Killer, one.Rules)
-		}
-		return err
+	asked := []func() error{
+		func() error { return t.askSpecs(ctx, m, specs, &one) },
+		func() error { return t.askTests(ctx, m, tests, &one) },
 	}
-	byTests := func() (err error) {
-		if one.Killer, err = t.red.killer(ctx, m, tests); one.Killer != "" {
-			one.Verdict = tested
-		}
-		return err
-	}
-	asked := []func() error{bySpecs, byTests}
 	if !t.within {
-		asked = []func() error{byTests, bySpecs}
+		slices.Reverse(asked)
 	}
 	for _, ask := range asked {
-		if one.Verdict == survived {
-			if err := ask(); err != nil {
-				return one, err
-			}
+		if one.Verdict != survived {
+			break
+		}
+		if err := ask(); err != nil {
+			return one, err
 		}
 	}
 	one.Seconds = time.Since(began).Seconds()
@@ -94,6 +87,24 @@ func (t *trials) judged(ctx context.Context, m *mutant) (judgement, error) {
 		return one, t.finds(ctx, m, test)
 	}
 	return one, nil
+}
+
+// askSpecs runs the specs that reach a mutant.
+func (t *trials) askSpecs(ctx context.Context, m *mutant, specs []string, one *judgement) error {
+	by, err := t.spec(ctx, m, specs)
+	if by != "" {
+		one.Verdict, one.Killer, one.Rules = killed, by, rulesOf(by, one.Rules)
+	}
+	return err
+}
+
+// askTests runs the tests that reach a mutant.
+func (t *trials) askTests(ctx context.Context, m *mutant, tests [][]unitTest, one *judgement) error {
+	by, err := t.red.killer(ctx, m, tests)
+	if by != "" {
+		one.Verdict, one.Killer = tested, by
+	}
+	return err
 }
 
 // rulesOf returns the rules of a spec as the suite's output has it, and the given ones where something else says that the server is

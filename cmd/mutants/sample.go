@@ -178,8 +178,10 @@ func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*sou
 	return nil
 }
 
-// split returns the mutants of packages that the suite itself uses, which a suite in the same process cannot judge, and the others.
-func split(all []*mutant) (over, within []*mutant) {
+// split returns the mutants of packages that the suite itself uses, which a suite in the same process cannot judge, and then the
+// others.
+func split(all []*mutant) ([]*mutant, []*mutant) {
+	var over, within []*mutant
 	for _, one := range all {
 		if strings.HasPrefix(one.File, "spec/") {
 			over = append(over, one)

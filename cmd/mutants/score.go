@@ -106,7 +106,7 @@ func (t *tally) count(one judgement) {
 
 // score returns the percentage that is found, by specs or by tests, of those that are not equivalent, and the percentage that specs
 // find.
-func (t tally) score() (all, bySpecs float64) {
+func (t tally) score() (float64, float64) {
 	n := float64(t.killed + t.tested + t.survived + t.unreached)
 	if n == 0 {
 		return whole, whole

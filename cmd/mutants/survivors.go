@@ -35,7 +35,7 @@ const (
 type survivors struct{ byID map[string]*survivor }
 
 // of returns the verdict of the file about a mutant, or "", and the test that finds it.
-func (s *survivors) of(m *mutant) (verdict, test string) {
+func (s *survivors) of(m *mutant) (string, string) {
 	if one := s.byID[m.ID.value]; one != nil {
 		return one.Verdict, one.Test
 	}

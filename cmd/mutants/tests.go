@@ -36,7 +36,7 @@ func testedFolders(ctx context.Context, root string) ([]string, error) {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
 	var all []string
-	for _, name := range strings.Fields(string(output)) {
+	for name := range strings.FieldsSeq(string(output)) {
 		_, folder, _ := strings.Cut(name, "/")
 		all = append(all, folder)
 	}
@@ -110,6 +110,32 @@ const longestTests = 10 * time.Second
 
 // of returns tests that reach a mutant, package by package: all those of its own package, and then the quickest of the others.
 func (t *testReach) of(m *mutant, reaching *reachMap) [][]unitTest {
+	own := path.Dir(m.File)
+	byFolder := map[string][]unitTest{}
+	folders := []string{own}
+	var took time.Duration
+	for _, one := range t.quickest(t.reaching(m, reaching)) {
+		if one.folder != own {
+			if took += t.took[one]; took > longestTests {
+				continue
+			}
+		}
+		if !slices.Contains(folders, one.folder) {
+			folders = append(folders, one.folder)
+		}
+		byFolder[one.folder] = append(byFolder[one.folder], one)
+	}
+	var all [][]unitTest
+	for _, folder := range folders {
+		if tests := byFolder[folder]; len(tests) > 0 {
+			all = append(all, tests)
+		}
+	}
+	return all
+}
+
+// reaching returns the tests that reach a mutant.
+func (t *testReach) reaching(m *mutant, reaching *reachMap) map[unitTest]bool {
 	names := map[unitTest]bool{}
 	everywhere := m.everywhere
 	for _, at := range m.touches {
@@ -124,29 +150,12 @@ func (t *testReach) of(m *mutant, reaching *reachMap) [][]unitTest {
 			names[one] = true
 		}
 	}
-	own := path.Dir(m.File)
-	sorted := slices.SortedFunc(maps.Keys(names), func(a, b unitTest) int {
+	return names
+}
+
+// quickest returns tests in the order of their durations.
+func (t *testReach) quickest(names map[unitTest]bool) []unitTest {
+	return slices.SortedFunc(maps.Keys(names), func(a, b unitTest) int {
 		return cmp.Or(cmp.Compare(t.took[a], t.took[b]), strings.Compare(a.String(), b.String()))
 	})
-	byFolder := map[string][]unitTest{}
-	folders := []string{own}
-	var took time.Duration
-	for _, one := range sorted {
-		if one.folder != own {
-			if took += t.took[one]; took > longestTests {
-				continue
-			}
-			if !slices.Contains(folders, one.folder) {
-				folders = append(folders, one.folder)
-			}
-		}
-		byFolder[one.folder] = append(byFolder[one.folder], one)
-	}
-	var all [][]unitTest
-	for _, folder := range folders {
-		if tests := byFolder[folder]; len(tests) > 0 {
-			all = append(all, tests)
-		}
-	}
-	return all
 }

@@ -35,14 +35,15 @@ func TestVerifyPassesAnotherCorrectServer(t *testing.T) {
 	}{
 		"with the control API": {nil, nil, func(*variant) {}, exitOK, "holds the contract: all"},
 		"without it": {
-			[]string{"--no-control", "--fixture", "x.yaml"}, others("", "--profile", "full", "--fail-on", "S,D,O,A"),
+			[]string{"--no-control", "--fixture", "x.yaml"},
+			others("", "--profile", "full", "--fail-on", "S,D,O,A"),
 			func(v *variant) { v.undeclared = true }, exitOK, "holds the ",
 		},
 		"an undeclared member":        {nil, []string{"--label-filter", "PROFILE-GET"}, func(v *variant) { v.undeclared = true }, exitFailure, "xFuture is not a member"},
 		"a text that the sources fix": {nil, []string{"--label-filter", "T-ERR"}, func(v *variant) { v.fixed = regexp.MustCompile("^$") }, exitFailure, "T-ERR (grade S) errors are"},
 	} {
 		s := start(t, append([]string{"--addr", "127.0.0.1:0"}, c.serve...)...)
-		v := &variant{to: "http://" + s.addresses[0], fixed: fixedTexts, random: rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // It draws no secrets.
+		v := &variant{to: "http://" + s.addresses[0], fixed: fixedTexts, random: rand.New(rand.NewPCG(seed, 0))}
 		c.change(v)
 		front := httptest.NewServer(v)
 		t.Cleanup(front.Close)
@@ -56,7 +57,7 @@ func TestVerifyPassesAnotherCorrectServer(t *testing.T) {
 var fixedTexts = regexp.MustCompile(`^The tenant information provided |^User not authorized\.$|^Address .* not found\.$|^Duplicate account |invalid token|not active`)
 
 // plain sends requests as they are.
-var plain = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 128} //nolint:gochecknoglobals // It is shared for its connections.
+var plain = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 128}
 
 // variant is a proxy whose answers mean what those of a server mean and look different.
 type variant struct {

@@ -55,7 +55,7 @@ func Take() []int {
 // start opens the file and listens on the socket, if the environment names them.
 func start() {
 	if path := os.Getenv(File); path != "" {
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // Whoever starts the process names the file.
 		if err != nil {
 			log.Fatal("reach: ", err)
 		}
@@ -105,7 +105,7 @@ func Read(path string) ([]int, error) {
 		return nil, err
 	}
 	var all []int
-	for _, line := range strings.Fields(string(content)) {
+	for line := range strings.FieldsSeq(string(content)) {
 		block, err := strconv.Atoi(line)
 		if err != nil {
 			return nil, err
