@@ -113,7 +113,7 @@ func (specs) Input(s *Suite) {
 			for _, size := range []int{1 << 19, 1 << 20} {
 				name := strings.Repeat("x", size-frame)
 				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(`{"firstName":"`+name+`"}`))).Must(http.StatusOK)
-				Expect(len(w.Profile(jane).Text("firstName"))).To(Equal(len(name)))
+				Expect(w.Profile(jane).Text("firstName")).To(HaveLen(len(name)))
 			}
 			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", large[len(large)-1<<20-1:])).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
 		})

@@ -101,10 +101,10 @@ func TestScore(t *testing.T) {
 func TestFinder(t *testing.T) {
 	t.Parallel()
 	for output, want := range map[string]string{
-		"✗ LOGIN (grade S) a spec\n  got 400": "LOGIN (grade S) a spec",
+		"✗ LOGIN (grade S) a spec\n  got 400":                      "LOGIN (grade S) a spec",
 		"✗ LOGIN (grade S) a spec\n  POST /x answered 500 with {}": "an answer of 500: LOGIN (grade S) a spec",
-		"no connection":                       "the suite cannot go on: no connection",
-		"contracts: no spec is selected":      "",
+		"no connection":                  "the suite cannot go on: no connection",
+		"contracts: no spec is selected": "",
 	} {
 		if got := finder(false, output); got != want {
 			t.Errorf("%q: got %q, want %q", output, got, want)
