@@ -19,7 +19,7 @@ func refusals() map[string][]func(*frameWorld) *Answer {
 	stale := H{"city": "Rome", "isDefault": true, "metadata": H{"version": 99}}
 	ofJoe := func(t world) Part { return Bearer(t.joe.Access) }
 	all := map[string][]func(world) *Answer{
-		"addAddress":    {body("addAddress", byJane, H{"country": "England"})},
+		"addAddress":    {body("addAddress", byJane, H{"country": "England", "companyName": "Doe Ltd"})},
 		"deleteAddress": {func(t world) *Answer { return t.Do("deleteAddress", ofJoe(t), ofTarget(t)) }},
 		"updateProfile": {
 			body("updateProfile", byJane, H{"lastName": "Roe", "metadata": H{"version": 99}}),

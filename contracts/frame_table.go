@@ -37,7 +37,7 @@ func ofTarget(t *frameWorld) Part    { return Path("addressId", t.target) }
 func frames() []frame {
 	all := []frame{
 		{"addAddress", "adds one", "ADDR-CREATE", func(t *frameWorld) *Answer {
-			return t.Do("addAddress", byJane(t), Body(H{"city": "Berlin"}))
+			return t.Do("addAddress", byJane(t), Body(H{"city": "Berlin", "companyName": "Doe Ltd"}))
 		}, []string{atJane + newAddress, "/issued/" + newAddress}, ""},
 		{"addAddressTags", "adds one", "ADDR-TAGS", func(t *frameWorld) *Answer {
 			return t.Do("addAddressTags", byJane(t), ofTarget(t), Query("tags", "HOME"))
