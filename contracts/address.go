@@ -123,6 +123,10 @@ func (specs) Addresses(s *Suite) {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("getAddress", Bearer(jane.Access), Path("addressId", "0000000000")).MustRefuse(http.StatusNotFound, "resource_not_found")
+			id := w.AddAddress(jane, H{})
+			for _, like := range []string{" " + id, id + " ", id[1:], id + "0", id + "/", "g" + id[1:]} {
+				w.Do("getAddress", Bearer(jane.Access), Path("addressId", like)).MustRefuse(http.StatusNotFound, "resource_not_found")
+			}
 		})
 	})
 

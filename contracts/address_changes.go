@@ -38,17 +38,22 @@ func (specs) AddressChanges(s *Suite) {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			var ids []string
+			versions := map[string]int{}
 			for _, body := range []H{
 				fullAddress(), {}, {"city": "Rome"}, {"contactName": " "}, {"country": "IT", "tags": []string{"SHIPPING"}}, fullAddress(), {"tags": []string{"BILLING"}}, {"isDefault": true}, fullAddress(),
 			} {
-				ids = append(ids, w.AddAddress(jane, body))
+				id := w.AddAddress(jane, body)
+				ids, versions[id] = append(ids, id), 1
 			}
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", ids[3]), Body(H{"city": "Oslo"})).Must(http.StatusOK)
+			versions[ids[3]]++
 			for len(ids) > 1 {
 				w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", ids[0])).Must(http.StatusNoContent)
 				ids = ids[1:]
 				Expect(w.AddressIDs(jane)).To(Equal(ids))
-				Expect(w.Address(jane, ids[0]).At("isDefault")).To(BeTrue())
+				heir := w.Address(jane, ids[0])
+				Expect(heir.At("isDefault")).To(BeTrue())
+				Expect(heir.At("metadata", "version")).To(BeEquivalentTo(versions[ids[0]] + 1))
 			}
 		})
 

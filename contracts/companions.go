@@ -167,14 +167,15 @@ func describeServiceTokens(s *Suite) {
 	It("answers a token of the tenant that the scope names, with the scopes that were asked for", Label("SERVICE-TOKEN"), func() {
 		s.Need(Settings) // A shared tenant may list its clients.
 		w := s.World()
-		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3D"+w.Tenant+"+customer.customer_read")).Must(http.StatusOK)
-		Expect(fields(answer.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
+		answer := w.Do("serviceToken", form("grant_type=client_credentials&client_id=a&client_secret=b&scope=tenant%3D"+w.Tenant+"+customer.customer_read+tenant.read")).Must(http.StatusOK)
+		scopes := ConsistOf("customer.customer_read", "tenant.read", "tenant="+w.Tenant)
+		Expect(fields(answer.Text("scope"))).To(scopes)
 		Expect(answer.At("expires_in")).To(BeEquivalentTo(14399))
 		Expect(answer.At("session_idle_time")).To(BeNumerically(">", 0))
 		Expect(answer.At("refresh_token")).To(Equal(""), "there is none")
 		Expect(answer.At("refresh_token_expires_in")).To(BeEquivalentTo(0))
 		valid := w.Do("validateToken", Bearer(answer.Text("access_token"))).Must(http.StatusOK)
-		Expect(fields(valid.Text("scope"))).To(ConsistOf("customer.customer_read", "tenant="+w.Tenant))
+		Expect(fields(valid.Text("scope"))).To(scopes)
 	})
 
 	It("finds the tenant that lists the client, and takes no other client there", Label("SERVICE-TOKEN", "T-401"), func() {

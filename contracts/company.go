@@ -79,6 +79,16 @@ func (specs) Company(s *Suite) {
 			Expect(w.Profile(bo).At("b2b", "legalEntities", 1)).To(Equal(H{"id": "5002", "name": "Emporix North"}))
 		})
 
+		It("have locations that differ in their ids only", Label("COMPANY"), func() {
+			w := s.World()
+			place := func(id string) H { return H{"id": id, "name": "Office", "type": "OFFICE"} }
+			bo := w.Stored("buyer@example.com", H{"legalEntities": []H{{"id": "1", "locations": []H{place("a"), place("A")}}, {"id": "2", "locations": []H{place("b"), place("a"), place(" a")}}}})
+			Expect(ids(list(w, bo, "listLocations"))).To(Equal([]string{"a", "A", "b", " a"}))
+			for _, id := range []string{"A", " a"} {
+				Expect(list(w, bo, "getLocation", Path("locationId", id)).At("id")).To(Equal(id))
+			}
+		})
+
 		It("are as old as the customer whom the control API has assigned", Label("COMPANY", "A"), func() {
 			w := s.World()
 			w.Freeze()

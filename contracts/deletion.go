@@ -35,6 +35,18 @@ func (specs) Deletion(s *Suite) {
 			}
 		})
 
+		It("takes the token from any session and login of the customer", Label("DELETE-ME"), func() {
+			w := s.World()
+			w.SignUp("jane@example.com")
+			w.Do("assignAccount", Bearer(w.MustMint("customer", "jane@example.com", "customer.customer_manage").Access),
+				Body(H{"email": "other@example.com", "password": Password})).Must(http.StatusCreated)
+			w.Do("deleteProfile", Bearer(w.LogIn("jane@example.com").Access)).Must(http.StatusNoContent)
+			w.Do("deleteProfile", Bearer(w.LogIn("other@example.com").Access), Query("token", w.LastMail("deletion").Token)).Must(http.StatusAccepted)
+			for _, login := range []string{"jane@example.com", "other@example.com"} {
+				w.TryLogIn(login, Password).MustRefuse(http.StatusUnauthorized, "unauthorized")
+			}
+		})
+
 		It("with the token keeps no mailed token of the customer", Label("DELETE-ME", "MAIL-TOKEN"), func() {
 			s.Need(Sandboxes) // Only there the state can be read.
 			w := s.World()

@@ -152,7 +152,9 @@ func (specs) Input(s *Suite) {
 				w.Do("updateProfile", Bearer(jane.Access), Raw(mediaType, []byte(`{"firstName":"`+name+`"}`)), Header("Content-Encoding", "Identity")).Must(http.StatusOK)
 				Expect(w.Profile(jane).At("firstName")).To(Equal(name))
 			}
-			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Z"}), Header("Content-Encoding", "gzip")).MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
+			for _, coding := range []string{"gzip", "GZIP", "br", "gzip, identity", "identity, gzip", "identity;gzip"} {
+				w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Z"}), Header("Content-Encoding", coding)).MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
+			}
 		})
 
 		It("takes a whole number in any of its forms", Label("W-INPUT"), func() {
@@ -166,6 +168,17 @@ func (specs) Input(s *Suite) {
 			for _, form := range []string{"5.5", "1e99", "9223372036854775808", `"5"`} {
 				body := `{"title":"x","metadata":{"version":` + form + `}}`
 				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).MustNameField("metadata.version")
+			}
+		})
+
+		It("takes a token of no other form than that of a bearer", Label("T-401"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for _, header := range []string{
+				jane.Access, "Token " + jane.Access, "Basic " + jane.Access, "Bearer" + jane.Access, "Bearer " + jane.Access + " x",
+				"Bearer " + jane.Access + ",x", "Bearer Bearer " + jane.Access, "Bearer " + strings.ToUpper(jane.Access), "Bearer " + jane.Access[1:], "Bearer " + jane.Access + "x",
+			} {
+				w.Do("getProfile", Header("Authorization", header)).MustFault(FaultBearer)
 			}
 		})
 

@@ -67,6 +67,17 @@ func (specs) Mail(s *Suite) {
 			here.ResetPassword(token, "another1").Must(http.StatusNoContent)
 		})
 
+		It("keeps its token good whatever else its customer does", Label("MAIL-TOKEN"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			reset := w.RequestReset("jane@example.com")
+			w.Do("changePassword", Bearer(jane.Access), Body(H{"currentPassword": Password, "newPassword": "another1"})).Must(http.StatusNoContent)
+			changeProfile(w, "updateProfile", jane, H{"contactEmail": "desk@example.com"}).Must(http.StatusOK)
+			w.Do("logout", Bearer(jane.Access), Query("accessToken", jane.Access)).Must(http.StatusNoContent)
+			w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+			w.ResetPassword(reset, "another2").Must(http.StatusNoContent)
+		})
+
 		It("has a token for one kind of use only, and of each kind one", Label("MAIL-TOKEN"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")

@@ -183,7 +183,9 @@ func (specs) Signup(s *Suite) {
 
 		It("stores the address as the default one", Label("SIGNUP-ADDRESS", "SIGNUP"), func() {
 			w := s.World()
-			jane := w.Customer("jane@example.com", H{"customerAddress": fullAddress()})
+			address := fullAddress()
+			address["isDefault"] = false
+			jane := w.Customer("jane@example.com", H{"customerAddress": address})
 			profile := w.Profile(jane)
 			Expect(profile.At("addresses")).To(HaveLen(1))
 			Expect(profile.At("defaultAddress", "street")).To(Equal("Platz der Republik"))

@@ -57,6 +57,15 @@ func (specs) Social(s *Suite) {
 			Expect(profile.At("firstName")).To(Equal("Jane"))
 		})
 
+		It("names nobody who is known, and takes any session of the tenant", Label("SOCIAL", "A"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for _, session := range []string{w.Anonymous().SessionID, w.Anonymous().SessionID} {
+				w.Do("socialLogin", Bearer(w.Anonymous().Access), Header("session-id", session), Body(H{"email": "jane@example.com", "name": "Somebody Else"})).Must(http.StatusOK)
+			}
+			Expect(w.Profile(jane).JSON()).NotTo(Or(HaveKey("firstName"), HaveKey("lastName")))
+		})
+
 		It("keeps the status of a known login", Label("SOCIAL", "LOGIN-INACTIVE", "OPTIN", "A"), func() {
 			w := s.World(H{"activeOnSignup": false})
 			w.SignUp("jane@example.com")

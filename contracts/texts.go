@@ -112,7 +112,19 @@ func (specs) Texts(s *Suite) {
 			changeContext(w, shopper.Access, change).Must(http.StatusNoContent)
 			w.Do("addContextAttribute", Bearer(shopper.Access), Body(H{"key": "Ä Key", "value": odd("value")})).Must(http.StatusCreated)
 			Expect(inContext(w, shopper.Access)).To(Equal([]any{"Site Ä-1", "CHF", "de_CH x", "Here  and There"}))
-			Expect(context(w, shopper.Access).At("context")).To(Equal(H{" A b ": odd("attribute"), "Ä Key": odd("value")}))
+			want := H{" A b ": odd("attribute"), "Ä Key": odd("value")}
+			Expect(context(w, shopper.Access).At("context")).To(Equal(want))
+			names := []string{" Other  Key ", "other key", "OTHER KEY", " ", "%20", "ä\u0308 ä"}
+			for _, name := range names {
+				Expect(w.Do("addContextAttribute", Bearer(shopper.Access), Body(H{"key": name, "value": name})).Must(http.StatusCreated).JSON()).To(Equal(name))
+				want[name] = name
+			}
+			Expect(context(w, shopper.Access).At("context")).To(Equal(want))
+			for _, name := range names {
+				w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", name)).Must(http.StatusNoContent)
+				delete(want, name)
+				Expect(context(w, shopper.Access).At("context")).To(Equal(want))
+			}
 		})
 	})
 

@@ -149,7 +149,13 @@ func (specs) Webhook(s *Suite) {
 			updated(change("deleteAddressTags", http.StatusNoContent, Path("addressId", id), Query("tags", "a")))
 			change("deleteAddressTags", http.StatusNoContent, Path("addressId", id), Query("tags", "a"))()
 			Expect(kinds()).To(BeEmpty(), "a tag that the address does not have")
+			heir := ""
+			updated(func() { heir = w.AddAddress(jane, H{"contactName": "Heir"}) })
+			updated(change("updateAddress", http.StatusOK, Path("addressId", heir), Body(H{"isDefault": true})))
+			updated(change("updateAddress", http.StatusOK, Path("addressId", id), Body(H{"isDefault": true})))
 			updated(change("deleteAddress", http.StatusNoContent, Path("addressId", id)))
+			Expect(last(w, "customer.updated")).To(HaveKeyWithValue("defaultAddress", HaveKeyWithValue("id", heir)))
+			updated(change("deleteAddress", http.StatusNoContent, Path("addressId", heir)))
 			updated(func() {
 				manager := w.MustMint("customer", "jane@example.com", "customer.customer_update")
 				w.Do("assignAccount", Bearer(manager.Access), Body(H{"email": "second@example.com", "password": Password})).Must(http.StatusCreated)
