@@ -33,7 +33,7 @@ func (specs) Location(s *Suite) {
 		Entry("takes billing if that for shipping has an empty country", "IT", at("", "shipping"), at("IT", "billing")),
 		Entry("takes the default if those with tags have no country", "FR", at("FR"), at("", "shipping"), at("", "billing")),
 		Entry("is the country as it was written", "fR", at("fR")),
-		Entry("is it with a tag, too", "iT", at("FR"), at("iT", "shipping")),
+		Entry("is that of a tag as it was written", "iT", at("FR"), at("iT", "shipping")),
 		Entry("knows only whole tags", "FR", at("FR"), at("IT", "shipping2"), at("GB", "no shipping")),
 	)
 

@@ -2,6 +2,8 @@ package contracts
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -64,6 +66,21 @@ func (specs) Social(s *Suite) {
 				w.Do("socialLogin", Bearer(w.Anonymous().Access), Header("session-id", session), Body(H{"email": "jane@example.com", "name": "Somebody Else"})).Must(http.StatusOK)
 			}
 			Expect(w.Profile(jane).JSON()).NotTo(Or(HaveKey("firstName"), HaveKey("lastName")))
+		})
+
+		It("gives each new customer a login of its own", Label("SOCIAL", "A"), func() {
+			s.Need(Sandboxes) // Only their state has the ids of logins.
+			w := s.World()
+			emails := []string{"jane@example.com", "joe@example.com"}
+			for _, email := range emails {
+				socialLogin(w, w.Anonymous(), H{"email": email}).Must(http.StatusOK)
+			}
+			for at, value := range w.Rows() {
+				if id, ok := strings.CutPrefix(at, "/issued/logins/"); ok && strings.HasSuffix(id, "/email") {
+					emails = slices.DeleteFunc(emails, func(one string) bool { return one == value })
+				}
+			}
+			Expect(emails).To(BeEmpty())
 		})
 
 		It("keeps the status of a known login", Label("SOCIAL", "LOGIN-INACTIVE", "OPTIN", "A"), func() {
