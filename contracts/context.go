@@ -56,10 +56,12 @@ func describeContext(s *Suite) {
 		}))
 		w.Advance(10 * time.Second)
 		Expect(changeContext(w, access, H{"currency": "CHF"}).Must(http.StatusNoContent).Raw).To(BeEmpty())
+		changed := w.Now().Format(time.RFC3339)
+		w.Advance(10 * time.Second)
 		jane := w.TokenIn(w.Do("login", Bearer(access), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
 		want := H{
 			"sessionId": anonymous.Text("sessionId"), "currency": "CHF", "siteCode": "berlin", "language": "de", "targetLocation": "DE",
-			"metadata": H{"version": 2.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)},
+			"metadata": H{"version": 2.0, "createdAt": began, "modifiedAt": changed},
 		}
 		want["customerId"] = number
 		Expect(context(w, jane.Access).JSON()).To(Equal(want))

@@ -71,11 +71,14 @@ func (specs) Mail(s *Suite) {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			reset := w.RequestReset("jane@example.com")
+			w.Do("requestEmailChange", Bearer(jane.Access), Body(H{"email": "jane@example.com", "password": Password, "newEmail": "new@example.com"})).Must(http.StatusNoContent)
 			w.Do("changePassword", Bearer(jane.Access), Body(H{"currentPassword": Password, "newPassword": "another1"})).Must(http.StatusNoContent)
 			changeProfile(w, "updateProfile", jane, H{"contactEmail": "desk@example.com"}).Must(http.StatusOK)
 			w.Do("logout", Bearer(jane.Access), Query("accessToken", jane.Access)).Must(http.StatusNoContent)
 			w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
 			w.ResetPassword(reset, "another2").Must(http.StatusNoContent)
+			w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{"token": w.LastMail("email-change").Token})).Must(http.StatusNoContent)
+			w.TryLogIn("new@example.com", "another2").Must(http.StatusOK)
 		})
 
 		It("has a token for one kind of use only, and of each kind one", Label("MAIL-TOKEN"), func() {

@@ -32,12 +32,6 @@ func expectOdds(object any, members []string) {
 	}
 }
 
-// anonymousWith logs an anonymous shopper in, with parameters.
-func anonymousWith(w *World, parts ...Part) *Answer {
-	GinkgoHelper()
-	return w.Do("anonymousLogin", append(parts, Query("tenant", w.Tenant), Query("client_id", "x"))...)
-}
-
 func (specs) Texts(s *Suite) {
 	places := fields("contactName companyName street streetNumber streetAppendix extraLine1 extraLine2 extraLine3 extraLine4 zipCode city state contactPhone")
 	persons := fields("title firstName middleName lastName contactPhone company preferredLanguage preferredSite")
@@ -133,6 +127,10 @@ func (specs) Texts(s *Suite) {
 			w := s.World()
 			w.SignUp("jane@example.com")
 			shopper := w.Anonymous()
+			anonymousWith := func(parts ...Part) *Answer {
+				GinkgoHelper()
+				return w.Do("anonymousLogin", append(parts, Query("tenant", w.Tenant), Query("client_id", s.Target.ClientID))...)
+			}
 			long := func(length int) string { return strings.Repeat("Äñ x", length/4) }
 			for _, one := range []struct {
 				field string
@@ -145,15 +143,15 @@ func (specs) Texts(s *Suite) {
 				{"key", 200, func(text string) *Answer {
 					return w.Do("addContextAttribute", Bearer(shopper.Access), Body(H{"key": text, "value": "x"}))
 				}},
-				{"siteCode", 100, func(text string) *Answer { return anonymousWith(w, Query("siteCode", text)) }},
-				{"language", 100, func(text string) *Answer { return anonymousWith(w, Query("language", text)) }},
-				{"targetLocation", 100, func(text string) *Answer { return anonymousWith(w, Query("targetLocation", text)) }},
+				{"siteCode", 100, func(text string) *Answer { return anonymousWith(Query("siteCode", text)) }},
+				{"language", 100, func(text string) *Answer { return anonymousWith(Query("language", text)) }},
+				{"targetLocation", 100, func(text string) *Answer { return anonymousWith(Query("targetLocation", text)) }},
 			} {
 				one.send(long(one.most) + "y").MustNameField(one.field)
 				answer := one.send(long(one.most))
 				Expect(answer.Status).To(BeNumerically("<", http.StatusMultipleChoices), answer.String())
 			}
-			all := anonymousWith(w, Query("siteCode", long(100)), Query("language", long(100)), Query("targetLocation", long(100)), Query("currency", "CHF")).Must(http.StatusOK)
+			all := anonymousWith(Query("siteCode", long(100)), Query("language", long(100)), Query("targetLocation", long(100)), Query("currency", "CHF")).Must(http.StatusOK)
 			Expect(inContext(w, all.Text("access_token"))).To(Equal([]any{long(100), "CHF", long(100), long(100)}))
 			Expect(w.LastMail("password-reset").Site).To(Equal(long(100)))
 			Expect(context(w, shopper.Access).At("context")).To(Equal(H{long(200): "x"}))
