@@ -97,7 +97,7 @@ func (specs) Signup(s *Suite) {
 			Expect(w.Profile(w.Customer("joe@example.com")).At("contactEmail")).To(Equal("joe@example.com"))
 		})
 
-		It("wants contactEmail to be email with separate credentials, too", Label("SIGNUP-CONTACT", "SIGNUP-CREDENTIALS"), func() {
+		It("wants contactEmail to be email with separate credentials, too", Label("SIGNUP-CONTACT"), func() {
 			w := s.World()
 			body := H{"email": "desk@example.com", "password": Password, "signup": H{"email": "jane@example.com", "password": Password}}
 			for _, other := range []string{"jane@example.com", "joe@example.com"} {
