@@ -123,6 +123,10 @@ func (specs) Addresses(s *Suite) {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("getAddress", Bearer(jane.Access), Path("addressId", "0000000000")).MustRefuse(http.StatusNotFound, "resource_not_found")
+			id := w.AddAddress(jane, H{})
+			for _, like := range []string{" " + id, id + " ", id[1:], id + "0", id + "/", "g" + id[1:]} {
+				w.Do("getAddress", Bearer(jane.Access), Path("addressId", like)).MustRefuse(http.StatusNotFound, "resource_not_found")
+			}
 		})
 	})
 
@@ -139,7 +143,7 @@ func (specs) Addresses(s *Suite) {
 		}
 		for _, operation := range slices.Sorted(maps.Keys(calls)) {
 			w.CalledBy(operation, AnotherCustomer, "")
-			for _, unknown := range []string{id, "0123456789"} {
+			for _, unknown := range []string{id, "0123456789", "No Such Ä", strings.ToUpper(id) + "F"} {
 				answer := w.Do(operation, append(calls[operation], Bearer(joe.Access), Path("addressId", unknown))...).MustRefuse(http.StatusNotFound, "resource_not_found")
 				Expect(answer.At("message")).To(Equal("Address " + unknown + " of customer " + number + " not found."))
 			}

@@ -15,7 +15,7 @@ func (specs) AddressChanges(s *Suite) {
 	}
 
 	Describe("deleteAddress", func() {
-		It("answers 204, and 404 the second time", Label("ADDR-DELETE", Smoke), func() {
+		It("answers 204, and 404 the second time", Label("ADDR-DELETE"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			id := w.AddAddress(jane, H{})
@@ -32,6 +32,29 @@ func (specs) AddressChanges(s *Suite) {
 			w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", second)).Must(http.StatusNoContent)
 			Expect(w.Address(jane, first).At("isDefault")).To(BeTrue())
 			Expect(w.Address(jane, third).At("isDefault")).To(BeFalse())
+		})
+
+		It("makes the oldest the default, whatever is in it", Label("ADDR-DELETE"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			var ids []string
+			versions := map[string]int{}
+			for _, body := range []H{
+				fullAddress(), {}, {"city": "Rome"}, {"contactName": " "}, {"country": "IT", "tags": []string{"SHIPPING"}}, fullAddress(), {"tags": []string{"BILLING"}}, {"isDefault": true}, fullAddress(),
+			} {
+				id := w.AddAddress(jane, body)
+				ids, versions[id] = append(ids, id), 1
+			}
+			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", ids[3]), Body(H{"city": "Oslo"})).Must(http.StatusOK)
+			versions[ids[3]]++
+			for len(ids) > 1 {
+				w.Do("deleteAddress", Bearer(jane.Access), Path("addressId", ids[0])).Must(http.StatusNoContent)
+				ids = ids[1:]
+				Expect(w.AddressIDs(jane)).To(Equal(ids))
+				heir := w.Address(jane, ids[0])
+				Expect(heir.At("isDefault")).To(BeTrue())
+				Expect(heir.At("metadata", "version")).To(BeEquivalentTo(versions[ids[0]] + 1))
+			}
 		})
 
 		It("leaves the default where it is when another one goes", Label("ADDR-DELETE"), func() {
@@ -58,7 +81,7 @@ func describeAddressChange(s *Suite, operation string) {
 		return w.Do(operation, Bearer(customer.Access), Path("addressId", id), Body(body))
 	}
 
-	It("answers 200 without a body, and keeps what was not sent", Label("ADDR-PATCH"), func() {
+	It("answers 200 without a body, and keeps what was not sent", Label("ADDR-PATCH"), smokeOf(operation), func() {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		id := w.AddAddress(jane, fullAddress())
@@ -74,6 +97,21 @@ func describeAddressChange(s *Suite, operation string) {
 				value = H{"version": 2.0, "mixins": H{"gift": "https://example.com/gift.json"}}
 			}
 			Expect(stored).To(HaveKeyWithValue(name, Equal(value)))
+		}
+	})
+
+	It("merges objects, and puts a list in the place of another, an empty one too", Label("ADDR-PATCH"), func() {
+		w := s.World()
+		jane := w.Customer("jane@example.com")
+		id := w.AddAddress(jane, fullAddress())
+		before := w.Address(jane, id)
+		for _, body := range []H{{}, {"mixins": H{}}, {"metadata": H{}}, {"metadata": H{"mixins": H{}}}} {
+			change(w, jane, id, body).Must(http.StatusOK)
+			Expect(w.Address(jane, id).Raw).To(MatchJSON(before.Raw), "%v", body)
+		}
+		for _, tags := range [][]any{{"SHIPPING"}, {}, {"SHIPPING", "BILLING"}} {
+			change(w, jane, id, H{"tags": tags}).Must(http.StatusOK)
+			Expect(w.Address(jane, id).At("tags")).To(HaveExactElements(tags...))
 		}
 	})
 

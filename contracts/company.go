@@ -1,7 +1,10 @@
 package contracts
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -76,6 +79,31 @@ func (specs) Company(s *Suite) {
 			Expect(w.Profile(bo).At("b2b", "legalEntities", 1)).To(Equal(H{"id": "5002", "name": "Emporix North"}))
 		})
 
+		It("have locations that differ in their ids only", Label("COMPANY"), func() {
+			w := s.World()
+			place := func(id string) H { return H{"id": id, "name": "Office", "type": "OFFICE"} }
+			bo := w.Stored("buyer@example.com", H{"legalEntities": []H{{"id": "1", "locations": []H{place("a"), place("A")}}, {"id": "2", "locations": []H{place("b"), place("a"), place(" a")}}}})
+			Expect(ids(list(w, bo, "listLocations"))).To(Equal([]string{"a", "A", "b", " a"}))
+			for _, id := range []string{"A", " a"} {
+				Expect(list(w, bo, "getLocation", Path("locationId", id)).At("id")).To(Equal(id))
+			}
+		})
+
+		It("are as old as the customer whom the control API has assigned", Label("COMPANY", "A"), func() {
+			w := s.World()
+			w.Freeze()
+			since := w.Now().UTC().Format(time.RFC3339)
+			w.Stored("buyer@example.com", H{"legalEntities": []H{company, subsidiary}})
+			w.Advance(time.Hour)
+			bo := w.LogIn("buyer@example.com")
+			metadata := H{"version": 1.0, "createdAt": since, "modifiedAt": since}
+			for _, operation := range []string{"listLegalEntities", "listLocations", "listContactAssignments"} {
+				Expect(list(w, bo, operation).At(0, "metadata")).To(Equal(metadata), operation)
+			}
+			Expect(list(w, bo, "listLegalEntities").At(0, "entitiesAddresses", 0, "metadata")).To(Equal(metadata))
+			Expect(list(w, bo, "listContactAssignments").At(0, "legalEntity", "metadata")).To(Equal(metadata))
+		})
+
 		It("are filtered by id, name, type and parent, and come a page at a time", Label("COMPANY"), func() {
 			w, bo := buyer()
 			for _, one := range []struct {
@@ -132,6 +160,89 @@ func (specs) Company(s *Suite) {
 			w.Do("getLocation", Bearer(jane.Access), Path("locationId", "4001")).Must(http.StatusNotFound)
 			w.Do("getContactAssignment", Bearer(jane.Access), Path("contactAssignmentId", "6001")).Must(http.StatusNotFound)
 		})
+
+		It("are found by each filter, by all of them together, and by none that is empty", Label("COMPANY"), func() {
+			w, bo := buyer()
+			for _, one := range []struct {
+				operation string
+				filter    []string // names and values
+				want      []string
+			}{
+				{"listLegalEntities", []string{"name", "PORIX"}, []string{"5001", "5002"}},
+				{"listLegalEntities", []string{"name", "x n"}, []string{"5002"}},
+				{"listLegalEntities", []string{"name", "south"}, []string{}},
+				{"listLegalEntities", []string{"name", ""}, []string{"5001", "5002", "5003"}},
+				{"listLegalEntities", []string{"id", ""}, []string{"5001", "5002", "5003"}},
+				{"listLegalEntities", []string{"id", "50"}, []string{}},
+				{"listLegalEntities", []string{"parentId", "5002"}, []string{}},
+				{"listLegalEntities", []string{"name", "emporix", "type", "COMPANY"}, []string{"5001"}},
+				{"listLegalEntities", []string{"id", "5001", "parentId", "5001"}, []string{}},
+				{"listLegalEntities", []string{"id", "5001", "type", "SUBSIDIARY"}, []string{}},
+				{"listLocations", []string{"type", "HEADQUARTER"}, []string{"4001"}},
+				{"listLocations", []string{"type", "WAREHOUSE"}, []string{"4002"}},
+				{"listLocations", []string{"name", "offic"}, []string{"4001", "4003"}},
+				{"listLocations", []string{"name", "offic", "type", "OFFICE"}, []string{"4003"}},
+				{"listContactAssignments", []string{"primary", "true"}, []string{"6001"}},
+				{"listContactAssignments", []string{"primary", "false"}, []string{"6003"}},
+				{"listContactAssignments", []string{"type", "BILLING"}, []string{"6001"}},
+				{"listContactAssignments", []string{"type", "LOGISTICS"}, []string{}},
+				{"listContactAssignments", []string{"legalEntity.id", "5001"}, []string{"6001"}},
+				{"listContactAssignments", []string{"legalEntity.id", "5002"}, []string{}},
+				{"listContactAssignments", []string{"legalEntity.id", "5001", "primary", "false"}, []string{}},
+				{"listContactAssignments", []string{"type", "CONTACT", "primary", "true"}, []string{}},
+			} {
+				parts := []Part{Header("X-Total-Count", "true")}
+				for i := 0; i < len(one.filter); i += 2 {
+					parts = append(parts, Query(one.filter[i], one.filter[i+1]))
+				}
+				found := list(w, bo, one.operation, parts...)
+				Expect(ids(found)).To(Equal(one.want), "%s %v", one.operation, one.filter)
+				Expect(found.Header.Get("X-Total-Count")).To(Equal(strconv.Itoa(len(one.want))), "%s %v", one.operation, one.filter)
+			}
+		})
+
+		DescribeTable("come a page at a time, with the number of all", Label("COMPANY"), func(operation string) {
+			w := s.World()
+			entities, all := []H{}, []string{}
+			for i := range 33 {
+				id := fmt.Sprintf("id%02d", i)
+				all = append(all, id)
+				entities = append(entities, H{"id": id, "contactAssignmentId": id, "locations": []H{{"id": id}}})
+			}
+			bo := w.Stored("buyer@example.com", H{"legalEntities": entities})
+			for _, one := range []struct {
+				size, number string
+				from, to     int
+			}{
+				{"", "", 0, 16},
+				{"", "1", 0, 16},
+				{"", "2", 16, 32},
+				{"", "3", 32, 33},
+				{"", "4", 33, 33},
+				{"1", "33", 32, 33},
+				{"11", "3", 22, 33},
+				{"11", "4", 33, 33},
+				{"32", "2", 32, 33},
+				{"33", "1", 0, 33},
+				{"33", "2", 33, 33},
+				{"100", "", 0, 33},
+			} {
+				parts := []Part{Header("X-Total-Count", "true")}
+				for name, value := range map[string]string{"pageSize": one.size, "pageNumber": one.number} {
+					if value != "" {
+						parts = append(parts, Query(name, value))
+					}
+				}
+				page := list(w, bo, operation, parts...)
+				Expect(ids(page)).To(Equal(all[one.from:one.to]), "%+v", one)
+				Expect(page.Header.Get("X-Total-Count")).To(Equal("33"), "%+v", one)
+			}
+			Expect(list(w, bo, operation).Header).NotTo(HaveKey("X-Total-Count"))
+		},
+			Entry("legal entities", "listLegalEntities"),
+			Entry("locations", "listLocations"),
+			Entry("contact assignments", "listContactAssignments"),
+		)
 
 		It("are read with good parameters, by customers", Label("COMPANY", "W-INPUT", "T-KIND"), func() {
 			w, bo := buyer()

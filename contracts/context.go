@@ -17,6 +17,7 @@ func (specs) Contexts(s *Suite) {
 		describeContext(s)
 		describeContextChanges(s)
 		describeContextDefaults(s)
+		describeContextChoices(s)
 		describeAttributes(s)
 	})
 }
@@ -55,10 +56,12 @@ func describeContext(s *Suite) {
 		}))
 		w.Advance(10 * time.Second)
 		Expect(changeContext(w, access, H{"currency": "CHF"}).Must(http.StatusNoContent).Raw).To(BeEmpty())
+		changed := w.Now().Format(time.RFC3339)
+		w.Advance(10 * time.Second)
 		jane := w.TokenIn(w.Do("login", Bearer(access), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
 		want := H{
 			"sessionId": anonymous.Text("sessionId"), "currency": "CHF", "siteCode": "berlin", "language": "de", "targetLocation": "DE",
-			"metadata": H{"version": 2.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)},
+			"metadata": H{"version": 2.0, "createdAt": began, "modifiedAt": changed},
 		}
 		want["customerId"] = number
 		Expect(context(w, jane.Access).JSON()).To(Equal(want))
@@ -96,6 +99,7 @@ func describeContextChanges(s *Suite) {
 		w := s.World()
 		shopper := w.Anonymous()
 		change := func(body H) *Answer { return w.Do("updateSessionContext", Bearer(shopper.Access), Body(body)) }
+		before := context(w, shopper.Access)
 		change(H{"currency": "EUR"}).MustNameField("metadata")
 		change(H{"currency": "EUR", "metadata": nil}).MustNameField("metadata")
 		change(H{"currency": "EUR", "metadata": H{}}).MustNameField("metadata.version")
@@ -103,7 +107,7 @@ func describeContextChanges(s *Suite) {
 		for _, stale := range []int{0, 2, -1} {
 			Expect(change(H{"currency": "EUR", "metadata": H{"version": stale}}).Status).To(BeNumerically(">=", http.StatusBadRequest))
 		}
-		Expect(context(w, shopper.Access).At("currency")).To(Equal("USD"))
+		Expect(context(w, shopper.Access).Raw).To(MatchJSON(before.Raw))
 		change(H{"currency": "EUR", "metadata": H{"version": 1}}).Must(http.StatusNoContent)
 		Expect(change(H{"currency": "CHF", "metadata": H{"version": 1}}).Status).To(BeNumerically(">=", http.StatusBadRequest))
 		Expect(context(w, shopper.Access).At("currency")).To(Equal("EUR"))
@@ -137,10 +141,11 @@ func describeContextChanges(s *Suite) {
 	It("has its attributes merged by name, and null clears", Label("CONTEXT", "A"), func() {
 		w := s.World()
 		shopper := w.Anonymous()
+		site := context(w, shopper.Access).Text("siteCode")
 		changeContext(w, shopper.Access, H{"siteCode": "berlin", "context": H{"a": "b", "c": H{"d": 1, "e": 5}}}).Must(http.StatusNoContent)
 		changeContext(w, shopper.Access, H{"siteCode": nil, "context": H{"a": nil, "c": H{"d": 2}}}).Must(http.StatusNoContent)
 		now := context(w, shopper.Access)
-		Expect(now.At("siteCode")).To(Equal("main"))
+		Expect(now.At("siteCode")).To(Equal(site))
 		Expect(now.At("context")).To(Equal(H{"c": H{"d": 2.0, "e": 5.0}}))
 		changeContext(w, shopper.Access, H{"context": nil}).Must(http.StatusNoContent)
 		context(w, shopper.Access).MustHave("context", false)
@@ -151,6 +156,7 @@ func describeContextDefaults(s *Suite) {
 	site := H{"code": "berlin", "name": "Berlin", "currency": "EUR", "languages": []string{"de", "en"}, "country": "DE"}
 
 	It("is never bare: what nobody chose comes from the site", Label("CONTEXT"), func() {
+		s.Need(Settings) // Nobody knows the default site of another tenant.
 		w := s.World()
 		shopper := w.Anonymous()
 		Expect(inContext(w, shopper.Access)).To(Equal([]any{"main", "USD", "en", "US"}))
@@ -180,7 +186,6 @@ func describeContextDefaults(s *Suite) {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		where := func() any { return context(w, jane.Access).At("targetLocation") }
-		Expect(where()).To(Equal("US"))
 		w.AddAddress(jane, H{"country": "GB", "tags": []string{"BILLING"}})
 		Expect(where()).To(Equal("GB"))
 		w.AddAddress(jane, H{"country": "AT", "tags": []string{"SHIPPING"}})
@@ -191,9 +196,10 @@ func describeContextDefaults(s *Suite) {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		where := func() any { return context(w, jane.Access).At("targetLocation") }
+		ofSite := where()
 		w.AddAddress(jane, H{"city": "Nowhere"})
 		other := w.AddAddress(jane, H{"country": "FR"})
-		Expect(where()).To(Equal("US"), "that in France is neither the default nor for anything")
+		Expect(where()).To(Equal(ofSite), "that in France is neither the default nor for anything")
 		w.Do("updateAddress", Bearer(jane.Access), Path("addressId", other), Body(H{"isDefault": true})).Must(http.StatusOK)
 		Expect(where()).To(Equal("FR"))
 		first := w.AddAddress(jane, H{"country": "AT", "tags": []string{"home", "shipping"}})
@@ -203,6 +209,85 @@ func describeContextDefaults(s *Suite) {
 			w.Do("updateAddress", Bearer(jane.Access), Path("addressId", id), Body(H{"isDefault": true})).Must(http.StatusOK)
 			Expect(where()).To(Equal(country))
 		}
+	})
+}
+
+func describeContextChoices(s *Suite) {
+	members := fields("siteCode currency language targetLocation")
+	chosen := map[string]string{"siteCode": "berlin", "currency": "CHF", "language": "de", "targetLocation": "CH"}
+	again := map[string]string{"siteCode": "oslo", "currency": "NOK", "language": "nb", "targetLocation": "NO"}
+	query := func(w *World, refresh string, more ...Part) []Part {
+		return append(more, Query("tenant", w.Tenant), Query("client_id", "x"), Query("refresh_token", refresh))
+	}
+
+	for i, name := range members {
+		It("is cleared of "+name+" alone by null, and follows what it comes from again", Label("CONTEXT", "W-LIBERAL", "A"), func() {
+			w := s.World()
+			shopper := w.Anonymous()
+			for _, each := range members {
+				changeContext(w, shopper.Access, H{each: chosen[each]}).Must(http.StatusNoContent)
+			}
+			want := []any{"berlin", "CHF", "de", "CH"}
+			Expect(inContext(w, shopper.Access)).To(Equal(want))
+			changeContext(w, shopper.Access, H{name: nil}).Must(http.StatusNoContent)
+			want[i] = []any{"main", "USD", "en", "US"}[i]
+			Expect(inContext(w, shopper.Access)).To(Equal(want))
+			Expect(context(w, shopper.Access).At("metadata", "version")).To(BeEquivalentTo(6))
+			changeContext(w, shopper.Access, H{name: nil}).Must(http.StatusNoContent)
+			Expect(context(w, shopper.Access).At("metadata", "version")).To(BeEquivalentTo(6))
+		})
+
+		It("takes "+name+" alone from an anonymous login or refresh, and keeps the rest", Label("CONTEXT", "ANON-LOGIN", "ANON-REFRESH"), func() {
+			w := s.World()
+			shopper := w.Do("anonymousLogin", query(w, "", Query(name, chosen[name]))...).Must(http.StatusOK)
+			access, refresh := shopper.Text("access_token"), shopper.Text("refresh_token")
+			want := []any{"main", "USD", "en", "US"}
+			want[i] = chosen[name]
+			Expect(inContext(w, access)).To(Equal(want))
+			w.Do("anonymousRefresh", query(w, refresh, Query(name, again[name]))...).Must(http.StatusOK)
+			want[i] = again[name]
+			Expect(inContext(w, access)).To(Equal(want))
+			before := context(w, access).Raw
+			w.Do("anonymousRefresh", query(w, refresh)...).Must(http.StatusOK)
+			w.Do("anonymousRefresh", query(w, refresh, Query(name, again[name]))...).Must(http.StatusOK)
+			Expect(context(w, access).Raw).To(MatchJSON(before), "a refresh that changes nothing")
+		})
+	}
+
+	It("says when it was changed, and stays as it was when a change is refused or changes nothing", Label("CONTEXT", "A"), func() {
+		w := s.World()
+		w.Freeze()
+		shopper := w.Anonymous()
+		began := w.Now().Format(time.RFC3339)
+		w.Advance(time.Minute)
+		first := context(w, shopper.Access)
+		Expect(first.At("metadata")).To(Equal(H{"version": 1.0, "createdAt": began, "modifiedAt": began}))
+		changeContext(w, shopper.Access, H{}).Must(http.StatusNoContent)
+		w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "none")).Must(http.StatusNoContent)
+		w.Do("updateSessionContext", Bearer(shopper.Access), Body(H{"currency": "CHF", "metadata": H{"version": 2}})).MustRefuse(http.StatusConflict, "conflict_resource")
+		Expect(context(w, shopper.Access).Raw).To(MatchJSON(first.Raw))
+		w.Do("addContextAttribute", Bearer(shopper.Access), Body(H{"key": "a", "value": "b"})).Must(http.StatusCreated)
+		Expect(context(w, shopper.Access).At("metadata")).To(Equal(H{"version": 2.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)}))
+		w.Advance(time.Minute)
+		changeContext(w, shopper.Access, H{"currency": "CHF"}).Must(http.StatusNoContent)
+		Expect(context(w, shopper.Access).At("metadata")).To(Equal(H{"version": 3.0, "createdAt": began, "modifiedAt": w.Now().Format(time.RFC3339)}))
+	})
+
+	It("is one for all tokens of the session, and another for each session of a customer", Label("CONTEXT", "T-SESSION"), func() {
+		w := s.World()
+		w.SignUp("jane@example.com")
+		shopper := w.Anonymous()
+		logIn := func(bearer string) Token {
+			return w.TokenIn(w.Do("login", Bearer(bearer), Body(H{"email": "jane@example.com", "password": Password})).Must(http.StatusOK))
+		}
+		jane, other := logIn(shopper.Access), logIn(w.Anonymous().Access)
+		renewed := w.TokenIn(w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).Must(http.StatusOK))
+		changeContext(w, renewed.Access, H{"currency": "CHF"}).Must(http.StatusNoContent)
+		again := w.AnonymousRefresh(shopper.Refresh).Must(http.StatusOK).Text("access_token")
+		for _, access := range []string{shopper.Access, again, jane.Access, renewed.Access} {
+			Expect(context(w, access).At("currency")).To(Equal("CHF"))
+		}
+		Expect(context(w, other.Access).At("currency")).To(Equal("USD"))
 	})
 }
 
@@ -267,12 +352,17 @@ func describeAttributes(s *Suite) {
 		add(w, shopper.Access, "b", "x").MustNameField("value")
 		changeContext(w, shopper.Access, H{"currency": "EUR"}).Must(http.StatusNoContent)
 		w.Do("deleteContextAttribute", Bearer(shopper.Access), Path("attributeName", "big")).Must(http.StatusNoContent)
+		fits := strings.Repeat("ä", (most-overhead)/len("ä")) // Bytes count, not characters.
+		add(w, shopper.Access, "big", fits+"x").MustNameField("value")
+		add(w, shopper.Access, "big", fits).Must(http.StatusCreated)
+		changeContext(w, shopper.Access, H{"context": H{"big": "ä" + fits}}).MustNameField("context")
+		changeContext(w, shopper.Access, H{"context": H{"big": nil}}).Must(http.StatusNoContent)
 		for i := range 3 {
 			add(w, shopper.Access, strconv.Itoa(i), strings.Repeat("x", most/4)).Must(http.StatusCreated)
 		}
 	})
 
-	It("keeps the deepest value that a request may hold", Label("CONTEXT-ATTRIBUTES"), func() {
+	It("keeps the deepest value that a request may hold", Label("CONTEXT-ATTRIBUTES", Smoke), func() {
 		w := s.World()
 		shopper := w.Anonymous()
 		const deep = 99

@@ -2,6 +2,9 @@ package contracts
 
 import (
 	"reflect"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
 
 	"standin/contracts/suite"
 )
@@ -23,6 +26,14 @@ func Verify(target suite.Target, run suite.Run) (suite.Result, error) {
 // specs has an exported method for each section of the suite, in the file of its resource. Sections are found by their
 // presence, as go test finds tests, so that a new one needs no other line.
 type specs struct{}
+
+// smokeOf returns the label of a short run for the PATCH of the operations that mean the same.
+func smokeOf(operation string) ginkgo.Labels {
+	if strings.HasPrefix(operation, "update") {
+		return ginkgo.Label(suite.Smoke)
+	}
+	return nil
+}
 
 // sections returns all sections, in the order of their names.
 func sections() []suite.Section {

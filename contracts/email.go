@@ -43,6 +43,20 @@ func (specs) EmailChange(s *Suite) {
 			Expect(w.Mails()).To(BeEmpty())
 		})
 
+		It("answers 400 to the address of another login of the same customer, but changes the case of its own", Label("EMAIL-CHANGE", "EMAIL-CONFIRM", "A"), func() {
+			w := s.World()
+			w.SignUp("jane@example.com")
+			manager := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
+			w.Do("assignAccount", Bearer(manager.Access), Body(H{"email": "other@example.com", "password": Password})).Must(http.StatusCreated)
+			for _, taken := range []string{"other@example.com", "OTHER@example.com", "jane@example.com"} {
+				ask(w, manager, H{"newEmail": taken}).MustRefuse(http.StatusBadRequest, "bad_request")
+			}
+			Expect(w.Mails()).To(BeEmpty())
+			ask(w, manager, H{"newEmail": "JANE@example.com"}).Must(http.StatusNoContent)
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			Expect(w.Profile(w.LogIn("jane@example.com")).At("accounts")).To(Equal([]any{H{"id": "JANE@example.com"}, H{"id": "other@example.com"}}))
+		})
+
 		It("answers 400 to an address that is taken, or is none", Label("EMAIL-CHANGE", "EMAIL-FORM"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
@@ -86,6 +100,17 @@ func (specs) EmailChange(s *Suite) {
 			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
 			Expect(w.Profile(jane).At("contactEmail")).To(Equal("new@example.com"))
 			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
+		})
+
+		It("does not change a profile that has the contact address already", Label("EMAIL-CONFIRM", "PROFILE-VERSION", "A"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			changeProfile(w, "updateProfile", jane, H{"contactEmail": "new@example.com"}).Must(http.StatusOK)
+			ask(w, jane, H{"syncContactEmail": true}).Must(http.StatusNoContent)
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			profile := w.Profile(jane)
+			Expect(profile.At("contactEmail")).To(Equal("new@example.com"))
+			Expect(profile.At("metadata", "version")).To(BeEquivalentTo(2))
 		})
 
 		It("answers 400 if the address was taken meanwhile, and nothing changes", Label("EMAIL-CONFIRM"), func() {

@@ -140,6 +140,14 @@ func (specs) Empty(s *Suite) {
 			}
 		})
 
+		It("is no registration, and blanks are one, that needs names and a company", Label("B2B-RULE", "A"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			blank := H{"b2b": H{"companyRegistrationId": " "}}
+			changeProfile(w, "updateProfile", jane, blank).MustNameField("company")
+			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": "joe@example.com", "password": Password, "customerDetails": blank})).MustNameField("customerDetails.company")
+		})
+
 		It("is the same in a copy of the tenant, as the control API made it", Label("W-EMPTY"), func() {
 			s.Need(Sandboxes)
 			w := s.World()

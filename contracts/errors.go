@@ -20,7 +20,7 @@ func (specs) Errors(s *Suite) {
 			Expect(w.Do("anonymousLogin", Query("tenant", w.Tenant)).MustFault(FaultAPIKey).At("fault", "faultstring")).To(Equal("Invalid ApiKey"))
 		})
 
-		It("of credentials are the ordinary 401, and the bearer stays good", Label("T-401", Smoke), func() {
+		It("of credentials are the ordinary 401, and the bearer stays good", Label("T-401"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			anonymous := w.Anonymous()
@@ -32,7 +32,7 @@ func (specs) Errors(s *Suite) {
 			w.Do("getProfile", Bearer(jane.Access)).Must(http.StatusOK)
 		})
 
-		It("are type, status and message, with the vendor's literals", Label("T-ERR", Smoke), func() {
+		It("are type, status and message, with the vendor's literals", Label("T-ERR"), func() {
 			w := s.World()
 			number := w.SignUp("jane@example.com")
 			jane := w.LogIn("jane@example.com")
@@ -44,7 +44,7 @@ func (specs) Errors(s *Suite) {
 			Expect(duplicate.At("message")).To(Equal("Duplicate account 'jane@example.com' for tenant '" + w.Tenant + "'."))
 		})
 
-		It("carry details of field, type and message", Label("T-ERR"), func() {
+		It("carry details of field, type and message", Label("T-ERR", Smoke), func() {
 			w := s.World()
 			answer := w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": 1, "customerAddress": H{"country": "Germany"}})).
 				MustRefuse(http.StatusBadRequest, "bad_request")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -108,7 +109,13 @@ func (specs) Input(s *Suite) {
 			w.Do("updateProfile", Raw("application/json", large)).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
 			jane := w.Customer("jane@example.com")
 			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", large)).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
-			w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": strings.Repeat("x", 1<<19)})).Must(http.StatusOK)
+			const frame = len(`{"firstName":""}`)
+			for _, size := range []int{1 << 19, 1 << 20} {
+				name := strings.Repeat("x", size-frame)
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(`{"firstName":"`+name+`"}`))).Must(http.StatusOK)
+				Expect(w.Profile(jane).Text("firstName")).To(HaveLen(len(name)))
+			}
+			w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", large[len(large)-1<<20-1:])).MustRefuse(http.StatusRequestEntityTooLarge, "content_too_large")
 		})
 
 		DescribeTable("refuses other media types with 415", Label("W-INPUT"),
@@ -135,7 +142,55 @@ func (specs) Input(s *Suite) {
 			Expect(profile.At("lastName")).To(Equal("Doe"))
 		})
 
-		It("ignores a body where none belongs", Label("W-INPUT"), func() {
+		It("reads media type and charset in any case, and a body that says it is not encoded", Label("W-INPUT"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for i, mediaType := range []string{
+				"Application/JSON", "application/json; charset=UTF-8", `application/json; charset="utf-8"`, "application/json;charset=Utf-8", "application/json; charset=us-ascii",
+			} {
+				name := string(rune('A' + i))
+				w.Do("updateProfile", Bearer(jane.Access), Raw(mediaType, []byte(`{"firstName":"`+name+`"}`)), Header("Content-Encoding", "Identity")).Must(http.StatusOK)
+				Expect(w.Profile(jane).At("firstName")).To(Equal(name))
+			}
+			for _, coding := range []string{"gzip", "GZIP", "br", "gzip, identity", "identity, gzip", "identity;gzip"} {
+				w.Do("updateProfile", Bearer(jane.Access), Body(H{"firstName": "Z"}), Header("Content-Encoding", coding)).MustRefuse(http.StatusUnsupportedMediaType, "unsupported_media_type")
+			}
+		})
+
+		It("takes a whole number in any of its forms", Label("W-INPUT"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for i, form := range []string{"1", "2.0", "3e0", "0.4e1"} {
+				body := `{"title":"` + strconv.Itoa(i) + `","metadata":{"version":` + form + `}}`
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).Must(http.StatusOK)
+				Expect(w.Profile(jane).At("title")).To(Equal(strconv.Itoa(i)))
+			}
+			for _, form := range []string{"5.5", "1e99", "9223372036854775808", `"5"`} {
+				body := `{"title":"x","metadata":{"version":` + form + `}}`
+				w.Do("updateProfile", Bearer(jane.Access), Raw("application/json", []byte(body))).MustNameField("metadata.version")
+			}
+		})
+
+		It("takes a token of no other form than that of a bearer", Label("T-401"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for _, header := range []string{
+				jane.Access, "Token " + jane.Access, "Basic " + jane.Access, "Bearer" + jane.Access, "Bearer " + jane.Access + " x",
+				"Bearer " + jane.Access + ",x", "Bearer Bearer " + jane.Access, "Bearer " + strings.ToUpper(jane.Access), "Bearer " + jane.Access[1:], "Bearer " + jane.Access + "x",
+			} {
+				w.Do("getProfile", Header("Authorization", header)).MustFault(FaultBearer)
+			}
+		})
+
+		It("takes the scheme of the bearer in any case", Label("T-401"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			for _, scheme := range []string{"bearer ", "BEARER ", "Bearer   "} {
+				w.Do("getProfile", Header("Authorization", scheme+jane.Access)).Must(http.StatusOK)
+			}
+		})
+
+		It("ignores a body where none belongs", Label("W-INPUT", Smoke), func() {
 			w := s.World()
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", []byte("{"))).Must(http.StatusOK)
 			w.Do("getProfile", Bearer(w.Anonymous().Access), Raw("text/plain", bytes.Repeat([]byte("x"), 200_000))).Must(http.StatusOK)
@@ -211,7 +266,7 @@ func (specs) Input(s *Suite) {
 			Expect(profile.At("businessModel")).To(Equal("B2C"))
 		})
 
-		It("refuses null in a required member", Label("W-LIBERAL"), func() {
+		It("refuses null in a required member", Label("W-LIBERAL", Smoke), func() {
 			w := s.World()
 			w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": nil, "password": Password})).MustNameField("email")
 			w.Do("login", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "password": nil})).MustNameField("password")

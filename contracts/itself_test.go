@@ -36,6 +36,9 @@ func TestMain(m *testing.M) {
 	if fault, ok := os.LookupEnv(faultVariable); ok {
 		os.Exit(faultyRun(os.Getenv("STANDIN_URL"), fault))
 	}
+	if file, ok := os.LookupEnv(measureVariable); ok {
+		os.Exit(measuredRun(file))
+	}
 	os.Exit(m.Run())
 }
 

@@ -19,6 +19,8 @@ type modelCustomer struct {
 	version   int
 	addresses []*modelAddress // in the order of their creation
 	gone      bool
+	contact   string    // the contact address
+	lastLogin time.Time // zero before the first login
 }
 
 type modelAddress struct {
@@ -35,6 +37,7 @@ type modelTexts map[string]string
 type modelLogin struct {
 	email    string // in its original case
 	password string // empty if no password logs in
+	provider string // empty before a social login
 	customer *modelCustomer
 }
 
@@ -46,6 +49,26 @@ type modelToken struct {
 	refreshEnds     time.Time
 	ended           bool // by a logout, a new password or a deletion
 	used            bool // the refresh token was used
+	session         *modelSession
+	scope           string // that an ordinary customer lacks; a refresh keeps it
+	seen            bool   // to have ended
+}
+
+// modelSession is a session with its context.
+type modelSession struct {
+	id                string
+	chosen            modelTexts // what its shopper has chosen
+	attributes        H
+	version           int
+	created, modified time.Time
+}
+
+// modelShopper is an anonymous token.
+type modelShopper struct {
+	access, refresh string
+	session         *modelSession
+	accessEnds      time.Time
+	refreshEnds     time.Time
 }
 
 type modelMail struct {
@@ -62,6 +85,8 @@ type model struct {
 	logins   []*modelLogin
 	tokens   []*modelToken
 	mails    []*modelMail
+	sent     []Mail // their kinds and recipients
+	shoppers []*modelShopper
 	families int
 }
 
@@ -95,11 +120,26 @@ func (m *model) live(t *modelToken) bool { return !t.ended && m.now.Before(t.acc
 // renews reports whether a refresh token is valid (REFRESH-BAD).
 func (m *model) renews(t *modelToken) bool { return !t.ended && !t.used && m.now.Before(t.refreshEnds) }
 
-// issued adds a token of a login. It has a new family unless it is a refresh of another token.
-func (m *model) issued(token Token, login *modelLogin, from *modelToken) {
-	row := &modelToken{access: token.Access, refresh: token.Refresh, login: login, accessEnds: m.now.Add(month), refreshEnds: m.now.Add(day)}
+// begin begins a session (T-SESSION).
+func (m *model) begin(id string, chosen modelTexts) *modelSession {
+	return &modelSession{id: id, chosen: chosen, attributes: H{}, version: 1, created: m.now, modified: m.now}
+}
+
+// change counts a change of the context, if there was one (CONTEXT).
+func (m *model) change(session *modelSession, changed bool) {
+	if changed {
+		session.version++
+		session.modified = m.now
+	}
+}
+
+// issued adds a token of a login in a session. It has a new family unless it is a refresh of another token.
+func (m *model) issued(token Token, login *modelLogin, session *modelSession, from *modelToken) {
+	row := &modelToken{
+		access: token.Access, refresh: token.Refresh, login: login, session: session, accessEnds: m.now.Add(month), refreshEnds: m.now.Add(day),
+	}
 	if from != nil {
-		row.family, row.refreshEnds = from.family, from.refreshEnds // A refresh does not restart the lifetime (T-ROTATE).
+		row.family, row.scope, row.refreshEnds = from.family, from.scope, from.refreshEnds // A refresh does not restart the lifetime (T-ROTATE).
 	} else {
 		m.families++
 		row.family = m.families
@@ -117,13 +157,18 @@ func (m *model) end(customer *modelCustomer, spared int) {
 }
 
 // mailed adds a mail. Its token replaces older ones of its kind and customer (MAIL-TOKEN).
-func (m *model) mailed(kind, token string, login *modelLogin, newEmail string) {
+func (m *model) mailed(mail Mail, kind string, login *modelLogin, newEmail string) {
+	to := login.email
+	if newEmail != "" {
+		to = newEmail
+	}
+	m.sent = append(m.sent, Mail{Kind: mail.Kind, To: to})
 	for _, one := range m.mails {
 		if one.kind == kind && one.login.customer == login.customer {
 			one.dead = true
 		}
 	}
-	m.mails = append(m.mails, &modelMail{kind: kind, token: token, login: login, newEmail: newEmail, ends: m.now.Add(day)})
+	m.mails = append(m.mails, &modelMail{kind: kind, token: mail.Token, login: login, newEmail: newEmail, ends: m.now.Add(day)})
 }
 
 // good reports whether the token of a mail is valid for a kind of use.

@@ -29,6 +29,7 @@ func (specs) Model(s *Suite) {
 						d.World = world(H{"doubleOptIn": optIn})
 						d.Freeze()
 						d.now = d.Now()
+						d.enter(modelTexts{})
 					})
 					t.Repeat(d.steps())
 					d.audit(t)
@@ -106,15 +107,17 @@ func (d *driver) as(token *modelToken, operation string, parts ...Part) (*Answer
 	return answer, true
 }
 
-// asAnonymous sends a request with an anonymous token.
+// asAnonymous sends a request with the token of the shopper.
 func (d *driver) asAnonymous(operation string, parts ...Part) *Answer {
-	return d.Do(operation, append(parts, Bearer(d.Anonymous().Access))...)
+	return d.Do(operation, append(parts, Bearer(d.shopper().access))...)
 }
 
 // steps returns the steps of a sequence.
 func (d *driver) steps() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"wait":   d.wait,
+		"":     d.observe,
+		"wait": d.wait,
+		"shop": d.shop, "renew": d.renew, "context": d.changeContext, "attribute": d.changeAttribute,
 		"signup": d.signup, "login": d.logIn, "logout": d.logOut, "refresh": d.refresh, "social": d.social,
 		"confirm opt-in": d.confirmOptIn, "resend opt-in": d.resendOptIn,
 		"profile": d.readProfile, "change profile": d.changeProfile, "assign": d.assign,
@@ -144,11 +147,11 @@ func (d *driver) signup(t *rapid.T) {
 			answer.Must(http.StatusConflict)
 		default:
 			login := &modelLogin{email: email, password: password, customer: &modelCustomer{
-				number: answer.Must(http.StatusCreated).Text("id"), pending: d.optIn, version: 1, texts: modelTexts{},
+				number: answer.Must(http.StatusCreated).Text("id"), pending: d.optIn, version: 1, texts: modelTexts{}, contact: email,
 			}}
 			d.logins = append(d.logins, login)
 			if d.optIn {
-				d.mailed("opt-in", d.LastMail("opt-in").Token, login, "")
+				d.mailed(d.LastMail("opt-in"), "opt-in", login, "")
 			}
 		}
 	})
@@ -157,14 +160,20 @@ func (d *driver) signup(t *rapid.T) {
 func (d *driver) logIn(t *rapid.T) {
 	email, password := d.credentials(t, d.logins)
 	d.do(t, func() {
-		answer := d.TryLogIn(email, password)
-		login := d.login(email)
-		if !login.fits(password) || login.customer.pending {
-			answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
-			return
-		}
-		d.issued(d.TokenIn(answer.Must(http.StatusOK)), login, nil)
+		d.tryLogIn(email, password)
 	})
+}
+
+// tryLogIn sends a login in the session of the shopper.
+func (d *driver) tryLogIn(email, password string) {
+	answer := d.asAnonymous("login", Body(H{"email": email, "password": password}))
+	login := d.login(email)
+	if !login.fits(password) || login.customer.pending {
+		answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
+		return
+	}
+	login.customer.lastLogin = d.now
+	d.issued(d.TokenIn(answer.Must(http.StatusOK)), login, d.shopper().session, nil)
 }
 
 func (d *driver) logOut(t *rapid.T) {
@@ -184,43 +193,50 @@ func (d *driver) logOut(t *rapid.T) {
 
 func (d *driver) refresh(t *rapid.T) {
 	token := d.token(t, "token")
-	d.do(t, func() {
-		answer := d.asAnonymous("refreshToken", Query("refreshToken", token.refresh))
-		if !d.renews(token) {
-			answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
-			return
-		}
-		renewed := d.TokenIn(answer.Must(http.StatusOK))
-		token.used = true
-		d.issued(renewed, token.login, token)
-	})
+	d.do(t, func() { d.refreshIt(token) })
+}
+
+func (d *driver) refreshIt(token *modelToken) {
+	answer := d.asAnonymous("refreshToken", Query("refreshToken", token.refresh))
+	if !d.renews(token) {
+		answer.MustRefuse(http.StatusUnauthorized, "unauthorized")
+		return
+	}
+	token.used = true
+	d.issued(d.TokenIn(answer.Must(http.StatusOK)), token.login, token.session, token)
 }
 
 func (d *driver) social(t *rapid.T) {
 	email := modelEmails.Draw(t, "email")
 	d.do(t, func() {
-		session := d.Anonymous()
-		answer := d.Do("socialLogin", Bearer(session.Access), Header("session-id", session.SessionID), Body(H{"email": email, "name": "So Cial"})).Must(http.StatusOK)
-		number := answer.Text("customerNumber")
-		if login := d.login(email); login != nil {
-			Expect(number).To(Equal(login.customer.number))
-			return
+		answer := d.asAnonymous("socialLogin", Header("session-id", d.shopper().session.id), Body(H{"email": email, "name": "So Cial", "provider": "google"}))
+		number := answer.Must(http.StatusOK).Text("customerNumber")
+		login := d.login(email)
+		if login == nil {
+			login = &modelLogin{email: email, customer: &modelCustomer{
+				number: number, texts: modelTexts{"firstName": "So", "lastName": "Cial"}, version: 1, contact: email,
+			}}
+			d.logins = append(d.logins, login)
 		}
-		d.logins = append(d.logins, &modelLogin{email: email, customer: &modelCustomer{number: number, texts: modelTexts{"firstName": "So"}, version: 1}})
+		Expect(number).To(Equal(login.customer.number))
+		login.provider, login.customer.lastLogin = "google", d.now
 	})
 }
 
 func (d *driver) confirmOptIn(t *rapid.T) {
 	mail := d.mail(t, "opt-in")
-	d.do(t, func() {
-		answer := d.asAnonymous("confirmOptIn", Path("token", mail.token))
-		if !d.good(mail, "opt-in") {
-			answer.Must(http.StatusBadRequest)
-			return
-		}
-		mail.dead, mail.login.customer.pending = true, false
-		d.issued(d.TokenIn(answer.Must(http.StatusOK)), mail.login, nil)
-	})
+	d.do(t, func() { d.confirm(mail) })
+}
+
+func (d *driver) confirm(mail *modelMail) {
+	answer := d.asAnonymous("confirmOptIn", Path("token", mail.token))
+	if !d.good(mail, "opt-in") {
+		answer.Must(http.StatusBadRequest)
+		return
+	}
+	customer := mail.login.customer
+	mail.dead, customer.pending, customer.lastLogin = true, false, d.now
+	d.issued(d.TokenIn(answer.Must(http.StatusOK)), mail.login, d.shopper().session, nil)
 }
 
 func (d *driver) resendOptIn(t *rapid.T) {
@@ -228,7 +244,7 @@ func (d *driver) resendOptIn(t *rapid.T) {
 	d.do(t, func() {
 		d.asAnonymous("resendOptIn", Body(H{"email": email})).Must(http.StatusAccepted)
 		if login := d.login(email); login != nil && login.customer.pending {
-			d.mailed("opt-in", d.LastMail("resend").Token, login, "")
+			d.mailed(d.LastMail("resend"), "opt-in", login, "")
 		}
 	})
 }
@@ -238,23 +254,25 @@ func (d *driver) askForReset(t *rapid.T) {
 	d.do(t, func() {
 		d.asAnonymous("requestPasswordReset", Body(H{"email": email})).Must(http.StatusNoContent)
 		if login := d.login(email); login != nil {
-			d.mailed("password-reset", d.LastMail("password-reset").Token, login, "")
+			d.mailed(d.LastMail("password-reset"), "password-reset", login, "")
 		}
 	})
 }
 
 func (d *driver) resetIt(t *rapid.T) {
 	mail, password := d.mail(t, "password-reset"), modelPasswords.Draw(t, "password")
-	d.do(t, func() {
-		answer := d.ResetPassword(mail.token, password)
-		if len(password) < 6 || !d.good(mail, "password-reset") {
-			answer.Must(http.StatusBadRequest)
-			return
-		}
-		answer.Must(http.StatusNoContent)
-		mail.dead, mail.login.password = true, password
-		d.end(mail.login.customer, 0)
-	})
+	d.do(t, func() { d.resetTo(mail, password) })
+}
+
+func (d *driver) resetTo(mail *modelMail, password string) {
+	answer := d.asAnonymous("resetPassword", Body(H{"token": mail.token, "password": password}))
+	if len(password) < 6 || !d.good(mail, "password-reset") {
+		answer.Must(http.StatusBadRequest)
+		return
+	}
+	answer.Must(http.StatusNoContent)
+	mail.dead, mail.login.password = true, password
+	d.end(mail.login.customer, 0)
 }
 
 func (d *driver) changePassword(t *rapid.T) {
@@ -290,22 +308,24 @@ func (d *driver) askForEmail(t *rapid.T) {
 			answer.Must(http.StatusBadRequest)
 		default:
 			answer.Must(http.StatusNoContent)
-			d.mailed("email-change", d.LastMail("email-change").Token, login, next)
+			d.mailed(d.LastMail("email-change"), "email-change", login, next)
 		}
 	})
 }
 
 func (d *driver) confirmEmail(t *rapid.T) {
 	mail := d.mail(t, "email-change")
-	d.do(t, func() {
-		answer := d.asAnonymous("confirmEmailChange", Body(H{"token": mail.token}))
-		if !d.good(mail, "email-change") || d.taken(mail.newEmail, mail.login) {
-			answer.Must(http.StatusBadRequest)
-			return
-		}
-		answer.Must(http.StatusNoContent)
-		mail.dead, mail.login.email = true, mail.newEmail
-	})
+	d.do(t, func() { d.moveTo(mail) })
+}
+
+func (d *driver) moveTo(mail *modelMail) {
+	answer := d.asAnonymous("confirmEmailChange", Body(H{"token": mail.token}))
+	if !d.good(mail, "email-change") || d.taken(mail.newEmail, mail.login) {
+		answer.Must(http.StatusBadRequest)
+		return
+	}
+	answer.Must(http.StatusNoContent)
+	mail.dead, mail.login.email = true, mail.newEmail
 }
 
 func (d *driver) assign(t *rapid.T) {
@@ -316,7 +336,8 @@ func (d *driver) assign(t *rapid.T) {
 	}
 	d.do(t, func() {
 		minted := d.MustMint("customer", owner, "customer.customer_manage")
-		d.issued(minted, login, nil)
+		d.issued(minted, login, d.begin(minted.SessionID, modelTexts{}), nil)
+		d.tokens[len(d.tokens)-1].scope = "customer.customer_manage"
 		answer := d.Do("assignAccount", Bearer(minted.Access), Body(H{"email": email, "password": password}))
 		switch {
 		case len(password) < 6:
@@ -335,7 +356,7 @@ func (d *driver) askToDelete(t *rapid.T) {
 	d.do(t, func() {
 		if answer, good := d.as(token, "deleteProfile"); good {
 			answer.Must(http.StatusNoContent)
-			d.mailed("deletion", d.LastMail("deletion").Token, token.login, "")
+			d.mailed(d.LastMail("deletion"), "deletion", token.login, "")
 		}
 	})
 }

@@ -35,6 +35,18 @@ func (specs) OptIn(s *Suite) {
 			confirm(w, mail.Token).MustRefuse(http.StatusBadRequest, "bad_request")
 		})
 
+		It("is the customer's last login, and a new password does not take its place", Label("OPTIN", "PROFILE-GET", "RESET-UPDATE", "A"), func() {
+			w := s.World(H{"doubleOptIn": true})
+			w.Freeze()
+			w.SignUp("jane@example.com")
+			w.ResetPassword(w.RequestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
+			w.TryLogIn("jane@example.com", "another1").MustRefuse(http.StatusUnauthorized, "unauthorized")
+			w.Advance(time.Minute)
+			jane := w.TokenIn(confirm(w, w.LastMail("opt-in").Token).Must(http.StatusOK))
+			Expect(w.Profile(jane).At("lastLogin")).To(Equal(w.Now().UTC().Format(time.RFC3339)))
+			w.TryLogIn("jane@example.com", "another1").Must(http.StatusOK)
+		})
+
 		It("activates an account that a provider vouched for within the same second", Label("OPTIN", "SOCIAL", "A"), func() {
 			w := s.World(H{"doubleOptIn": true})
 			w.Freeze()
@@ -105,6 +117,15 @@ func (specs) OptIn(s *Suite) {
 			Expect(mail.Token).NotTo(Equal(old))
 			confirm(w, old).MustRefuse(http.StatusBadRequest, "bad_request")
 			confirm(w, mail.Token).Must(http.StatusOK)
+		})
+
+		It("mails to the login e-mail address, not to the contact", Label("OPTIN-RESEND", "MAIL"), func() {
+			w := s.World(H{"doubleOptIn": true})
+			w.SignUp("desk@example.com", H{"signup": H{"email": "jane@example.com", "password": Password}})
+			resend(w, "desk@example.com")
+			Expect(w.MailsOf("resend")).To(BeEmpty())
+			resend(w, "jane@example.com")
+			Expect(w.LastMail("resend").To).To(Equal("jane@example.com"))
 		})
 
 		It("answers the same for an unknown and for an active e-mail address, and mails nothing", Label("OPTIN-RESEND"), func() {

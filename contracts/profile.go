@@ -82,12 +82,12 @@ func (specs) Profile(s *Suite) {
 			Expect(w.Profile(w.MustMint("customer", "jane@example.com")).JSON()).To(HaveKeyWithValue("lastLogin", BeNil()))
 		})
 
-		It("says nothing of the last login of an anonymous caller", Label("ME-ANONYMOUS", "A"), func() {
+		It("says nothing of the last login of an anonymous caller", Label("ME-ANONYMOUS", "A", Smoke), func() {
 			w := s.World()
 			Expect(w.Do("getProfile", Bearer(w.Anonymous().Access)).Must(http.StatusOK).JSON()).NotTo(HaveKey("lastLogin"))
 		})
 
-		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND", Smoke), func() {
+		It("answers addresses only if they are asked for", Label("PROFILE-EXPAND"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			empty := w.Do("getProfile", Bearer(jane.Access), Query("expand", "addresses")).Must(http.StatusOK)
@@ -105,7 +105,7 @@ func (specs) Profile(s *Suite) {
 		DescribeTable("answers the values of mixins only if they are asked for", Label("PROFILE-EXPAND"),
 			func(expand string, names ...string) {
 				w := s.World()
-				w.SignUp("john@example.com", H{"customerDetails": fullProfile()})
+				w.SignUp("john@example.com", H{"customerDetails": fullProfile(), "customerAddress": fullAddress()})
 				profile := w.Do("getProfile", Bearer(w.LogIn("john@example.com").Access), Query("expand", expand)).Must(http.StatusOK)
 				want := H{}
 				all, _ := fullProfile()["mixins"].(H)
@@ -113,14 +113,20 @@ func (specs) Profile(s *Suite) {
 					want[name] = all[name]
 				}
 				Expect(profile.At("mixins")).To(Equal(want))
-				Expect(profile.At("addresses")).To(BeNil())
+				Expect(profile.JSON()).NotTo(Or(HaveKey("addresses"), HaveKey("defaultAddress")))
 			},
 			Entry("nothing", ""),
 			Entry("an unknown one", "mixin:nobody"),
 			Entry("the name alone", "loyalty"),
+			Entry("an empty name", "mixin:"),
+			Entry("names in another case", "mixin:SHOES,MIXIN:shoes,Addresses,ADDRESSES"),
+			Entry("parts of names", "mixin:shoe,mixin:s*,mixin,shoes,address,addresses.id"),
 			Entry("one", "mixin:shoes", "shoes"),
-			Entry("two", "mixin:shoes,mixin:loyalty", "shoes", "loyalty"),
+			Entry("two", Label(Smoke), "mixin:shoes,mixin:loyalty", "shoes", "loyalty"),
 			Entry("all", "mixin:*", "shoes", "loyalty"),
+			Entry("one before all", "mixin:shoes,mixin:*", "shoes", "loyalty"),
+			Entry("an unknown one beside another", "mixin:nobody,mixin:loyalty", "loyalty"),
+			Entry("blanks around it", " mixin:shoes , nonsense", "shoes"),
 		)
 
 		It("answers a profile of nobody to an anonymous caller", Label("ME-ANONYMOUS"), func() {

@@ -1,8 +1,10 @@
 package contracts
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -25,7 +27,7 @@ func changeProfile(w *World, operation string, customer Token, body any) *Answer
 }
 
 func describeProfileMerge(s *Suite, operation string) {
-	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), func() {
+	It("answers 200 without a body, and keeps what was not sent", Label("PROFILE-PATCH", "SIGNUP-DEFAULTS"), smokeOf(operation), func() {
 		w := s.World()
 		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
 		before, _ := w.Profile(john).JSON().(H)
@@ -35,6 +37,28 @@ func describeProfileMerge(s *Suite, operation string) {
 		before["mixins"] = H{"loyalty": H{"points": 120.0, "tiers": []any{"gold"}}, "shoes": H{"size": 40.0, "color": "red"}}
 		before["metadata"] = H{"version": 2.0, "mixins": H{"loyalty": "https://nowhere.invalid/loyalty.json"}}
 		Expect(after).To(Equal(before))
+	})
+
+	It("is no change with an empty object", Label("PROFILE-PATCH"), func() {
+		w := s.World()
+		john := w.Customer("john@example.com", H{"customerDetails": fullProfile()})
+		before := w.Profile(john)
+		for _, body := range []H{{}, {"b2b": H{}}, {"b2b": H{"legalEntities": []H{}}}, {"mixins": H{}}, {"metadata": H{}}, {"metadata": H{"mixins": H{}}}} {
+			changeProfile(w, operation, john, body).Must(http.StatusOK)
+			Expect(w.Profile(john).Raw).To(MatchJSON(before.Raw), "%v", body)
+		}
+	})
+
+	It("does not touch the last login", Label("PROFILE-PATCH", "LOGIN"), func() {
+		w := s.World()
+		w.Freeze()
+		w.SignUp("jane@example.com")
+		w.Advance(time.Minute)
+		jane := w.LogIn("jane@example.com")
+		before := w.Profile(jane).At("lastLogin")
+		w.Advance(time.Minute)
+		changeProfile(w, operation, jane, H{"firstName": "Jane"}).Must(http.StatusOK)
+		Expect(w.Profile(jane).At("lastLogin")).To(Equal(before))
 	})
 
 	It("takes a merge patch by its own media type", Label("PROFILE-PATCH"), func() {
@@ -79,12 +103,56 @@ func describeProfileMerge(s *Suite, operation string) {
 		w := s.World()
 		jane := w.Customer("jane@example.com")
 		w.Do(operation, Bearer(jane.Access), Raw("application/json", []byte(`{"mixins":{"a":{"big":9007199254740993,"exact":1.10,"list":[null,{"b":null}],"gone":null}}}`))).Must(http.StatusOK)
-		var raw struct {
-			Mixins json.RawMessage `json:"mixins"`
+		decoder := json.NewDecoder(bytes.NewReader(w.Profile(jane).Raw))
+		decoder.UseNumber()
+		var profile struct {
+			Mixins map[string]H `json:"mixins"`
 		}
-		Expect(json.Unmarshal(w.Profile(jane).Raw, &raw)).To(Succeed())
-		Expect(string(raw.Mixins)).To(Equal(`{"a":{"big":9007199254740993,"exact":1.10,"list":[null,{"b":null}]}}`))
+		Expect(decoder.Decode(&profile)).To(Succeed())
+		Expect(profile.Mixins["a"]).To(And(
+			HaveLen(3),
+			HaveKeyWithValue("big", json.Number("9007199254740993")),
+			HaveKeyWithValue("exact", BeElementOf(json.Number("1.10"), json.Number("1.1"))),
+			HaveKeyWithValue("list", []any{nil, H{"b": nil}}),
+		))
 	})
+
+	DescribeTable("merges mixins and their links member by member, at any depth", Label("PROFILE-PATCH"),
+		func(before, patch, after string) {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			send := func(mixins string) {
+				GinkgoHelper()
+				w.Do(operation, Bearer(jane.Access), Raw("application/json", []byte(`{"mixins":`+mixins+`}`))).Must(http.StatusOK)
+			}
+			send(before)
+			version, _ := w.Profile(jane).At("metadata", "version").(float64)
+			send(patch)
+			profile := w.Profile(jane)
+			var got struct{ Mixins json.RawMessage }
+			Expect(json.Unmarshal(profile.Raw, &got)).To(Succeed())
+			Expect(string(got.Mixins)).To(MatchJSON(after))
+			if before != after {
+				version++
+			}
+			Expect(profile.At("metadata", "version")).To(BeEquivalentTo(version))
+		},
+		Entry("nothing", `{"a":{"b":1}}`, `{}`, `{"a":{"b":1}}`),
+		Entry("nothing further down", `{"a":{"b":1}}`, `{"a":{}}`, `{"a":{"b":1}}`),
+		Entry("the same", `{"a":{"b":1}}`, `{"a":{"b":1}}`, `{"a":{"b":1}}`),
+		Entry("null", `{"a":{"b":1}}`, `null`, `{}`),
+		Entry("an empty object where there is none", `{}`, `{}`, `{}`),
+		Entry("the last one away", `{"a":{"b":1}}`, `{"a":null}`, `{}`),
+		Entry("the last member of one away", `{"a":{"b":1}}`, `{"a":{"b":null}}`, `{"a":{}}`),
+		Entry("null of what is not there", `{"a":{"b":1}}`, `{"c":null,"a":{"d":null}}`, `{"a":{"b":1}}`),
+		Entry("three deep", `{"a":{"b":{"c":1,"d":2}}}`, `{"a":{"b":{"c":3,"e":{"f":4}}}}`, `{"a":{"b":{"c":3,"d":2,"e":{"f":4}}}}`),
+		Entry("a list takes the place of a list", `{"a":{"b":[1,2,3]}}`, `{"a":{"b":[4]}}`, `{"a":{"b":[4]}}`),
+		Entry("an empty list of a list", `{"a":{"b":[1]}}`, `{"a":{"b":[]}}`, `{"a":{"b":[]}}`),
+		Entry("a text of an object", `{"a":{"b":{"c":1}}}`, `{"a":{"b":"x"}}`, `{"a":{"b":"x"}}`),
+		Entry("an object of a text", `{"a":{"b":"x"}}`, `{"a":{"b":{"c":1,"d":null}}}`, `{"a":{"b":{"c":1}}}`),
+		Entry("false, 0 and an empty text", `{"a":{"b":true,"c":1,"d":"x"}}`, `{"a":{"b":false,"c":0,"d":""}}`, `{"a":{"b":false,"c":0,"d":""}}`),
+		Entry("members that differ in case", `{"a":{"b":1}}`, `{"A":{"b":2},"a":{"B":3}}`, `{"A":{"b":2},"a":{"b":1,"B":3}}`),
+	)
 
 	It("takes back what getProfile answered, and changes nothing by it", Label("PROFILE-PATCH", "W-LIBERAL"), func() {
 		w := s.World()

@@ -85,7 +85,7 @@ func (specs) Races(s *Suite) {
 			var mu sync.Mutex
 			var tokens []string
 			atOnce(func(int) *Answer {
-				answer := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", "x"))
+				answer := w.Do("anonymousLogin", Query("tenant", w.Tenant), Query("client_id", s.Target.ClientID))
 				mu.Lock()
 				defer mu.Unlock()
 				tokens = append(tokens, answer.Text("access_token"))

@@ -117,6 +117,23 @@ func (specs) Refresh(s *Suite) {
 			}
 		})
 
+		It("lets a buyer act for each of its legal entities, by its id to the letter", Label("REFRESH", "VALIDATE"), func() {
+			w := s.World()
+			ids := []string{"Entity-A", "entity-a2", "5001"}
+			entities := []H{}
+			for _, id := range ids {
+				entities = append(entities, H{"id": id})
+			}
+			buyer := w.Stored("buyer@example.com", H{"legalEntities": entities})
+			for _, like := range []string{"entity-a", "ENTITY-A2", "Entity", "500", "50011", " 5001", "5001,Entity-A"} {
+				refresh(w, w.Anonymous().Access, buyer.Refresh, Query("legalEntityId", like)).MustRefuse(http.StatusBadRequest, "bad_request")
+			}
+			for _, id := range ids {
+				buyer = w.TokenIn(refresh(w, w.Anonymous().Access, buyer.Refresh, Query("legalEntityId", id)).Must(http.StatusOK))
+				Expect(w.Do("validateToken", Bearer(buyer.Access)).Must(http.StatusOK).At("legalEntityId")).To(Equal(id))
+			}
+		})
+
 		It("refuses a legal entity that is none of the customer's, and uses nothing up by it", Label("REFRESH"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")

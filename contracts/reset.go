@@ -30,7 +30,7 @@ func describeResetRequest(s *Suite) {
 		for _, one := range []struct {
 			site any
 			kept string
-		}{{"berlin", "berlin"}, {nil, ""}, {"", ""}} {
+		}{{"berlin", "berlin"}, {" Ä Site  B-1 ", " Ä Site  B-1 "}, {nil, ""}, {"", ""}, {" ", " "}} {
 			w.Do("requestPasswordReset", Bearer(w.Anonymous().Access), Body(H{"email": "jane@example.com", "site": one.site})).Must(http.StatusNoContent)
 			Expect(w.LastMail("password-reset").Site).To(Equal(one.kept))
 		}

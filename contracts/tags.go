@@ -17,7 +17,7 @@ func (specs) Tags(s *Suite) {
 	}
 
 	Describe("addAddressTags", func() {
-		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS", Smoke), func() {
+		It("adds to the set, in the order of first use and with the case kept", Label("ADDR-TAGS"), func() {
 			w := s.World()
 			jane, id := tagged(w, "B", "A")
 			w.Do("addAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "C, b,A,C")).Must(http.StatusNoContent)
@@ -54,7 +54,7 @@ func (specs) Tags(s *Suite) {
 			Expect(w.Address(jane, id).At("tags")).To(Equal([]any{"B"}))
 		})
 
-		It("leaves an address without tags as one that never had any", Label("ADDR-TAGS", "PROFILE-VERSION"), func() {
+		It("leaves an address without tags as one that never had any", Label("ADDR-TAGS", "PROFILE-VERSION", Smoke), func() {
 			w := s.World()
 			jane, id := tagged(w, "A")
 			w.Do("deleteAddressTags", Bearer(jane.Access), Path("addressId", id), Query("tags", "A")).Must(http.StatusNoContent)

@@ -102,7 +102,7 @@ func (specs) Tokens(s *Suite) {
 			Expect(answer.Header.Get("Date")).To(Equal(w.Now().UTC().Format(http.TimeFormat)))
 		})
 
-		It("keep the session of the anonymous login", Label("T-SESSION", Smoke), func() {
+		It("keep the session of the anonymous login", Label("T-SESSION"), func() {
 			s.NeedNames(Current) // The classic names have no session.
 			w := s.World()
 			w.SignUp("jane@example.com")

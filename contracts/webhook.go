@@ -77,6 +77,50 @@ func (specs) Webhook(s *Suite) {
 			Expect(kinds()).To(Equal([]string{"customer.logged.in"}))
 		})
 
+		It("are told of all that a sign-up and a social login have made", Label("WEBHOOK", "SIGNUP", "SOCIAL"), func() {
+			w, _ := told()
+			details := fullProfile()
+			details["contactEmail"] = "Desk@example.com"
+			w.SignUp("Desk@example.com", H{"customerDetails": details, "signup": H{"email": "John@example.com", "password": Password}})
+			anonymous := w.Anonymous()
+			created := last(w, "customer.created")
+			expect := func(email string, b2b OmegaMatcher) {
+				GinkgoHelper()
+				profile, _ := w.Profile(w.MustMint("customer", email)).JSON().(H)
+				delete(profile, "addresses")
+				Expect(shared(created)).To(Equal(shared(profile)))
+				Expect(created["b2b"]).To(b2b)
+				Expect(created).To(And(HaveKeyWithValue("accounts", []any{email}), HaveKeyWithValue("active", true), HaveKeyWithValue("onHold", false), HaveKeyWithValue("tenant", w.Tenant)))
+				Expect(created).NotTo(HaveKey("updatedBy"))
+			}
+			expect("John@example.com", Equal(H{"companyRegistrationId": "123-456-789"}))
+			w.Do("socialLogin", Bearer(anonymous.Access), Header("session-id", anonymous.SessionID), Body(H{"email": "Sofia@example.com", "name": "Sofia Social"})).Must(http.StatusOK)
+			created = last(w, "customer.created")
+			expect("Sofia@example.com", BeNil())
+			w.Configure(H{"activeOnSignup": false})
+			w.SignUp("joe@example.com")
+			Expect(last(w, "customer.created")).To(HaveKeyWithValue("active", false))
+		})
+
+		It("are told of the login that a mail is about, of a customer with two", Label("WEBHOOK"), func() {
+			w, _ := told()
+			number := w.SignUp("jane@example.com", H{"customerDetails": H{"contactEmail": "jane@example.com"}})
+			manager := w.MustMint("customer", "jane@example.com", "customer.customer_manage")
+			w.Do("assignAccount", Bearer(manager.Access), Body(H{"email": "Other@example.com", "password": Password})).Must(http.StatusCreated)
+			token := w.RequestReset("OTHER@example.com")
+			Expect(last(w, "customer.password-reset")).To(Equal(H{"email": "Other@example.com", "token": token}))
+			w.Do("requestEmailChange", Bearer(manager.Access), Body(H{"email": "other@example.com", "password": Password, "newEmail": "New@example.com", "syncContactEmail": true})).Must(http.StatusNoContent)
+			token = w.LastMail("email-change").Token
+			payload := H{"tenant": w.Tenant, "customerId": number, "token": token, "email": "Other@example.com", "newEmail": "New@example.com"}
+			Expect(last(w, "customer.email-change-request")).To(Equal(payload))
+			w.Do("confirmEmailChange", Bearer(w.Anonymous().Access), Body(H{"token": token})).Must(http.StatusNoContent)
+			Expect(last(w, "customer.email-change")).To(Equal(payload))
+			updated := last(w, "customer.updated")
+			Expect(shared(updated)).To(Equal(shared(w.Profile(manager).JSON())))
+			Expect(updated).To(And(HaveKeyWithValue("accounts", []any{"jane@example.com", "New@example.com"}), HaveKeyWithValue("contactEmail", "New@example.com")))
+			Expect(updated["metadata"]).To(HaveKeyWithValue("version", 2.0))
+		})
+
 		It("are told of each change of profile, logins and addresses, with what there is after it", Label("WEBHOOK"), func() {
 			w, kinds := told()
 			jane := w.Customer("jane@example.com", H{"customerDetails": H{"b2b": H{"companyRegistrationId": "1"}, "firstName": "Jane", "lastName": "Doe", "company": "Doe"}})
@@ -105,7 +149,13 @@ func (specs) Webhook(s *Suite) {
 			updated(change("deleteAddressTags", http.StatusNoContent, Path("addressId", id), Query("tags", "a")))
 			change("deleteAddressTags", http.StatusNoContent, Path("addressId", id), Query("tags", "a"))()
 			Expect(kinds()).To(BeEmpty(), "a tag that the address does not have")
+			heir := ""
+			updated(func() { heir = w.AddAddress(jane, H{"contactName": "Heir"}) })
+			updated(change("updateAddress", http.StatusOK, Path("addressId", heir), Body(H{"isDefault": true})))
+			updated(change("updateAddress", http.StatusOK, Path("addressId", id), Body(H{"isDefault": true})))
 			updated(change("deleteAddress", http.StatusNoContent, Path("addressId", id)))
+			Expect(last(w, "customer.updated")).To(HaveKeyWithValue("defaultAddress", HaveKeyWithValue("id", heir)))
+			updated(change("deleteAddress", http.StatusNoContent, Path("addressId", heir)))
 			updated(func() {
 				manager := w.MustMint("customer", "jane@example.com", "customer.customer_update")
 				w.Do("assignAccount", Bearer(manager.Access), Body(H{"email": "second@example.com", "password": Password})).Must(http.StatusCreated)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -26,7 +27,7 @@ func (specs) Wire(s *Suite) {
 			}
 		})
 
-		It("is one service under both paths", Label("W-PATH"), func() {
+		It("is one service under both paths", Label("W-PATH", Smoke), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
 			w.Do("updateProfile", Alias(), Bearer(jane.Access), Body(H{"firstName": "Jane"})).Must(http.StatusOK)
@@ -147,7 +148,7 @@ func (specs) Wire(s *Suite) {
 			Expect(w.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeTrue()))
 			other := s.World()
 			other.SignUp("jane@example.com")
-			Expect(other.LogIn("jane@example.com").Saas).To(WithTransform(signedWith("planted"), BeFalse()))
+			Expect(other.LogIn("jane@example.com").Saas).NotTo(Or(WithTransform(signedWith("planted"), BeTrue()), WithTransform(signedWith(""), BeTrue())))
 		})
 
 		DescribeTable("names tokens as the tenant wants them", Label("W-CASE"),
@@ -211,8 +212,9 @@ func (specs) Wire(s *Suite) {
 				Header("Access-Control-Request-Method", "PATCH"), Header("Access-Control-Request-Headers", "authorization,x-anything"))
 			Expect(answer.Status).To(BeElementOf(http.StatusOK, http.StatusNoContent))
 			Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(BeElementOf("*", "https://shop.example"))
-			Expect(answer.Header.Get("Access-Control-Allow-Methods")).To(ContainSubstring("PATCH"))
-			Expect(answer.Header.Get("Access-Control-Allow-Headers")).To(And(ContainSubstring("authorization"), ContainSubstring("x-anything")))
+			Expect(answer.List("Access-Control-Allow-Methods")).To(ContainElement(BeElementOf("PATCH", "*")))
+			headers := strings.ToLower(strings.Join(answer.List("Access-Control-Allow-Headers"), ","))
+			Expect(strings.Split(headers, ",")).To(And(ContainElement("authorization"), ContainElement(BeElementOf("x-anything", "*"))))
 			Expect(answer.Header.Get("Access-Control-Max-Age")).To(MatchRegexp(`^[1-9][0-9]*$`))
 		})
 
@@ -236,8 +238,7 @@ func (specs) Wire(s *Suite) {
 			} {
 				Expect(answer.Header.Get("Access-Control-Allow-Origin")).To(Equal(page)) // With credentials a browser does not accept *.
 				Expect(answer.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
-				Expect(answer.Header.Values("Vary")).To(ContainElement(ContainSubstring("Origin")))
-				Expect(answer.Header.Values("Set-Cookie")).To(BeEmpty())
+				Expect(answer.List("Vary")).To(ContainElement(BeElementOf("Origin", "origin", "*")))
 			}
 		})
 
@@ -249,11 +250,10 @@ func (specs) Wire(s *Suite) {
 			w.Send(http.MethodGet, "/customer/"+w.Tenant+"/me//", Bearer(anonymous)).Must(http.StatusNotFound)
 		})
 
-		It("answers 404 to an unknown path and says which service this is", Label("W-METHOD"), func() {
+		It("answers 404 to an unknown path", Label("W-METHOD"), func() {
 			w := s.World()
 			for _, path := range []string{"/", "/product/" + w.Tenant + "/products", "/customer/" + w.Tenant + "/nothing", "/customer"} {
-				answer := w.Send(http.MethodGet, path).MustRefuse(http.StatusNotFound, "resource_not_found")
-				Expect(answer.At("message")).To(ContainSubstring("customer service"))
+				w.Send(http.MethodGet, path).MustRefuse(http.StatusNotFound, "resource_not_found")
 			}
 		})
 
@@ -268,7 +268,8 @@ func (specs) Wire(s *Suite) {
 			func(method, path, allow string) {
 				w := s.World()
 				answer := w.Send(method, "/customer/"+w.Tenant+path).Must(http.StatusMethodNotAllowed)
-				Expect(strings.Split(answer.Header.Get("Allow"), ", ")).To(ConsistOf(strings.Split(allow, ",")))
+				allowed := slices.DeleteFunc(answer.List("Allow"), func(one string) bool { return one == http.MethodOptions }) // It may be for preflights.
+				Expect(allowed).To(ConsistOf(strings.Split(allow, ",")))
 			},
 			Entry("another method", Label(Smoke), http.MethodPost, "/me", "DELETE,GET,PATCH,PUT"),
 			Entry("HEAD", http.MethodHead, "/me", "DELETE,GET,PATCH,PUT"),

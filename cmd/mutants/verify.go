@@ -56,7 +56,7 @@ func (v *verifyCommand) Run() error {
 }
 
 // fewChecks is the number of random sequences that find a fault which was made to be found.
-const fewChecks = 5
+const fewChecks = 6
 
 // target returns the server to run the suite against. Only whether it conforms matters, so no sequence of the model is shortened.
 func (v *verifyCommand) target() (suite.Target, error) {

@@ -291,7 +291,7 @@ func TestVerifyFindingsReproduce(t *testing.T) {
 	t.Setenv("STANDIN_NEW_PASSWORD", made)
 	for _, spec := range []string{"logs an existing customer in", "answers tokens to the right password"} {
 		_ = server.take()
-		code, out := verify(t, others(server.URL, "--focus", spec, "--report", "summary")...)
+		code, out := verify(t, others(server.URL, "--profile", "full", "--focus", spec, "--report", "summary")...)
 		first := server.take()
 		if code != exitFailure || len(first) < 5 {
 			t.Fatalf("%s: it exits with %d after %d requests and says %s", spec, code, len(first), out)
@@ -323,7 +323,7 @@ func TestVerifyFindingsReproduceWithAnyPassword(t *testing.T) {
 			r.StatusCode = http.StatusTeapot
 		}
 	})
-	code, out := verify(t, others(server.URL, "--focus", "answers tokens to the right password", "--report", "summary")...)
+	code, out := verify(t, others(server.URL, "--profile", "full", "--focus", "answers tokens to the right password", "--report", "summary")...)
 	ran := server.take()
 	if code != exitFailure || len(ran) < 3 || !strings.HasPrefix(ran[len(ran)-1], "POST /customer/demo/login ") {
 		t.Fatalf("it exits with %d after %s and says %s", code, strings.Join(ran, "\n"), out)

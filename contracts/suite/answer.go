@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -64,15 +65,15 @@ func (a *Answer) MustForbid() *Answer {
 // platform reports whether errors of the operation have the form of the platform's other services.
 func (a *Answer) platform() bool { return a.op != nil && a.op.PlatformErrors }
 
-// MustNameField fails the spec unless the answer is a 400 whose first detail names the field.
+// MustNameField fails the spec unless the answer is a 400 with a detail that names the field.
 func (a *Answer) MustNameField(field string) *Answer {
 	GinkgoHelper()
 	a.MustRefuse(http.StatusBadRequest, "bad_request")
 	if a.platform() {
-		Expect(a.At("details", 0)).To(HavePrefix(field+": "), a.String())
+		Expect(a.At("details")).To(ContainElement(HavePrefix(field+": ")), a.String())
 		return a
 	}
-	Expect(a.At("details", 0, "field")).To(Equal(field), a.String())
+	Expect(a.At("details")).To(ContainElement(HaveKeyWithValue("field", field)), a.String())
 	return a
 }
 
@@ -102,6 +103,15 @@ func (a *Answer) MustHave(member string, wanted bool) {
 	case has && !wanted:
 		Fail(fmt.Sprintf("%s must not have the member %s: %s", a.name, member, a))
 	}
+}
+
+// List returns the elements of a header whose value is a list separated by commas.
+func (a *Answer) List(header string) []string {
+	all := strings.Split(strings.Join(a.Header.Values(header), ","), ",")
+	for i, one := range all {
+		all[i] = strings.TrimSpace(one)
+	}
+	return all
 }
 
 // JSON returns the decoded body.

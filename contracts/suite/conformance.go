@@ -133,7 +133,7 @@ func (a *Answer) echo(m *message) []spec.Detail {
 		}
 	}
 	var body map[string]any
-	if json.Unmarshal(m.body, &body) == nil {
+	if a.name != "addContextAttribute" && json.Unmarshal(m.body, &body) == nil { // Its answer is the key, which is a name.
 		for name, value := range body {
 			if text, ok := value.(string); ok && secretName(name) {
 				secrets[name] = text

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ type namespace struct {
 }
 
 var (
+	escapes         = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|.)`)
 	inDomain        = regexp.MustCompile(`(?i)@example\.com`)
 	publicPasswords = regexp.MustCompile(`\b(password123|another[12])\b`)
 	passwordSuffix  = map[string]string{Password: "", "another1": "-1", "another2": "-2"} //nolint:gochecknoglobals // A table.
@@ -46,6 +48,7 @@ func (n *namespace) in(body []byte) []byte {
 	if n == nil {
 		return body
 	}
+	body = escapes.ReplaceAllFunc(body, unescaped)
 	for _, word := range []string{"another1", "another2", Password} { // The last one is a prefix of the others.
 		body = bytes.ReplaceAll(body, []byte(inJSON(n.password, true)+passwordSuffix[word]), []byte(word))
 	}
@@ -56,6 +59,18 @@ func (n *namespace) in(body []byte) []byte {
 		}
 		return []byte("@" + ordinaryDomain)
 	})
+}
+
+// unescaped returns a printable ASCII character for its escape in JSON, except for those that need the escape.
+func unescaped(escape []byte) []byte {
+	text := string(escape)
+	if char, err := strconv.ParseUint(strings.TrimPrefix(text, `\u`), 16, 16); err == nil && char >= ' ' && char <= '~' && char != '"' && char != '\\' {
+		return []byte{byte(char)}
+	}
+	if text == `\/` {
+		return []byte("/")
+	}
+	return escape
 }
 
 // emailIn returns the login e-mail address of a sign-up, as the server knows it.

@@ -17,7 +17,7 @@ import (
 )
 
 // modelChecks is the number of random sequences that a run tries, unless the target sets another one.
-const modelChecks = 20
+const modelChecks = 12
 
 // CheckSequences runs a property with random sequences. The property creates its worlds with the function that it is given
 // and fails by t.Fatal. If it fails, the spec fails and shows the requests of the shortest sequence that was found.

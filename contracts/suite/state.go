@@ -25,39 +25,53 @@ func (w *World) State() string {
 // Rows are the values of a tenant's state by their places, such as /customers/jane/profile/lastName.
 type Rows map[string]string
 
-// Rows returns the values of the tenant's state. An object in a list has the name of its identity in its place. The
-// replacer shortens identities in places and values.
-func (w *World) Rows(short *strings.Replacer) Rows {
+// Rows returns the values of the tenant's state.
+func (w *World) Rows() Rows {
+	GinkgoHelper()
+	return RowsOf(w.State())
+}
+
+// RowsOf returns the values of a state. An object in a list has its identity in its place.
+func RowsOf(state string) Rows {
 	GinkgoHelper()
 	var all any
-	Expect(yaml.Load([]byte(w.State()), &all)).To(Succeed())
+	Expect(yaml.Load([]byte(state), &all)).To(Succeed())
 	rows := Rows{}
-	rows.add(short, "", all)
+	rows.add("", all)
 	return rows
 }
 
-func (r Rows) add(short *strings.Replacer, at string, value any) {
+// Named returns the rows with names for identities in places and values.
+func (r Rows) Named(names *strings.Replacer) Rows {
+	named := Rows{}
+	for at, value := range r {
+		named[names.Replace(at)] = names.Replace(value)
+	}
+	return named
+}
+
+func (r Rows) add(at string, value any) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, one := range value {
-			r.add(short, at+"/"+name, one)
+			r.add(at+"/"+name, one)
 		}
 	case []any:
 		for i, one := range value {
 			name := strconv.Itoa(i)
 			if object, ok := one.(map[string]any); ok {
-				name = short.Replace(identity(object, name))
+				name = identity(object, name)
 			}
-			r.add(short, at+"/"+name, one)
+			r.add(at+"/"+name, one)
 		}
 	default:
-		r[at] = short.Replace(fmt.Sprint(value))
+		r[at] = fmt.Sprint(value)
 	}
 }
 
 // identity returns the value that identifies an object in a list, or otherwise if the object has none.
 func identity(object map[string]any, otherwise string) string {
-	for _, name := range []string{"number", "token", "access", "accessToken", "email", "id", "sessionId"} {
+	for _, name := range []string{"number", "token", "accessToken", "id", "email", "sessionId"} {
 		if value, ok := object[name]; ok {
 			return fmt.Sprint(value)
 		}
