@@ -55,13 +55,25 @@ func lastLines(output string, most int) string {
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
+// violations returns the parts of the output about specs that failed, each cut to most lines. The suite begins each with a cross, and
+// an assumption that differs, which is no violation, with a tilde.
+func violations(output string, most int) string {
+	var all []string
+	for _, block := range strings.Split("\n"+output, "\n✗ ")[1:] {
+		block, _, _ = strings.Cut(block, "\n~ ")
+		lines := strings.Split("✗ "+strings.TrimSpace(block), "\n")
+		all = append(all, strings.Join(lines[:min(len(lines), most)], "\n"))
+	}
+	return strings.Join(all, "\n")
+}
+
 // line returns the line to print about a fault.
 func (t *trial) line() string {
 	switch {
 	case t.killer == "":
 		return fmt.Sprintf("SURVIVED %-22s %-18s %s\n%s", t.ID.value, t.Rule.value, t.What, lastLines(t.output, shownLines))
 	case t.refused:
-		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails with --fail-on S,D\n%s", t.ID.value, t.Rule.value, lastLines(t.output, shownLines))
+		return fmt.Sprintf("REFUSED  %-22s %-18s is legal, and fails with --fail-on S,D\n%s", t.ID.value, t.Rule.value, violations(t.output, shownLines))
 	case t.whole:
 		return fmt.Sprintf("found by another rule's spec: %s (%s), by %s", t.ID.value, t.Rule.value, t.killer)
 	}

@@ -123,8 +123,13 @@ func (r *runCommand) try(ctx context.Context, binary string, trials []*trial) {
 			}
 		})
 	}
-	for _, one := range trials {
-		queue <- one
+	// The legal ones first, since each takes a run of the whole suite.
+	for _, legal := range []bool{true, false} {
+		for _, one := range trials {
+			if one.Legal == legal {
+				queue <- one
+			}
+		}
 	}
 	close(queue)
 	workers.Wait()
