@@ -32,12 +32,17 @@ func faulty() map[string][]suite.Section {
 // faultVariable makes the test binary run the suite with a fault against the server at STANDIN_URL.
 const faultVariable = "SUITE_FAULT"
 
+// roles are what the test binary does in place of its tests, by the variable that asks for it. They are given its value and return
+// the exit code.
+var roles = map[string]func(string) int{
+	faultVariable: func(fault string) int { return faultyRun(os.Getenv("STANDIN_URL"), fault) },
+}
+
 func TestMain(m *testing.M) {
-	if fault, ok := os.LookupEnv(faultVariable); ok {
-		os.Exit(faultyRun(os.Getenv("STANDIN_URL"), fault))
-	}
-	if file, ok := os.LookupEnv(measureVariable); ok {
-		os.Exit(measuredRun(file))
+	for variable, run := range roles {
+		if value, ok := os.LookupEnv(variable); ok {
+			os.Exit(run(value))
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -11,6 +13,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,8 +27,12 @@ import (
 // verify has no finding for a server that is correct in another way than this one: with other texts, JSON of another form
 // and another HTTP server. With one thing that the sources do fix, it has a finding.
 func TestVerifyPassesAnotherCorrectServer(t *testing.T) {
-	in(t, "x.yaml", `{name: x, settings: {clientIds: [shop], serviceClients: [{clientId: backend, clientSecret: right}], passwordMinLength: 8,
-		site: {code: zurich, currency: CHF, languages: [de], country: CH}}}`)
+	file := filepath.Join(t.TempDir(), "x.yaml")
+	fixture := `{name: x, settings: {clientIds: [shop], serviceClients: [{clientId: backend, clientSecret: right}], passwordMinLength: 8,
+		site: {code: zurich, currency: CHF, languages: [de], country: CH}}}`
+	if err := os.WriteFile(file, []byte(fixture), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("the variants are drawn with the seed %d", seed)
 	for name, c := range map[string]struct {
@@ -35,21 +43,24 @@ func TestVerifyPassesAnotherCorrectServer(t *testing.T) {
 	}{
 		"with the control API": {nil, nil, func(*variant) {}, exitOK, "holds the contract: all"},
 		"without it": {
-			[]string{"--no-control", "--fixture", "x.yaml"},
+			[]string{"--no-control", "--fixture", file},
 			others("", "--profile", "full", "--fail-on", "S,D,O,A"),
 			func(v *variant) { v.undeclared = true }, exitOK, "holds the ",
 		},
 		"an undeclared member":        {nil, []string{"--label-filter", "PROFILE-GET"}, func(v *variant) { v.undeclared = true }, exitFailure, "xFuture is not a member"},
 		"a text that the sources fix": {nil, []string{"--label-filter", "T-ERR"}, func(v *variant) { v.fixed = regexp.MustCompile("^$") }, exitFailure, "T-ERR (grade S) errors are"},
 	} {
-		s := start(t, append([]string{"--addr", "127.0.0.1:0"}, c.serve...)...)
-		v := &variant{to: "http://" + s.addresses[0], fixed: fixedTexts, random: rand.New(rand.NewPCG(seed, 0))}
-		c.change(v)
-		front := httptest.NewServer(v)
-		t.Cleanup(front.Close)
-		if code, out := verify(t, append(slices.Clone(c.args), "--url", front.URL)...); code != c.code || !strings.Contains(out, c.says) {
-			t.Errorf("%s: it exits with %d and says %s", name, code, out)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, append([]string{"--addr", "127.0.0.1:0"}, c.serve...)...)
+			v := &variant{to: "http://" + s.addresses[0], fixed: fixedTexts, random: rand.New(rand.NewPCG(seed, 0))}
+			c.change(v)
+			front := httptest.NewServer(v)
+			t.Cleanup(front.Close)
+			if code, out := verify(t, append(slices.Clone(c.args), "--url", front.URL)...); code != c.code || !strings.Contains(out, c.says) {
+				t.Errorf("it exits with %d and says %s", code, out)
+			}
+		})
 	}
 }
 
