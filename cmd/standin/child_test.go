@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(withProgram(m.Run))
 }
 
 // deafFor is the time for which a command ignores signals. It is longer than the time until a command is killed.

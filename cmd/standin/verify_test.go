@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -14,16 +15,46 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"standin/spec"
 )
 
+// program returns the path of the program, built without the race detector, with which the suite takes four times as long. The
+// servers of the tests are in their process and have it.
+var program func() (string, error)
+
+// withProgram runs the tests, with a folder for the program.
+func withProgram(tests func() int) int {
+	source, err := os.Getwd()
+	folder, failed := os.MkdirTemp("", "standin")
+	if err := errors.Join(err, failed); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	program = sync.OnceValues(func() (string, error) {
+		file := filepath.Join(folder, "standin.exe") // So Windows runs it, too.
+		build := exec.CommandContext(context.Background(), "go", "build", "-o", file, ".")
+		build.Dir = source
+		output, err := build.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, output)
+		}
+		return file, err
+	})
+	return tests()
+}
+
 // verify runs the command in a new process, since specs can run only once in a process.
 func verify(t *testing.T, args ...string) (int, string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"verify", "--no-color"}, args...)...)
-	command.Env = append(os.Environ(), beStandin+"=1")
+	file, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), file, append([]string{"verify", "--no-color"}, args...)...)
 	output, err := command.CombinedOutput()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
