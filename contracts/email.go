@@ -37,7 +37,8 @@ func (specs) EmailChange(s *Suite) {
 			jane := w.Customer("jane@example.com")
 			w.SignUp("joe@example.com")
 			for _, wrong := range []H{{"password": "wrong-one"}, {"email": "nobody@example.com"}, {"email": "joe@example.com"}} {
-				ask(w, jane, wrong).MustRefuse(http.StatusUnauthorized, "unauthorized")
+				refused := ask(w, jane, wrong).MustRefuse(http.StatusUnauthorized, "unauthorized")
+				Expect(refused.At("message")).NotTo(MatchRegexp("(?i)activ|confirm"), "jane's account is active")
 			}
 			w.Profile(jane)
 			Expect(w.Mails()).To(BeEmpty())

@@ -21,6 +21,7 @@ type sampleCommand struct {
 	Again     string `type:"existingfile" placeholder:"FILE" help:"Only the mutants that nothing found in the run of which this is the mutation.json."`
 	All       bool   `help:"Also try the mutants of which survivors.yaml says that they are equivalent."`
 	AtLeast   int    `placeholder:"PERCENT" help:"Fail if fewer of the mutants are killed, without the equivalent ones."`
+	Tests     bool   `default:"true" negatable:"" help:"Also ask the unit tests. To learn what they reach takes minutes."`
 	Workers   int    `default:"2" help:"How many mutants are tried at once."`
 	List      bool   `help:"Only list the mutants."`
 	ReportDir string `type:"path" default:"reports" placeholder:"DIR" help:"Folder in which mutation.md and mutation.json are written."`
@@ -36,6 +37,7 @@ Examples:
   mutants sample --size 100 --seed 7
   mutants sample --only engine-service-login --list
   mutants sample --again reports/mutation.json
+  mutants sample --size 60 --only engine-service --no-tests
 
 Exit codes: 0 done, 1 too few are killed, an entry of survivors.yaml no longer applies, or the suite fails a correct server.`
 }
@@ -147,9 +149,11 @@ func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*sou
 	if err != nil {
 		return err
 	}
-	tests, err := measureTests(ctx, ".", overlay, dir("tests"), c.Workers)
-	if err != nil {
-		return err
+	tests := &testReach{}
+	if c.Tests {
+		if tests, err = measureTests(ctx, ".", overlay, dir("tests"), c.Workers); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(os.Stdout, "%d specs reach %d of %d blocks, %d tests reach %d\n", len(specs.specs), len(specs.byBlock), len(blocks), len(tests.took), len(tests.byBlock))
 	over, within := split(drawn)

@@ -3,6 +3,7 @@ package operator
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -14,12 +15,21 @@ func (w *walk) call(e *ast.CallExpr) {
 		w.add("drop-call", e, w.text(e.Args[0]))
 	}
 	w.dropEach("drop-argument", e.Args)
+	if slices.Contains(symmetric, w.text(e.Fun)) {
+		return
+	}
 	for i := 1; i < len(e.Args); i++ {
 		first, second := e.Args[i-1], e.Args[i]
 		start, end := w.offset(first.Pos()), w.offset(second.End())
 		between := w.content[w.offset(first.End()):w.offset(second.Pos())]
 		w.replace("swap-arguments", start, end, w.text(second)+between+w.text(first))
 	}
+}
+
+// symmetric are functions for which the order of their arguments makes no difference.
+var symmetric = []string{
+	"bytes.Equal", "hmac.Equal", "maps.Equal", "max", "min", "reflect.DeepEqual", "slices.Equal", "strings.EqualFold",
+	"subtle.ConstantTimeCompare",
 }
 
 // normalizes reports whether a function has the name of one that brings a text into its normal form.

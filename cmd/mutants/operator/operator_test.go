@@ -83,6 +83,16 @@ func TestLeavesOut(t *testing.T) {
 	}
 }
 
+// The order of what is compared or chosen from makes no difference.
+func TestLeavesOutSwapsWithoutEffect(t *testing.T) {
+	t.Parallel()
+	for _, one := range changes(t, "package p\n\nfunc f() {\nuse(max(a, 0))\nuse(reflect.DeepEqual(a, b))\n}\n") {
+		if strings.HasPrefix(one, "swap-arguments") {
+			t.Error(one)
+		}
+	}
+}
+
 // A condition that never holds and a dropped case change nothing as long as their block does not run.
 func TestEffect(t *testing.T) {
 	t.Parallel()
