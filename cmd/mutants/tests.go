@@ -110,14 +110,18 @@ func inParallel[T any](workers int, all []T, call func(T)) {
 // longestTests is how long the tests of other packages may take that are tried with a mutant, where all of them reach it.
 const longestTests = 10 * time.Second
 
-// of returns tests that reach a mutant, package by package: all those of its own package, and then the quickest of the others.
+// approvedFolder is the folder of the tests that compare whole answers and explanations with approved ones.
+const approvedFolder = "cmd/session"
+
+// of returns tests that reach a mutant, package by package: all those of its own package, then all that compare whole answers, and
+// then the quickest of the others.
 func (t *testReach) of(m *mutant, reaching *reachMap) [][]unitTest {
 	own := path.Dir(m.File)
 	byFolder := map[string][]unitTest{}
-	folders := []string{own}
+	folders := []string{own, approvedFolder}
 	var took time.Duration
 	for _, one := range t.quickest(t.reaching(m, reaching)) {
-		if one.folder != own {
+		if one.folder != own && one.folder != approvedFolder {
 			if took += t.took[one]; took > longestTests {
 				continue
 			}
