@@ -78,7 +78,9 @@ func (specs) Wire(s *Suite) {
 			copied.Do("socialLogin", Bearer(caller.Access), Header("session-id", anonymous.SessionID), Body(H{"email": "joe@example.com"})).
 				MustRefuse(http.StatusBadRequest, "bad_request")
 			copied.ResetPassword(mailed, "another1").MustRefuse(http.StatusBadRequest, "bad_request")
-			copied.Profile(copied.LogIn("jane@example.com"))
+			there := copied.LogIn("jane@example.com")
+			copied.Profile(there)
+			copied.Do("logout", Bearer(there.Access), Query("accessToken", jane.Access)).MustRefuse(http.StatusBadRequest, "bad_request")
 			w.Profile(jane)
 			w.ResetPassword(mailed, "another1").Must(http.StatusNoContent)
 		})

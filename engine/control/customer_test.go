@@ -106,6 +106,31 @@ func TestCustomersInAnyState(t *testing.T) {
 	x.do("GET", "/tenants/"+name, nil).is(before, "customers")
 }
 
+// What customers are made with is as good as what the service gave them, and can be there once only.
+func TestCustomersAreMadeWithSessionsAndMails(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{"from": "empty"})
+	path := "/tenants/" + name + "/customers"
+	session := object{"accessToken": strings.Repeat("a", 28), "refreshToken": strings.Repeat("r", 32), "sessionId": "7d1f0c52-0000-4000-8000-00000000000a", "siteCode": "berlin"}
+	mail := object{"kind": "email-change", "newEmail": "new@example.com", "token": strings.Repeat("m", 64)}
+	made := x.do("POST", path, object{"email": "ada@example.com", "password": "password123", "sessions": []object{session}, "mails": []object{mail}}).
+		must(http.StatusCreated).text("customers", 0, "customerNumber")
+	access := fmt.Sprint(session["accessToken"])
+	x.call("GET", "/customer/"+name+"/me", access, "").must(http.StatusOK).is(made, "customerNumber")
+	x.call("GET", "/session-context/"+name+"/me/context", access, "").must(http.StatusOK).is("berlin", "siteCode")
+	x.call("GET", "/customer/"+name+"/refreshauthtoken?refreshToken="+fmt.Sprint(session["refreshToken"]), x.anonymous(name), "").must(http.StatusOK)
+	x.call("POST", "/customer/"+name+"/socialLogin", x.anonymous(name), `{"email":"eve@example.com"}`, "session-id", fmt.Sprint(session["sessionId"])).must(http.StatusOK)
+	x.do("GET", path+"/"+made, nil).is(mail["token"], "mailedTokens", 0, "token")
+
+	before := x.do("GET", "/tenants/"+name, nil).at("customers")
+	for _, taken := range []object{{"sessions": []object{session}}, {"mails": []object{mail}}} {
+		taken["email"], taken["password"] = "bob@example.com", "password123"
+		x.do("POST", path, taken).refuses(http.StatusConflict, "taken")
+	}
+	x.do("GET", "/tenants/"+name, nil).is(before, "customers")
+}
+
 func TestSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
 	x := newTester(t)

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"standin/state"
 )
 
 // explain is the explanation that a refusal links to.
@@ -98,6 +100,17 @@ func TestSchemaFaultsAreExplainedAndCorrected(t *testing.T) {
 	x.do("PATCH", "/tenants/"+name+"/settings", object{"strict": true}).must(http.StatusOK)
 	x.succeeds(x.explain(x.call("PATCH", api+"/me", customer, `{"fristName":"x"}`).must(http.StatusBadRequest)).is("W-LIBERAL", "rule", "id"))
 	x.succeeds(x.explain(x.call("GET", api+"/me?exapnd=addresses", customer, "").must(http.StatusBadRequest)).is("W-LIBERAL", "rule", "id"))
+}
+
+func TestAttributesThatAreTooLargeAreToldTheirBound(t *testing.T) {
+	t.Parallel()
+	x := newTester(t)
+	name := x.sandbox(object{})
+	context, shopper := "/session-context/"+name+"/me/context", x.anonymous(name)
+	long := strings.Repeat("x", state.MaxAttributes)
+	says := fmt.Sprintf("would make the attributes of the session larger than %d bytes", state.MaxAttributes)
+	x.call("PATCH", context, shopper, `{"metadata":{"version":1},"context":{"a":"`+long+`"}}`).refuses(http.StatusBadRequest, says)
+	x.call("POST", context+"/attributes", shopper, `{"key":"a","value":"`+long+`"}`).refuses(http.StatusBadRequest, says)
 }
 
 func TestTokenFaultsAreExplainedAndCorrected(t *testing.T) {

@@ -98,9 +98,6 @@ func PatchCustomer(c *call.Call, row state.Customer, patch CustomerPatch) error 
 
 // putLogins changes the logins of a customer.
 func (p CustomerPatch) putLogins(c *call.Call, number string) {
-	if p.PasswordHash == "" && p.InitialPassword == nil {
-		return
-	}
 	for _, login := range c.Txn.LoginsOf(number) {
 		login.PasswordHash = cmp.Or(p.PasswordHash, login.PasswordHash)
 		if p.InitialPassword != nil {
