@@ -56,6 +56,17 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+func TestParametersOfAnOperation(t *testing.T) {
+	t.Parallel()
+	for _, want := range []struct{ operation, name, in string }{
+		{"anonymousLogin", "client_id", "query"}, {"anonymousLogin", "currency", "query"}, {"login", "client_id", ""}, {"login", "tenant", "path"}, {"login", "nothing", ""},
+	} {
+		if in, _ := operation(t, want.operation).Parameter(want.name); in != want.in {
+			t.Errorf("%s has %s in %q, want %q", want.operation, want.name, in, want.in)
+		}
+	}
+}
+
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{spec.Customer, spec.Companions, spec.Fixture} {

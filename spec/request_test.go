@@ -3,6 +3,7 @@ package spec_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,21 +110,26 @@ func TestMediaTypes(t *testing.T) {
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	r := router(t)
-	for target, field := range map[string]string{
-		"/acme/me/addresses/x/tags":               "tags",
-		"/acme/me/addresses/x/tags?tags=":         "tags",
-		"/acme/me/addresses/x/tags?tags=%ff":      "tags",
-		"/acme/me/addresses/%ff/tags?tags=a":      "addressId",
-		"/ACME/me/addresses/x/tags?tags=a":        "tenant",
-		"/acme/me/addresses/x/tags?tags=a&b=%zz;": "query",
+	for target, want := range map[string]struct{ field, kind string }{
+		"/acme/me/addresses/x/tags":               {"tags", "required"},
+		"/acme/me/addresses/x/tags?tags=":         {"tags", "min_length"},
+		"/acme/me/addresses/x/tags?tags=%ff":      {"tags", "malformed"},
+		"/acme/me/addresses/%ff/tags?tags=a":      {"addressId", "malformed"},
+		"/ACME/me/addresses/x/tags?tags=a":        {"tenant", "pattern"},
+		"/acme/me/addresses/x/tags?tags=a&b=%zz;": {"query", "malformed"},
 	} {
-		if checked := check(t, r, http.MethodPost, target, "", ""); len(checked.Problems) == 0 || checked.Problems[0].Field != field {
+		checked := check(t, r, http.MethodPost, target, "", "")
+		if len(checked.Problems) == 0 || checked.Problems[0].Field != want.field || checked.Problems[0].Type != want.kind || checked.Problems[0].Message == "" {
 			t.Errorf("%s gives %v", target, checked.Problems)
 		}
 	}
 	checked := check(t, r, http.MethodPost, "/acme/me/addresses/a%2Fb/tags?tags=a,b&tags=c", "", "ignored")
 	if len(checked.Problems) > 0 || checked.Params["tags"] != "a,b" || checked.Params["addressId"] != "a/b" || len(checked.Warnings) != 2 {
 		t.Errorf("it is %+v", checked)
+	}
+	ignored := spec.Detail{Field: "body", Type: "undeclared", Message: "is ignored: this operation takes none"}
+	if !slices.Contains(checked.Warnings, ignored) {
+		t.Errorf("%v has no %v", checked.Warnings, ignored)
 	}
 }
 
