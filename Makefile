@@ -74,9 +74,9 @@ mutants: ## Prove that the contract suite finds every fault of cmd/mutants/fault
 mutants-list: ## List these faults: id, package, rule, what it does
 	@$(GO) run ./cmd/mutants list
 
-mutation: ## Run the contract suite against generated mutants, all or some (SAMPLE=100 SEED=1 ONLY=engine-service ATLEAST=90 AGAIN=reports/mutation.json)
+mutation: ## Run the contract suite against generated mutants, all or some (SAMPLE=100 SEED=1 ONLY=engine-service ATLEAST=90 AGAIN=reports/mutation.json TESTS=no)
 	@$(GO) run ./cmd/mutants sample --report-dir $(REPORTS) $(if $(SAMPLE),--size $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(ONLY),--only $(ONLY)) $(if $(ATLEAST),--at-least $(ATLEAST)) $(if $(AGAIN),--again $(AGAIN))
+		$(if $(ONLY),--only $(ONLY)) $(if $(ATLEAST),--at-least $(ATLEAST)) $(if $(AGAIN),--again $(AGAIN)) $(if $(filter no,$(TESTS)),--no-tests)
 
 impostors: build ## Show that servers that only look like the service fail the suite, Prism among them (Node 20)
 	@cd cmd/standin/testdata/impostors && npm ci --ignore-scripts --loglevel error

@@ -27,7 +27,7 @@ type mutant struct {
 	mutation
 	line       int
 	touches    []touched // where it takes effect
-	everywhere bool      // it takes effect in places that touches does not list
+	everywhere bool      // it takes effect in places that touches does not list, such as in a package that is not mutated
 }
 
 // mutation names a mutant by its texts and not by its line, so that it is the same one when lines move.
@@ -142,6 +142,7 @@ func (g *generator) mutant(s *source, c operator.Change) *mutant {
 			m.Edits = []*edit{{file: s.name, name: inInit, To: text{to, m.line}}}
 		}
 	}
+	m.everywhere = ast.IsExported(c.Function)
 	for _, use := range g.uses(s, c.Function) {
 		m.touches = append(m.touches, touched{use.source.name, use.start})
 		m.everywhere = m.everywhere || use.function == ""

@@ -160,22 +160,24 @@ func (m *reachMap) innermost(at touched) int {
 	return found
 }
 
-// of returns the specs that reach a mutant, those first that reach the least.
+// of returns the specs that reach a mutant, those first that reach the least. After them come all others if it may take effect
+// where it is not known which specs reach it.
 func (m *reachMap) of(one *mutant) []string {
-	names := map[string]bool{}
+	names, everywhere := map[string]bool{}, one.everywhere
 	for _, at := range one.touches {
 		within := m.innermost(at)
 		for _, name := range m.byBlock[within] {
 			names[name] = true
 		}
-		if within < 0 || m.early[within] {
-			return m.ordered(maps.Keys(m.specs))
-		}
+		everywhere = everywhere || within < 0 || m.early[within]
 	}
-	if one.everywhere {
-		return m.ordered(maps.Keys(m.specs))
+	reaching := m.ordered(maps.Keys(names))
+	if !everywhere {
+		return reaching
 	}
-	return m.ordered(maps.Keys(names))
+	others := maps.Clone(m.specs)
+	maps.DeleteFunc(others, func(name string, _ reached) bool { return names[name] })
+	return append(reaching, m.ordered(maps.Keys(others))...)
 }
 
 // slow is the duration of a spec that is only run if quicker ones do not find a mutant.
