@@ -126,7 +126,7 @@ func page[V any](c *call.Call, all []V) (spec.Reply, error) {
 	if wanted, _ := strconv.ParseBool(c.Param("X-Total-Count")); wanted {
 		reply.Header = http.Header{"X-Total-Count": {strconv.Itoa(len(all))}}
 	}
-	pages := slices.Collect(slices.Chunk(all, min(size, max(len(all), 1))))
+	pages := slices.Collect(slices.Chunk(all, size))
 	if number > len(pages) {
 		reply.Body = []V{}
 	} else {

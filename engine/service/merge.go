@@ -19,12 +19,9 @@ type member[T any] struct {
 	Value   T
 }
 
-// UnmarshalJSONFrom records that the member was present.
+// UnmarshalJSONFrom records that the member was present, and whether it was null.
 func (m *member[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	m.Present = true
-	if m.Null = d.PeekKind() == 'n'; m.Null {
-		return d.SkipValue()
-	}
+	m.Present, m.Null = true, d.PeekKind() == 'n'
 	return jsonv2.UnmarshalDecode(d, &m.Value)
 }
 
