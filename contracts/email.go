@@ -103,6 +103,18 @@ func (specs) EmailChange(s *Suite) {
 			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
 		})
 
+		It("moves the contact address to another case of the same address, as a change of the profile does", Label("EMAIL-CONFIRM", "PROFILE-PATCH", "PROFILE-VERSION", "A"), func() {
+			w := s.World()
+			jane := w.Customer("jane@example.com")
+			ask(w, jane, H{"newEmail": "Jane@Example.com", "syncContactEmail": true}).Must(http.StatusNoContent)
+			confirm(w, w.LastMail("email-change").Token).Must(http.StatusNoContent)
+			Expect(w.Profile(jane).At("contactEmail")).To(Equal("Jane@Example.com"))
+			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(2))
+			changeProfile(w, "updateProfile", jane, H{"contactEmail": "JANE@example.com"}).Must(http.StatusOK)
+			Expect(w.Profile(jane).At("contactEmail")).To(Equal("JANE@example.com"))
+			Expect(w.Profile(jane).At("metadata", "version")).To(BeEquivalentTo(3))
+		})
+
 		It("does not change a profile that has the contact address already", Label("EMAIL-CONFIRM", "PROFILE-VERSION", "A"), func() {
 			w := s.World()
 			jane := w.Customer("jane@example.com")
