@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -13,6 +14,37 @@ func (specs) Passwords(s *Suite) {
 	Describe("requestPasswordReset", func() { describeResetRequest(s) })
 	Describe("resetPassword", func() { describeReset(s) })
 	Describe("changePassword", func() { describePasswordChange(s) })
+	Describe("a new password", func() { describeDormantSessions(s) })
+}
+
+func describeDormantSessions(s *Suite) {
+	DescribeTable("ends a session whose access token has expired, but not its refresh token", Label("T-LIFE", "A"),
+		func(renew func(w *World)) {
+			w := s.World(H{"lifetimes": H{"customerAccess": "60s"}})
+			w.Freeze()
+			dormant := w.Customer("jane@example.com")
+			w.Advance(60 * time.Second)
+			renew(w)
+			w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", dormant.Refresh)).MustRefuse(http.StatusUnauthorized, "unauthorized")
+		},
+		Entry("of a reset", Label("RESET-UPDATE"), func(w *World) {
+			w.ResetPassword(w.RequestReset("jane@example.com"), "another1").Must(http.StatusNoContent)
+		}),
+		Entry("of a change", Label("PASSWORD-CHANGE"), func(w *World) {
+			w.Do("changePassword", Bearer(w.LogIn("jane@example.com").Access), Body(H{"currentPassword": Password, "newPassword": "another1"})).Must(http.StatusNoContent)
+		}),
+	)
+
+	It("leaves its own session alive, also where an access token of it has expired", Label("PASSWORD-CHANGE", "T-LIFE", "A"), func() {
+		w := s.World(H{"lifetimes": H{"customerAccess": "60s"}})
+		w.Freeze()
+		jane := w.Customer("jane@example.com")
+		w.Advance(60 * time.Second)
+		renewed := w.TokenIn(w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", jane.Refresh)).Must(http.StatusOK))
+		w.Do("changePassword", Bearer(renewed.Access), Body(H{"currentPassword": Password, "newPassword": "another1"})).Must(http.StatusNoContent)
+		w.Profile(renewed)
+		w.Do("refreshToken", Bearer(w.Anonymous().Access), Query("refreshToken", renewed.Refresh)).Must(http.StatusOK)
+	})
 }
 
 func describeResetRequest(s *Suite) {
