@@ -212,5 +212,21 @@ func (specs) Texts(s *Suite) {
 			Expect(again.MustRefuse(http.StatusConflict, "conflict_resource").At("message")).
 				To(Equal("Duplicate account 'Jane.Doe@Example.com' for tenant '" + w.Tenant + "'."))
 		})
+
+		It("stands in that text as the request spells it, not as the account does", Label("T-ERR", "SIGNUP-DUP", "ACCOUNT-ASSIGN", "A"), func() {
+			w := s.World()
+			w.SignUp("Jane.Doe@Example.com")
+			w.SignUp("joe@example.com")
+			manager := w.MustMint("customer", "joe@example.com", "customer.customer_manage")
+			typed := H{"email": "jane.DOE@example.com", "password": Password}
+			for _, again := range []*Answer{
+				w.Do("signup", Bearer(w.Anonymous().Access), Body(typed)),
+				w.Do("signup", Bearer(w.Anonymous().Access), Body(H{"email": "desk@example.com", "password": Password, "signup": typed})),
+				w.Do("assignAccount", Bearer(manager.Access), Body(typed)),
+			} {
+				Expect(again.MustRefuse(http.StatusConflict, "conflict_resource").At("message")).
+					To(Equal("Duplicate account 'jane.DOE@example.com' for tenant '" + w.Tenant + "'."))
+			}
+		})
 	})
 }
