@@ -250,6 +250,8 @@ func (specs) Company(s *Suite) {
 				for name, value := range map[string]string{"pageNumber": "0", "pageSize": "-1", "type": "NONE"} {
 					w.Do(operation, Bearer(bo.Access), Query(name, value)).MustNameField(name)
 				}
+				both := w.Do(operation, Bearer(bo.Access), Query("pageNumber", "0"), Query("pageSize", "0"))
+				both.MustNameField("pageNumber").MustNameField("pageSize")
 				w.Do(operation, Bearer(bo.Access), Query("pageSize", "99999999999999999999")).MustNameField("pageSize")
 				w.Do(operation, Bearer(w.Anonymous().Access)).Must(http.StatusForbidden)
 				w.Do(operation).MustFault(FaultBearer)
