@@ -40,6 +40,12 @@ func TestAClientIsFoundInTheTenantThatListsIt(t *testing.T) {
 	x.send("POST", "/_standin/tenants/aaa/import", http.Header{"Content-Type": {"application/yaml"}},
 		[]byte("settings: {serviceClients: [{clientId: backend, clientSecret: x}]}")).must(http.StatusOK)
 	in(a)
+	x.do("PATCH", "/tenants/demo/settings", lists).must(http.StatusOK)
+	in("demo")
+	named := x.send("POST", "/oauth/token", form, []byte("grant_type=client_credentials&client_id=backend&client_secret=x&scope=tenant%3Daaa")).must(http.StatusOK)
+	if !strings.Contains(named.text("scope"), "tenant="+a) {
+		t.Errorf("the token is of %s, and was to be of the tenant that the scope names", named.text("scope"))
+	}
 }
 
 // What it costs does not grow with the number of tenants.
