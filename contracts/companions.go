@@ -119,6 +119,20 @@ func describeAnonymous(s *Suite) {
 		Expect(w.Do("getSessionContext", Bearer(anonymous.Access)).Must(http.StatusOK).At("currency")).To(Equal("EUR"))
 	})
 
+	It("count the session's context up with each refresh that changes it, and with no other", Label("ANON-REFRESH", "CONTEXT", "A"), func() {
+		w := s.World()
+		anonymous := w.Anonymous()
+		for _, one := range []struct {
+			currency string
+			version  int
+		}{{"EUR", 2}, {"EUR", 2}, {"CHF", 3}} {
+			w.Do("anonymousRefresh", Query("tenant", w.Tenant), Query("client_id", s.Target.ClientID), Query("refresh_token", anonymous.Refresh), Query("currency", one.currency)).Must(http.StatusOK)
+			Expect(context(w, anonymous.Access).At("metadata", "version")).To(BeEquivalentTo(one.version), one.currency)
+		}
+		w.AnonymousRefresh(anonymous.Refresh).Must(http.StatusOK)
+		Expect(context(w, anonymous.Access).At("metadata", "version")).To(BeEquivalentTo(3))
+	})
+
 	It("take the session's access token by the older name, though it has expired", Label("ANON-REFRESH"), func() {
 		w := s.World()
 		w.Freeze()
