@@ -23,7 +23,7 @@ import (
 // those that came to a verdict to the file that it names.
 const measureVariable = "SUITE_MEASURE"
 
-func init() { roles[measureVariable] = measuredRun }
+func init() { roles[measureVariable] = measuredRun } //nolint:gochecknoinits // This file is not part of every build.
 
 // cost is what a spec costs a server without the control API, and what it judges there.
 type cost struct {

@@ -140,22 +140,10 @@ func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*sou
 		_ = os.Mkdir(name, 0o700)
 		return name
 	}
-	into := dir("reach")
-	overlay, blocks, err := writeReachable(".", sources, into)
+	specs, tests, err := c.measure(ctx, sources, dir("reach"), dir("tests"))
 	if err != nil {
 		return err
 	}
-	specs, err := measureReach(ctx, ".", overlay, blocks, into)
-	if err != nil {
-		return err
-	}
-	tests := &testReach{}
-	if c.Tests {
-		if tests, err = measureTests(ctx, ".", overlay, dir("tests"), c.Workers); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(os.Stdout, "%d specs reach %d of %d blocks, %d tests reach %d\n", len(specs.specs), len(specs.byBlock), len(blocks), len(tests.took), len(tests.byBlock))
 	over, within := split(drawn)
 	for i, part := range slices.Concat(slices.Collect(slices.Chunk(over, perBinary)), slices.Collect(slices.Chunk(within, perBinary))) {
 		t, err := newTrials(ctx, part, dir(fmt.Sprint("part", i)))
@@ -180,6 +168,26 @@ func (c *sampleCommand) try(ctx context.Context, drawn []*mutant, sources []*sou
 		}
 	}
 	return nil
+}
+
+// measure returns what the specs and the unit tests reach.
+func (c *sampleCommand) measure(ctx context.Context, sources []*source, into, testsInto string) (*reachMap, *testReach, error) {
+	overlay, blocks, err := writeReachable(".", sources, into)
+	if err != nil {
+		return nil, nil, err
+	}
+	specs, err := measureReach(ctx, ".", overlay, blocks, into)
+	if err != nil {
+		return nil, nil, err
+	}
+	tests := &testReach{}
+	if c.Tests {
+		if tests, err = measureTests(ctx, ".", overlay, testsInto, c.Workers); err != nil {
+			return nil, nil, err
+		}
+	}
+	fmt.Fprintf(os.Stdout, "%d specs reach %d of %d blocks, %d tests reach %d\n", len(specs.specs), len(specs.byBlock), len(blocks), len(tests.took), len(tests.byBlock))
+	return specs, tests, nil
 }
 
 // split returns the mutants of packages that the suite itself uses, which a suite in the same process cannot judge, and then the
