@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -39,5 +40,25 @@ func TestClock(t *testing.T) {
 	see(start)
 	if !k.Frozen() {
 		t.Error("it is not frozen")
+	}
+}
+
+func TestAMoveTellsTheTimesAroundIt(t *testing.T) {
+	t.Parallel()
+	wall := time.Date(2026, 1, 1, 12, 34, 56, 789, time.UTC)
+	k := &Clock{wall: func() time.Time { return wall }}
+	refused := errors.New("no")
+	before, after, err := k.Move(func(now time.Time, frozen bool) (time.Time, bool, error) {
+		if frozen || !now.Equal(wall) {
+			t.Errorf("it decides at %s, frozen %t", now, frozen)
+		}
+		return now.Add(time.Hour), true, nil
+	})
+	if whole := wall.Truncate(time.Second); err != nil || before != whole || after != whole.Add(time.Hour) {
+		t.Errorf("it moved from %s to %s: %v", before, after, err)
+	}
+	before, after, err = k.Move(func(now time.Time, frozen bool) (time.Time, bool, error) { return now.Add(time.Hour), !frozen, refused })
+	if whole := wall.Truncate(time.Second).Add(time.Hour); !errors.Is(err, refused) || before != whole || after != whole || !k.Frozen() {
+		t.Errorf("it was refused, and moved from %s to %s: %v", before, after, err)
 	}
 }
