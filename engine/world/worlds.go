@@ -81,7 +81,7 @@ func (ws *Worlds) Stop() { ws.stop() }
 var tenantForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,15}$`)
 
 // reserved are segments of paths that have the form of a tenant name and cannot be one (W-TENANT).
-var reserved = []string{"customer", "customerlogin", "me"} //nolint:gochecknoglobals // A table.
+var reserved = []string{"customer", "customerlogin"} //nolint:gochecknoglobals // A table.
 
 // tenantRule describes valid tenant names.
 const tenantRule = "it takes 3 to 16 lower-case letters and digits, a letter first, and customer and customerlogin are reserved"
