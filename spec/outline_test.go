@@ -69,13 +69,15 @@ func TestACheckNamesThePlaces(t *testing.T) {
 			map[string]any{"metadata": map[string]any{"mixins": map[string]any{"one": 1.0}}},
 		}},
 		"none",
+		map[string]any{"email": "b@example.com", "profile": map[string]any{"metadata": map[string]any{"mixins": map[string]any{"one": 1.0, "two": "x"}}}},
 	}, "anonymous": repeated(10_001, map[string]any{})}
 	var fields []string
 	for _, d := range fixtureSchema(t).Check(value) {
 		fields = append(fields, d.Field+" "+d.Type)
 	}
 	const want = "anonymous max_items, customers.0.addresses type, customers.1.email type, customers.1.addresses.0.tags.1 type, " +
-		"customers.1.addresses.1.metadata.mixins.one type, customers.2 type"
+		"customers.1.addresses.1.metadata.mixins.one type, customers.2 type, " +
+		"customers.3.profile.metadata.mixins.one type"
 	if got := strings.Join(fields, ", "); got != want {
 		t.Errorf("it finds %s", got)
 	}
