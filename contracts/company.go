@@ -89,6 +89,13 @@ func (specs) Company(s *Suite) {
 			}
 		})
 
+		It("have an empty list of locations if they have none", Label("COMPANY", "A"), func() {
+			w := s.World()
+			bo := w.Stored("buyer@example.com", H{"legalEntities": []H{{"id": "1"}}})
+			Expect(list(w, bo, "listLegalEntities").At(0, "entitiesAddresses")).To(Equal([]any{}))
+			Expect(list(w, bo, "listLocations").JSON()).To(BeEmpty())
+		})
+
 		It("are as old as the customer whom the control API has assigned", Label("COMPANY", "A"), func() {
 			w := s.World()
 			w.Freeze()
