@@ -33,7 +33,7 @@ test: ## Run all tests in random order, with the race detector where there is a 
 	@if [ -z "$(RACE)" ]; then echo "make test: no C compiler, so the tests run without the race detector"; fi
 	@if [ -z "$(BROWSER)" ]; then echo "make test: no Chromium, so the tests of the console in a browser are skipped; CHROMIUM says where there is one"; fi
 	@command -v zsh >/dev/null || echo "make test: no zsh, so the tours of the documents are pasted into bash only"
-	$(GO) test -run 'Allocations|AnotherCorrectServer|AShortRun' ./engine ./cmd/standin ./contracts
+	$(GO) test -run 'Allocations|JournalBytes|HoldNoRequestLines|AnotherCorrectServer|AShortRun' ./engine ./cmd/standin ./contracts
 	$(TEST) ./...
 
 EXAMPLES := cmd/standin/testdata/examples
