@@ -27,7 +27,7 @@ func (r *runCommand) report(trials []*trial, took time.Duration) error {
 	}
 	verdict := fmt.Sprintf("%d faults, %d found, %d survived, in %s", len(trials), len(trials)-len(survivors), len(survivors), took.Round(time.Second))
 	if legal > 0 {
-		verdict += fmt.Sprintf("\n\n%d legal ones, each checked with the whole suite and --fail-on S,D: %d refused", legal, len(refused))
+		verdict += fmt.Sprintf("\n\n%d legal ones, each checked with all specs of grades S and D: %d refused", legal, len(refused))
 	}
 	fmt.Fprintln(os.Stdout, strings.ReplaceAll(verdict, "\n\n", "\n"))
 	if err := os.MkdirAll(r.ReportDir, 0o755); err != nil { //nolint:gosec // Reports may be read by all.

@@ -58,8 +58,8 @@ func TestReport(t *testing.T) {
 	}{
 		{"all found", []*trial{tried("one", "a spec")}, "", "| one | engine | RULE | It is wrong. | a spec |"},
 		{"a survivor", []*trial{tried("one", "a spec"), tried("two", "")}, "the suite does not find: two", "2 faults, 1 found, 1 survived, in 2s"},
-		{"legal", []*trial{legal}, "", "1 legal ones, each checked with the whole suite and --fail-on S,D: 0 refused"},
-		{"legal, and refused", []*trial{legal, refused}, "the suite fails legal behavior: refused", "2 legal ones, each checked with the whole suite and --fail-on S,D: 1 refused"},
+		{"legal", []*trial{legal}, "", "1 legal ones, each checked with all specs of grades S and D: 0 refused"},
+		{"legal, and refused", []*trial{legal, refused}, "the suite fails legal behavior: refused", "2 legal ones, each checked with all specs of grades S and D: 1 refused"},
 	} {
 		dir := filepath.Join(t.TempDir(), "reports")
 		err := (&runCommand{ReportDir: dir}).report(test.trials, 2*time.Second)
