@@ -108,7 +108,7 @@ func TestAttributesThatAreTooLargeAreToldTheirBound(t *testing.T) {
 	name := x.sandbox(object{})
 	context, shopper := "/session-context/"+name+"/me/context", x.anonymous(name)
 	long := strings.Repeat("x", state.MaxAttributes)
-	says := fmt.Sprintf("would make the attributes of the session larger than %d bytes", state.MaxAttributes)
+	says := fmt.Sprintf(`would make the attributes of the session larger than %d bytes"`, state.MaxAttributes)
 	x.call("PATCH", context, shopper, `{"metadata":{"version":1},"context":{"a":"`+long+`"}}`).refuses(http.StatusBadRequest, says)
 	x.call("POST", context+"/attributes", shopper, `{"key":"a","value":"`+long+`"}`).refuses(http.StatusBadRequest, says)
 }
