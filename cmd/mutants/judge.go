@@ -197,8 +197,8 @@ func finder(holds bool, output string) string {
 	if by, _ := killer(holds, output); by != "" || holds {
 		return by
 	}
-	if _, failed, found := strings.Cut("\n"+output, "\n✗ "); found {
-		line, _, _ := strings.Cut(failed, "\n")
+	if all := findings(output); len(all) > 0 {
+		line, _, _ := strings.Cut(all[0], "\n")
 		return serverFailed + line
 	}
 	if strings.Contains(output, "no spec is selected") {

@@ -55,11 +55,11 @@ func lastLines(output string, most int) string {
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
-// violations returns the parts of the output about specs that failed, each cut to most lines. The suite begins each with a cross, and
-// an assumption that differs, which is no violation, with a tilde.
+// violations returns the parts of the output about specs that failed, each cut to most lines. An assumption that differs, which
+// the suite begins with a tilde, is no violation.
 func violations(output string, most int) string {
 	var all []string
-	for _, block := range strings.Split("\n"+output, "\n✗ ")[1:] {
+	for _, block := range findings(output) {
 		block, _, _ = strings.Cut(block, "\n~ ")
 		lines := strings.Split("✗ "+strings.TrimSpace(block), "\n")
 		all = append(all, strings.Join(lines[:min(len(lines), most)], "\n"))

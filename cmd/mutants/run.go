@@ -122,7 +122,7 @@ func (r *runCommand) try(ctx context.Context, folder string, trials []*trial) {
 			}
 		})
 	}
-	// The legal ones first, since each takes a run of the whole suite.
+	// The legal ones first, since each takes a run of most of the suite.
 	for _, legal := range []bool{true, false} {
 		for _, one := range trials {
 			if one.Legal == legal {
@@ -163,14 +163,16 @@ func (t *trial) run(ctx context.Context, folder string) {
 // gomega shows, or the body of an error. A request that has the number is none.
 var serverError = regexp.MustCompile(`\banswered 500 with |<int>: 500\b|[{ ]500: \d|"status": ?500\b`)
 
+// findings returns the parts of the output about findings, which begin with a cross, without it.
+func findings(output string) []string { return strings.Split("\n"+output, "\n✗ ")[1:] }
+
 // killer returns the first spec that failed by its own assertion, and the output. A spec to which the server answered 500 does
 // not count, since the server itself has noticed the fault.
 func killer(holds bool, output string) (string, string) {
 	if holds {
 		return "", output
 	}
-	blocks := strings.Split("\n"+output, "\n✗ ")
-	for _, block := range blocks[1:] {
+	for _, block := range findings(output) {
 		line, rest, _ := strings.Cut(block, "\n")
 		if !serverError.MatchString(rest) && strings.Contains(line, "(grade") {
 			return line, output

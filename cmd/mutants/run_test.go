@@ -103,3 +103,12 @@ func TestEnvironmentHasNoFault(t *testing.T) {
 		}
 	}
 }
+
+func TestViolationsAreShownWithoutAssumptions(t *testing.T) {
+	t.Parallel()
+	output := "found so far\n✗ ONE (grade S) is broken\n    a\n    b\n    c\n✗ TWO (grade D) is broken\n    d\n~ our assumption differs: THREE (grade A)\n    e\n"
+	const want = "✗ ONE (grade S) is broken\n    a\n    b\n✗ TWO (grade D) is broken\n    d"
+	if got := violations(output, 3); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
