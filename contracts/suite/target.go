@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
 	"golang.org/x/time/rate"
 
 	"standin/spec"
@@ -23,8 +22,6 @@ type Target struct {
 	ControlURL string
 	// ControlToken is the bearer token of the control API; empty if the API needs none.
 	ControlToken string
-	// Name is a heading for the specs of this target, for a process with several targets; empty for no heading.
-	Name string
 	// Transport sends the requests; nil for the network.
 	Transport http.RoundTripper
 	// ModelChecks is the number of random sequences that are compared with the model; 0 for the default.
@@ -102,15 +99,8 @@ func register(target Target, bounds Bounds, sections []Section) (*Suite, error) 
 			return nil, err
 		}
 	}
-	describe := func() {
-		for _, section := range sections {
-			section(s)
-		}
-	}
-	if target.Name == "" {
-		describe()
-	} else {
-		Describe(target.Name, describe)
+	for _, section := range sections {
+		section(s)
 	}
 	return s, nil
 }
